@@ -1,0 +1,132 @@
+"""The composition root: the only place that knows both the handlers and the storage."""
+
+import base64
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from bot.clock import Clock
+from bot.courier import Courier
+from bot.dispatch import Decode, Dispatch
+from bot.gateway import Gateway
+from bot.intake import Intake
+from bot.writer import Writer, writer_for
+from domain.ports import Database, Work
+from handlers.codes import OWNER_CODE_LIVES, TYPED_BITS, code_hash, readable
+from handlers.letters import digest_of
+from handlers.registry import registry
+from handlers.tick import SLICE, refresh, tick
+from handlers.turn import Codes
+from handlers.words import catalogue
+from storage.database import SqlDatabase
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class App:
+    """Everything that runs, wired once."""
+
+    database: Database
+    writer: Writer
+    gateway: Gateway
+    courier: Courier
+    dispatch: Dispatch
+    intake: Intake
+    clock: Clock
+    codes: Codes
+    links: dict[str, Callable[[str], str | None]] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Makes the tables of a fresh in-memory database; files and servers are migrated instead."""
+        self.database.create()
+
+    async def recover(self) -> None:
+        """Takes up what a crash left: answers not given, letters not sent."""
+        answered, sent = await self.dispatch.recover(), await self.courier.recover()
+        if answered or sent:
+            log.info("recovered", deliveries=answered, letters=sent)
+
+    async def tick(self) -> int:
+        """Writes the letters that are due now, slice by slice, and edits what no longer shows what is so."""
+        now, total = self.clock.now(), 0
+        while count := await self.writer.run(lambda work: tick(work, now, self.codes)):
+            total += count
+            if count < SLICE:
+                break
+        return total + await self.refresh()
+
+    async def refresh(self) -> int:
+        """Edits the cards that changed since they were sent."""
+        now, total = self.clock.now(), 0
+        while count := await self.writer.run(lambda work: refresh(work, now, self.codes, digest_of)):
+            total += count
+            if count < SLICE:
+                break
+        return total
+
+    async def settle(self) -> None:
+        """Does all that is to be done now, until it is quiet: for clocks that stand still."""
+        await self.dispatch.idle()
+        while await self.courier.settle() + await self.tick():
+            await self.dispatch.idle()
+
+    async def next_at(self) -> datetime | None:
+        """The next instant at which something is due."""
+
+        def job(work: Work) -> datetime | None:
+            return min(filter(None, (work.outbox.next_push(), work.outbox.next_due())), default=None)
+
+        return await self.writer.run(job)
+
+    async def owner_code(self) -> str:
+        """A new one-time code that makes whoever sends it the admin of a new organisation."""
+        code = self.codes(TYPED_BITS)
+        expires_at = self.clock.now() + OWNER_CODE_LIVES
+        await self.writer.run(lambda work: work.people.keep_owner_code(code_hash(code), expires_at))
+        return readable(code)
+
+    async def has_organisation(self) -> bool:
+        return bool(await self.writer.run(lambda work: work.people.organisations()))
+
+    def close(self) -> None:
+        self.writer.close()
+        self.database.close()
+
+
+def build(
+    database_url: str, clock: Clock, decoders: Mapping[str, Decode], source: random.Random | None = None
+) -> App:
+    """Wires an app; `source` is the randomness of codes, the system's when none is given."""
+    catalogue(), registry()
+    codes = coder(source or random.SystemRandom())
+    database: Database = SqlDatabase(database_url)
+    writer = writer_for(database)
+    links: dict[str, Callable[[str], str | None]] = {}
+    gateway = Gateway(clock, codes, lambda platform, code: links.get(platform, lambda _: None)(code))
+    courier = Courier(writer, clock)
+    dispatch = Dispatch(writer, gateway, courier, decoders, database, clock)
+    return App(
+        database=database,
+        writer=writer,
+        gateway=gateway,
+        courier=courier,
+        dispatch=dispatch,
+        intake=Intake(writer, dispatch, clock),
+        clock=clock,
+        codes=codes,
+        links=links,
+    )
+
+
+def coder(source: random.Random) -> Codes:
+    """Codes of so many random bits in lower-case base32: no letters that look alike, fit for buttons and links."""
+
+    def codes(bits: int) -> str:
+        size = (bits + 7) // 8
+        return base64.b32encode(source.randbytes(size)).decode().rstrip("=").lower()
+
+    return codes

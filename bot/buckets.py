@@ -1,0 +1,74 @@
+"""The sender's allowances: per bot, per chat and per group, by the instants of what was sent."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `most` in any window of `seconds`."""
+
+    most: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """A platform's limits (platforms sections 2 and 3): the whole bot, one chat, one group."""
+
+    bot: tuple[Limit, ...] = ()
+    chat: tuple[Limit, ...] = ()
+    group: tuple[Limit, ...] = ()
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A sliding window over one limit; `now` is monotonic seconds."""
+
+    limit: Limit
+    sent: deque[float] = field(default_factory=deque)
+
+    def wait(self, now: float) -> float:
+        """Seconds until one more may leave; 0 when it may leave now."""
+        while self.sent and self.sent[0] <= now - self.limit.seconds:
+            self.sent.popleft()
+        return 0.0 if len(self.sent) < self.limit.most else self.sent[0] + self.limit.seconds - now
+
+    def take(self, now: float) -> None:
+        self.sent.append(now)
+
+
+class Buckets:
+    """All buckets of one bot, and its pauses after a 429."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._bot = [Bucket(limit) for limit in limits.bot]
+        self._chats: dict[str, list[Bucket]] = {}
+        self._paused_until = 0.0
+
+    def wait(self, chat: str, now: float, *, group: bool) -> float:
+        """Seconds until a message to `chat` may leave."""
+        pause = max(0.0, self._paused_until - now)
+        return max((pause, *(bucket.wait(now) for bucket in self._of(chat, group))))
+
+    def take(self, chat: str, now: float, *, group: bool) -> None:
+        """Counts a message that leaves now; edits count too."""
+        for bucket in self._of(chat, group):
+            bucket.take(now)
+
+    def pause(self, seconds: float, now: float) -> None:
+        """After a 429 nothing leaves for a while; what waits then goes through the buckets again."""
+        self._paused_until = max(self._paused_until, now + seconds)
+
+    def forget(self, now: float) -> None:
+        """Drops the buckets of chats that have been quiet."""
+        for chat, buckets in list(self._chats.items()):
+            if all(bucket.wait(now) == 0.0 and not bucket.sent for bucket in buckets):
+                del self._chats[chat]
+
+    def _of(self, chat: str, group: bool) -> list[Bucket]:
+        if chat not in self._chats:
+            limits = self._limits.chat + (self._limits.group if group else ())
+            self._chats[chat] = [Bucket(limit) for limit in limits]
+        return self._bot + self._chats[chat]

@@ -1,0 +1,258 @@
+"""Takes letters from the outbox to the platforms: through the buckets, in order per chat, recorded, retried."""
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.buckets import Buckets, Limits
+from bot.clock import Clock
+from bot.writer import Writer
+from domain.ports import Delivery, Letter, Outcome, Urgency
+from handlers.letters import digest_of
+from handlers.view import Card, decode
+
+log = structlog.get_logger()
+CLAIM_MOST = 100
+IN_FLIGHT = 8
+# Not sent: try again soon, then ever more slowly, within the letter's own patience (platforms 5.2).
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=60)
+GIVE_UP_AFTER = timedelta(days=2)
+IDLE_SECONDS = 30.0
+
+
+class SendFailed(Exception):
+    """A platform did not take a letter; `outcome` says what that means for it."""
+
+    def __init__(
+        self, outcome: Outcome, reason: str, *, retry_after: float | None = None, gone: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.outcome = outcome
+        self.retry_after = retry_after
+        self.gone = gone
+
+
+class Channel(Protocol):
+    """The sending side of a platform."""
+
+    limits: Limits
+
+    def is_group(self, chat: str) -> bool: ...
+    async def send(self, letter: Letter, shown: Card) -> str:
+        """Posts or edits; the platform's id of the message. Raises `SendFailed`."""
+        ...
+
+
+@dataclass(order=True, slots=True)
+class Queued:
+    """A letter in line: by urgency, then by arrival."""
+
+    urgency: int
+    number: int
+    letter: Letter
+
+
+class Lines:
+    """Letters waiting for one platform: the most urgent chat first, one letter in flight per chat."""
+
+    def __init__(self) -> None:
+        self._chats: dict[str, list[Queued]] = {}
+        self._busy: set[str] = set()
+        self._numbers = itertools.count()
+
+    def __len__(self) -> int:
+        return sum(len(line) for line in self._chats.values())
+
+    def add(self, letter: Letter) -> None:
+        line = self._chats.setdefault(letter.to.chat, [])
+        heapq.heappush(line, Queued(letter.urgency, next(self._numbers), letter))
+
+    def ready(self) -> list[Queued]:
+        """The head of every idle chat, most urgent first."""
+        return sorted(line[0] for chat, line in self._chats.items() if chat not in self._busy)
+
+    def start(self, queued: Queued) -> None:
+        chat = queued.letter.to.chat
+        heapq.heappop(self._chats[chat])
+        if not self._chats[chat]:
+            del self._chats[chat]
+        self._busy.add(chat)
+
+    def finish(self, queued: Queued) -> None:
+        self._busy.discard(queued.letter.to.chat)
+
+
+class Courier:
+    """One sender: it owns every bot's token, so its buckets hold."""
+
+    def __init__(self, writer: Writer, clock: Clock) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._channels: dict[str, Channel] = {}
+        self._handed: deque[Letter] = deque()
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    def join(self, platform: str, channel: Channel) -> None:
+        """Adds a platform that letters can be sent to."""
+        self._channels[platform] = channel
+
+    def hand(self, letters: Sequence[Letter]) -> None:
+        """Takes answers just committed; they need no claim, their rows already say "sending"."""
+        if letters:
+            self._handed.extend(letters)
+            self._wake.set()
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._wake.set()
+
+    async def recover(self) -> int:
+        """After a crash: letters that were being sent are sent again; how many."""
+        return await self._writer.run(lambda work: work.outbox.recover(self._clock.now()))
+
+    async def settle(self) -> int:
+        """Sends all that is due by now, one by one in the outbox's order; how many. For clocks that stand still."""
+        count = 0
+        while True:
+            letters = [self._handed.popleft() for _ in range(len(self._handed))]
+            letters += await self._writer.run(lambda work: work.outbox.claim(self._clock.now(), CLAIM_MOST))
+            if not letters:
+                return count
+            for letter in letters:
+                await self._send(letter, None)
+                count += 1
+
+    async def run(self) -> None:
+        """Sends until stopped."""
+        async with asyncio.TaskGroup() as group:
+            lines = {platform: Lines() for platform in self._channels}
+            wakes = {platform: asyncio.Event() for platform in self._channels}
+            for platform in self._channels:
+                group.create_task(self._serve(platform, lines[platform], wakes[platform]))
+            while not self._stopping:
+                await self._fill(lines, wakes)
+            for wake in wakes.values():
+                wake.set()
+
+    def stop(self) -> None:
+        """Lets what is in flight finish and takes nothing new; the rest stays due."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _fill(self, lines: Mapping[str, Lines], wakes: Mapping[str, asyncio.Event]) -> None:
+        """Moves letters from the outbox to the lines, and waits for the next reason to look."""
+        self._wake.clear()
+        letters = [self._handed.popleft() for _ in range(len(self._handed))]
+        if sum(map(len, lines.values())) < CLAIM_MOST:
+            letters += await self._writer.run(lambda work: work.outbox.claim(self._clock.now(), CLAIM_MOST))
+        for letter in letters:
+            if letter.to.platform in lines:
+                lines[letter.to.platform].add(letter)
+                wakes[letter.to.platform].set()
+        if letters:
+            return
+        due = await self._writer.run(lambda work: work.outbox.next_due())
+        seconds = (due - self._clock.now()).total_seconds() if due else IDLE_SECONDS
+        try:
+            await asyncio.wait_for(self._wake.wait(), min(max(seconds, 0.05), IDLE_SECONDS))
+        except TimeoutError:
+            return
+
+    async def _serve(self, platform: str, lines: Lines, wake: asyncio.Event) -> None:
+        """One platform's letters through its buckets, a few in flight, never two in one chat."""
+        channel, buckets = self._channels[platform], Buckets(self._channels[platform].limits)
+        flying: set[asyncio.Task[None]] = set()
+        while not self._stopping:
+            wake.clear()
+            pause: float | None = None
+            for queued in lines.ready():
+                if len(flying) >= IN_FLIGHT:
+                    break
+                chat, now = queued.letter.to.chat, time.monotonic()
+                group = channel.is_group(chat)
+                wait = buckets.wait(chat, now, group=group)
+                if wait > 0:
+                    pause = min(wait, pause or wait)
+                    continue
+                buckets.take(chat, now, group=group)
+                lines.start(queued)
+                task = asyncio.create_task(self._fly(queued, lines, buckets, wake))
+                flying.add(task)
+                task.add_done_callback(flying.discard)
+            try:
+                await asyncio.wait_for(wake.wait(), pause)
+            except TimeoutError:
+                continue
+            if len(lines) < CLAIM_MOST // 2:
+                self._wake.set()
+        if flying:
+            await asyncio.wait(flying)
+
+    async def _fly(self, queued: Queued, lines: Lines, buckets: Buckets, wake: asyncio.Event) -> None:
+        try:
+            await self._send(queued.letter, buckets)
+        finally:
+            lines.finish(queued)
+            wake.set()
+
+    async def _send(self, letter: Letter, buckets: Buckets | None) -> None:
+        """Sends one letter and records what became of it."""
+        channel = self._channels.get(letter.to.platform)
+        if channel is None:
+            # Its platform is not configured now: it stays due for when it is.
+            later = self._clock.now() + LONGEST_WAIT
+            await self._writer.run(lambda work: work.outbox.retry(letter.key, later, Outcome.NOT_SENT))
+            return
+        try:
+            message = await channel.send(letter, decode(letter.card))
+        except SendFailed as failure:
+            if failure.retry_after and buckets:
+                buckets.pause(failure.retry_after, time.monotonic())
+            await self._failed(letter, failure)
+            return
+        except Exception as error:
+            log.error("send_failed", letter=letter.key, exc_info=error)
+            await self._failed(letter, SendFailed(Outcome.REFUSED, "a bug of ours"))
+            return
+        digest = digest_of(letter.card)
+        await self._writer.run(lambda work: work.outbox.sent(letter, message, digest, self._clock.now()))
+
+    async def _failed(self, letter: Letter, failure: SendFailed) -> None:
+        now = self._clock.now()
+        log.warning("not_sent", letter=letter.key, outcome=failure.outcome, reason=str(failure))
+        if failure.gone and letter.card_key:
+            again = replace(
+                letter, key=f"{letter.key}:again", delivery=Delivery.POST, edits=None, urgency=Urgency.PUSH
+            )
+            await self._writer.run(lambda work: work.outbox.write(again))
+        match failure.outcome:
+            case Outcome.NOT_SENT | Outcome.UNKNOWN | Outcome.REVOKED if not _too_old(letter, now):
+                wait = (
+                    timedelta(seconds=failure.retry_after) if failure.retry_after else _back_off(letter, now)
+                )
+                await self._writer.run(
+                    lambda work: work.outbox.retry(letter.key, now + wait, failure.outcome)
+                )
+            case Outcome.DEAD:
+                await self._writer.run(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
+                await self._writer.run(lambda work: work.outbox.bury(letter.to))
+            case _:
+                await self._writer.run(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
+
+
+def _too_old(letter: Letter, now: datetime) -> bool:
+    return now > (letter.not_after or letter.due_at + GIVE_UP_AFTER)
+
+
+def _back_off(letter: Letter, now: datetime) -> timedelta:
+    """As long again as it has been waiting already, between one second and a minute."""
+    return min(max(now - letter.due_at, FIRST_WAIT), LONGEST_WAIT)

@@ -1,0 +1,57 @@
+"""Stores what a platform delivered before it is acknowledged, each delivery once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.dispatch import Dispatch
+from bot.writer import Writer
+from domain.ports import Delivered, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One delivery: the platform's own id of it, the lane that keeps its order, and its JSON as it came."""
+
+    id: str
+    lane: str
+    body: str
+
+
+class Intake:
+    """The first thing that happens to a delivery. When it returns, nothing that came is lost any more."""
+
+    def __init__(self, writer: Writer, dispatch: Dispatch, clock: Clock) -> None:
+        self._writer = writer
+        self._dispatch = dispatch
+        self._clock = clock
+
+    async def take(self, platform: str, deliveries: Sequence[Delivery], *, offset: int | None = None) -> int:
+        """Commits the deliveries, and a poller's next offset with them; how many were new."""
+        kept = await self._writer.run(self._keep(platform, deliveries, offset))
+        for delivered in kept:
+            self._dispatch.offer(delivered)
+        return len(kept)
+
+    def _keep(
+        self, platform: str, deliveries: Sequence[Delivery], offset: int | None
+    ) -> Callable[[Work], list[Delivered]]:
+        def job(work: Work) -> list[Delivered]:
+            now, kept = self._clock.now(), []
+            for each in deliveries:
+                number = work.inbox.keep(platform, each.id, each.lane, each.body, now)
+                if number is not None:
+                    kept.append(
+                        Delivered(
+                            id=number, platform=platform, lane=each.lane, body=each.body, received_at=now
+                        )
+                    )
+            if offset is not None:
+                work.inbox.keep_offset(platform, offset)
+            return kept
+
+        return job
+
+    async def offset(self, platform: str) -> int:
+        """Where a poller goes on."""
+        return await self._writer.run(lambda work: work.inbox.offset(platform))

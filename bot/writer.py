@@ -1,0 +1,190 @@
+"""Runs jobs on the database: one thread that commits groups on SQLite, a few connections side by side elsewhere."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol, TypeVar
+
+from domain.ports import Database, Job, Transactions, Work
+
+T = TypeVar("T")
+GROUP_MOST = 64
+CONNECTIONS = 8
+TRIES = 6
+
+
+class Writer(Protocol):
+    """Where a unit of work is run; the awaited result exists only after the commit."""
+
+    async def run(self, job: Job[T]) -> T: ...
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A job and who waits for it."""
+
+    job: Callable[[Work], Any]
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[Any]"
+    result: Any = None
+    error: BaseException | None = None
+
+
+def writer_for(database: Database) -> Writer:
+    """The writer that fits the database."""
+    return GroupWriter(database) if database.single_writer else PoolWriter(database)
+
+
+class GroupWriter:
+    """The one writer on SQLite: a savepoint per job, one commit per group (architecture 5b)."""
+
+    def __init__(self, database: Database) -> None:
+        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._transactions = database.connect()
+        self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+        self.commits = 0
+        self._thread.start()
+
+    async def run(self, job: Job[T]) -> T:
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(job, loop, loop.create_future())
+        self._queue.put(waiting)
+        result: T = await waiting.future
+        return result
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while group := self._next():
+            self._commit(self._transactions, group)
+            self._tell(group)
+        self._transactions.close()
+
+    def _next(self) -> list[Waiting]:
+        """The first job to come and all that wait behind it; nothing once the writer is closed."""
+        first = self._queue.get()
+        group: list[Waiting] = []
+        while first is not None:
+            group.append(first)
+            if len(group) == GROUP_MOST:
+                break
+            try:
+                first = self._queue.get_nowait()
+            except Empty:
+                return group
+        else:
+            # Closed: what came before is still kept, then the thread ends at the next empty group.
+            if group:
+                self._queue.put(None)
+        return group
+
+    def _commit(self, transactions: Transactions, group: Sequence[Waiting]) -> None:
+        """Runs the group in one transaction; when that is lost, each job in its own."""
+        try:
+            work = transactions.begin()
+            for waiting in group:
+                _attempt(transactions, work, waiting)
+                if waiting.error and not transactions.standing():
+                    raise waiting.error
+            transactions.commit()
+            self.commits += 1
+        except Exception as error:
+            transactions.rollback()
+            if len(group) == 1:
+                group[0].error = group[0].error or error
+                return
+            for waiting in group:
+                waiting.result = waiting.error = None
+                self._commit(transactions, [waiting])
+
+    def _tell(self, group: Sequence[Waiting]) -> None:
+        """Wakes those who wait, once per loop and only after the commit."""
+        loops = {id(waiting.loop): waiting.loop for waiting in group}
+        for key, loop in loops.items():
+            mine = [waiting for waiting in group if id(waiting.loop) == key]
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_settle, mine)
+
+
+def _attempt(transactions: Transactions, work: Work, waiting: Waiting) -> None:
+    """One job in its savepoint; an error takes back this job alone."""
+    transactions.mark()
+    try:
+        waiting.result = waiting.job(work)
+    except Exception as error:
+        waiting.error = error
+        if transactions.standing():
+            transactions.back()
+    else:
+        transactions.keep()
+
+
+def _settle(group: Sequence[Waiting]) -> None:
+    for waiting in group:
+        if waiting.future.done():
+            continue
+        if waiting.error is not None:
+            waiting.future.set_exception(waiting.error)
+        else:
+            waiting.future.set_result(waiting.result)
+
+
+class PoolWriter:
+    """Several connections side by side: one transaction per job, run again when it merely met another."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._local = threading.local()
+        self._open: list[Transactions] = []
+        self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="writer")
+
+    async def run(self, job: Job[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, job)
+
+    def close(self) -> None:
+        self._pool.shutdown()
+        for transactions in self._open:
+            transactions.close()
+
+    def _run(self, job: Job[T]) -> T:
+        for _ in range(TRIES - 1):
+            try:
+                return self._once(job)
+            except Exception as error:
+                if not self._database.is_conflict(error):
+                    raise
+        return self._once(job)
+
+    def _once(self, job: Job[T]) -> T:
+        transactions = self._mine()
+        try:
+            work = transactions.begin()
+            result = job(work)
+            transactions.commit()
+            return result
+        except Exception as error:
+            try:
+                transactions.rollback()
+            finally:
+                if self._database.is_outage(error):
+                    self._drop(transactions)
+            raise
+
+    def _mine(self) -> Transactions:
+        found: Transactions | None = getattr(self._local, "transactions", None)
+        if found is None:
+            found = self._local.transactions = self._database.connect()
+            self._open.append(found)
+        return found
+
+    def _drop(self, transactions: Transactions) -> None:
+        """A connection that failed is not used again."""
+        self._open.remove(transactions)
+        self._local.transactions = None
+        transactions.close()

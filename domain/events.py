@@ -1,0 +1,21 @@
+"""What happened in a turn that others may want to hear: facts in the past tense, answered by reactions."""
+
+from dataclasses import dataclass
+
+from domain.activity import ActivityId
+from domain.customers import CustomerId
+from domain.people import MemberId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColleagueSeen:
+    """Someone else than the owner recorded an activity with a customer."""
+
+    activity_id: ActivityId
+    customer_id: CustomerId
+    customer_name: str
+    owner_id: MemberId
+    by_name: str
+
+
+Event = ColleagueSeen

@@ -1,0 +1,88 @@
+"""Who works here: organisations, teams, members and what each role may do (method section 1)."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+from typing import NewType
+
+OrgId = NewType("OrgId", int)
+TeamId = NewType("TeamId", int)
+MemberId = NewType("MemberId", int)
+
+
+class Language(StrEnum):
+    """Languages the product speaks; the value is the column in the texts."""
+
+    EN = "en"
+    ZH = "zh"
+    ZH_HANT = "zh-Hant"
+
+
+class Role(StrEnum):
+    """Roles of method section 1; a person may hold several."""
+
+    REP = "rep"
+    MANAGER = "manager"
+    DIRECTOR = "director"
+    HR = "hr"
+    ADMIN = "admin"
+    TRAINER = "trainer"
+
+
+EVERYBODY = frozenset(Role)
+ADMINS = frozenset({Role.ADMIN})
+# A manager's or an admin's role is never given by a code alone (product section 2).
+CONFIRMED_ROLES = frozenset({Role.MANAGER, Role.DIRECTOR, Role.HR, Role.ADMIN})
+
+
+class Profile(StrEnum):
+    """Profiles of the daily plan (product section 2.5); `field` by default."""
+
+    FIELD = "field"
+    DESK = "desk"
+    KEY_ACCOUNT = "key_account"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """One customer of the installation; dates are local to `zone`, `week` holds ISO weekdays 1..7."""
+
+    id: OrgId
+    name: str
+    language: Language
+    zone: str
+    currency: str
+    week: frozenset[int]
+    profile: Profile
+    started_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """A team has one manager and one deputy; the deputy sees what the manager sees."""
+
+    id: TeamId
+    name: str
+    manager_id: MemberId | None = None
+    deputy_id: MemberId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person in an organisation; `joined_on` starts the learning weeks, `day_starts` is local."""
+
+    id: MemberId
+    name: str
+    roles: frozenset[Role]
+    team_id: TeamId | None
+    language: Language
+    zone: str
+    profile: Profile
+    joined_on: date
+    day_starts: time = time(8, 30)
+    nudged: bool = True
+
+    def holds(self, roles: frozenset[Role]) -> bool:
+        """Whether any of `roles` is held."""
+        return not self.roles.isdisjoint(roles)

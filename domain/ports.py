@@ -1,0 +1,400 @@
+"""What the rooms ask of each other: one open transaction, the store of one organisation, inbox and outbox."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import IntEnum, StrEnum
+from typing import NewType, Protocol, TypeVar
+
+from domain.activity import Activity, ActivityId, Kind
+from domain.customers import Contact, Customer, CustomerId
+from domain.people import Language, Member, MemberId, Organisation, OrgId, Role, Team, TeamId
+from domain.quota import Metric
+from domain.schedule import Due
+from domain.steps import Step, StepId
+from domain.workdays import Leave
+
+EventId = NewType("EventId", int)
+ChangeId = NewType("ChangeId", int)
+Value = str | int | bool | date | time | datetime | tuple[int, ...] | None
+T = TypeVar("T")
+
+
+class Subject(StrEnum):
+    """What a fact is about; each is a table with rows `(org, id)`."""
+
+    CUSTOMER = "customer"
+    CONTACT = "contact"
+    ACTIVITY = "activity"
+    STEP = "step"
+    REPORT = "report"
+    TICK = "tick"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One field of one row went from `before` to `after`; a new row went from withdrawn to present."""
+
+    subject: Subject
+    subject_id: int
+    field: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The facts of one turn; `undone_at` is set once, `undoes` names the change a compensation takes back."""
+
+    id: ChangeId
+    actor_id: MemberId
+    said_at: datetime
+    command: str
+    undoes: ChangeId | None = None
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a letter goes: a platform and a chat there."""
+
+    platform: str
+    chat: str
+
+
+class Urgency(IntEnum):
+    """Smaller leaves first: answers overtake pushes, edits wait for both."""
+
+    ANSWER = 0
+    PUSH = 5
+    EDIT = 8
+
+
+class Delivery(StrEnum):
+    """What to do with a letter's card."""
+
+    POST = "post"
+    EDIT = "edit"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Something to be said later: written in the turn's transaction, sent by the courier.
+
+    `key` is unique: (push, recipient, period) for a push, event and position for an answer. `card` is JSON of
+    `handlers.view`. `token` names the row of the card's buttons; `edits` the message to replace.
+    """
+
+    key: str
+    to: Address
+    card: str
+    language: Language
+    due_at: datetime
+    not_after: datetime | None = None
+    urgency: Urgency = Urgency.ANSWER
+    delivery: Delivery = Delivery.POST
+    edits: str | None = None
+    reply_to: str | None = None
+    token: str | None = None
+    commands: tuple[str, ...] = ()
+    member_id: MemberId | None = None
+    org_id: OrgId | None = None
+    card_key: str | None = None
+    change_id: ChangeId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A letter that was sent for a change: what an undo edits to "withdrawn"."""
+
+    to: Address
+    message: str
+    language: Language
+    member_id: MemberId | None
+
+
+class Outcome(StrEnum):
+    """What became of an attempt to send (platforms 5.2)."""
+
+    SENT = "sent"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+    DEAD = "dead"
+    REFUSED = "refused"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What a platform delivered, stored before it is acknowledged; `body` is its JSON as it came."""
+
+    id: EventId
+    platform: str
+    lane: str
+    body: str
+    received_at: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A command not yet finished; a suspended one waits until it is continued."""
+
+    line: str
+    part: str
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A person found by chat identity, with all a turn needs to begin."""
+
+    org: Organisation
+    member: Member
+    team: Team | None
+    draft: Draft | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """An open invitation of an organisation."""
+
+    id: int
+    org_id: OrgId
+    role: Role
+    team_id: TeamId | None
+    invited_by: MemberId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressedButton:
+    """What a token stands for: the command, whose card it is, and until when."""
+
+    org_id: OrgId | None
+    member_id: MemberId | None
+    to: Address
+    command: str
+    expires_at: datetime
+    used_at: datetime | None
+    card_key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The close of a day by its rep."""
+
+    id: int
+    on: date
+    sent_at: datetime
+    reflection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """One line of a customer's history."""
+
+    id: ActivityId
+    kind: Kind
+    on: date
+    by_id: MemberId
+    by_name: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The erasable words of a record."""
+
+    result: str = ""
+    next: str = ""
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRow:
+    """One recipient's next period of one push."""
+
+    org_id: OrgId
+    member_id: MemberId
+    push: str
+    due: Due
+
+
+class Store(Protocol):
+    """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
+
+    # people
+    def organisation(self) -> Organisation: ...
+    def revise_organisation(self, **values: str) -> None: ...
+    def member(self, member: MemberId) -> Member: ...
+    def members(self) -> tuple[Member, ...]: ...
+    def add_member(self, member: Member) -> MemberId: ...
+    def revise_member(self, member: MemberId, **values: str | bool | int | date | time | None) -> None: ...
+    def teams(self) -> tuple[Team, ...]: ...
+    def add_team(self, name: str) -> TeamId: ...
+    def lead_team(self, team: TeamId, manager: MemberId | None, deputy: MemberId | None = None) -> None: ...
+    def address_of(self, member: MemberId) -> tuple[Address, ...]: ...
+    def invite(
+        self, role: Role, team: TeamId | None, by: MemberId, code_hashes: Sequence[str], until: datetime
+    ) -> int: ...
+    def wanted_role(self, member: MemberId) -> Role | None: ...
+    # customers
+    def customer_by_key(self, key: str) -> Customer | None: ...
+    def customer(self, customer: CustomerId) -> Customer | None: ...
+    def customer_names(self) -> tuple[tuple[int, str, str], ...]: ...
+    def recent_customers(self, member: MemberId, limit: int) -> tuple[Customer, ...]: ...
+    def add_customer(self, name: str, key: str, owner: MemberId) -> Customer: ...
+    def add_contact(self, customer: CustomerId, name: str, key: str, title: str) -> Contact: ...
+    # the day
+    def add_activity(self, activity: Activity, wording: Wording) -> ActivityId: ...
+    def activity(self, activity: ActivityId) -> tuple[Activity, Wording] | None: ...
+    def revise_activity(self, activity: ActivityId, **values: Value) -> None: ...
+    def recredit(self, records: Iterable[Activity]) -> None: ...
+    def activities(self, member: MemberId, first: date, last: date) -> tuple[Activity, ...]: ...
+    def history(self, customer: CustomerId, limit: int) -> tuple[Recent, ...]: ...
+    def add_step(self, step: Step) -> StepId: ...
+    def step(self, step: StepId) -> Step | None: ...
+    def revise_step(self, step: StepId, **values: Value) -> None: ...
+    def open_steps(self, member: MemberId) -> tuple[Step, ...]: ...
+    def report(self, member: MemberId, on: date) -> Report | None: ...
+    def reports(self, member: MemberId, first: date, last: date) -> tuple[Report, ...]: ...
+    def add_report(self, member: MemberId, on: date, sent_at: datetime, reflection: str) -> int: ...
+    def revise_report(self, report: int, **values: Value) -> None: ...
+    def ticks(self, member: MemberId, first: date, last: date) -> tuple[tuple[Metric, date], ...]: ...
+    def add_tick(self, member: MemberId, metric: Metric, on: date) -> None: ...
+    def note_seen(self, member: MemberId, metric: Metric, on: date) -> None: ...
+    def leaves(self, member: MemberId) -> tuple[tuple[int, Leave], ...]: ...
+    def add_leave(self, member: MemberId, leave: Leave, reason: str) -> int: ...
+    # changes
+    @property
+    def changed(self) -> bool: ...
+    def name_change(self, command: str) -> None: ...
+    def undoing(self, change: ChangeId) -> None: ...
+    def change(self, change: ChangeId) -> Change | None: ...
+    def latest_change(self, actor: MemberId) -> Change | None: ...
+    def facts(self, change: ChangeId) -> tuple[Fact, ...]: ...
+    def dependant(self, change: ChangeId) -> Change | None: ...
+    def take_back(self, change: ChangeId, facts: Sequence[Fact], at: datetime) -> None: ...
+    def withdraw_letters(self, change: ChangeId) -> tuple[Posted, ...]: ...
+    # what is said later
+    def write(self, letter: Letter) -> None: ...
+    def touch_card(self, key: str) -> None: ...
+    def keep_draft(self, member: MemberId, chat: str, draft: Draft | None) -> None: ...
+    def plan_pushes(self, member: MemberId, dues: Sequence[tuple[str, Due]]) -> None: ...
+    # gathered for a slice of recipients
+    def gather_members(
+        self, members: Sequence[MemberId]
+    ) -> dict[MemberId, tuple[Member, tuple[Leave, ...]]]: ...
+    def gather_activities(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, tuple[Activity, ...]]: ...
+    def gather_steps(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[Step, ...]]: ...
+    def gather_reports(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, tuple[Report, ...]]: ...
+    def gather_addresses(self, members: Sequence[MemberId]) -> dict[MemberId, Address]: ...
+
+
+class Directory(Protocol):
+    """Who is who across organisations, before one is known; codes are kept as hashes only."""
+
+    def who(self, at: Address, account: str) -> Known | None: ...
+    def bind(self, at: Address, account: str, org: OrgId, member: MemberId) -> None: ...
+    def found(self, organisation: Organisation) -> OrgId: ...
+    def organisations(self) -> tuple[Organisation, ...]: ...
+    def keep_owner_code(self, code_hash: str, expires_at: datetime) -> None: ...
+    def owner_code(self, code_hash: str, now: datetime) -> bool: ...
+    def use_owner_code(self, code_hash: str, now: datetime) -> None: ...
+    def invitation(self, code_hash: str, now: datetime) -> Invitation | None: ...
+    def use_invitation(self, org: OrgId, invitation: int, member: MemberId, now: datetime) -> None: ...
+    def wrong_codes(self, at: Address, account: str, since: datetime) -> int: ...
+    def note_wrong_code(self, at: Address, account: str, now: datetime) -> None: ...
+    def doorstep(self, at: Address) -> tuple[Language | None, Draft | None]: ...
+    def keep_doorstep(self, at: Address, language: Language, draft: Draft | None) -> None: ...
+
+
+class Inbox(Protocol):
+    """What was delivered and not yet answered."""
+
+    def keep(self, platform: str, delivery: str, lane: str, body: str, at: datetime) -> EventId | None: ...
+    def waiting(self, after: EventId, limit: int) -> tuple[Delivered, ...]: ...
+    def done(self, event: EventId) -> None: ...
+    def failed(self, event: EventId, reference: str, *, quarantine: bool) -> None: ...
+    def offset(self, platform: str) -> int: ...
+    def keep_offset(self, platform: str, offset: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaleCard:
+    """A card that lives on and no longer shows what is so."""
+
+    org_id: OrgId
+    key: str
+    to: Address
+    message: str
+    version: int
+    digest: str
+    language: Language
+    member_id: MemberId
+
+
+class Outbox(Protocol):
+    """What is to be said, across organisations."""
+
+    def write(self, letter: Letter) -> None: ...
+    def claim(self, now: datetime, limit: int) -> tuple[Letter, ...]: ...
+    def next_due(self) -> datetime | None: ...
+    def sent(self, letter: Letter, message: str, digest: str, now: datetime) -> None: ...
+    def retry(self, key: str, at: datetime, outcome: Outcome) -> None: ...
+    def give_up(self, key: str, outcome: Outcome, now: datetime) -> None: ...
+    def recover(self, now: datetime) -> int: ...
+    def bury(self, to: Address) -> None: ...
+    def stale_cards(self, limit: int) -> tuple[StaleCard, ...]: ...
+    def refreshed(self, stale: StaleCard, letter: Letter | None) -> None: ...
+    def pressed(self, token: str, index: int) -> PressedButton | None: ...
+    def use(self, token: str, index: int, now: datetime) -> None: ...
+    def due(self, now: datetime, limit: int) -> tuple[DueRow, ...]: ...
+    def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None: ...
+    def next_push(self) -> datetime | None: ...
+
+
+class Work(Protocol):
+    """One open unit of work: all of it is kept or none."""
+
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def people(self) -> Directory: ...
+    def store(self, org: OrgId, change: Change | None = None) -> Store: ...
+
+
+class Transactions(Protocol):
+    """Opens units of work; the writer decides how many share one commit."""
+
+    def begin(self) -> Work: ...
+    def mark(self) -> None: ...
+    def keep(self) -> None: ...
+    def back(self) -> None: ...
+    def standing(self) -> bool: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Database(Protocol):
+    """The embedded or the big database behind one face."""
+
+    single_writer: bool
+
+    def create(self) -> None: ...
+    def connect(self) -> Transactions: ...
+    def is_conflict(self, error: Exception) -> bool: ...
+    def is_outage(self, error: Exception) -> bool: ...
+    def close(self) -> None: ...
+
+
+Job = Callable[[Work], T]

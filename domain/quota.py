@@ -1,0 +1,299 @@
+"""The daily quantified plan: metrics, profiles, targets, completion, pace and the day close (method section 2)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from domain.activity import CONTACTS_PER_CUSTOMER_WEEK, Activity, Credit, Kind, grace_end, two_way
+from domain.customers import CustomerId
+from domain.people import Profile
+from domain.schedule import instant
+from domain.workdays import Calendar
+
+DAY_CLOSE = time(20, 0)
+ONE = Fraction(1)
+
+
+class Metric(StrEnum):
+    """The rows of the daily quantified plan."""
+
+    CONTACTS = "contacts"
+    CALLS = "calls"
+    VISITS = "visits"
+    KEY_VISITS = "key_visits"
+    NEW_CUSTOMERS = "new_customers"
+    DATA_REVIEW = "data_review"
+    PRODUCT_STUDY = "product_study"
+    TEAM_TALK = "team_talk"
+    REFLECTION = "reflection"
+    TRAINING = "training"
+    TEAM_MEETING = "team_meeting"
+    ARTICLES = "articles"
+    CROSS_TEAM_MEETING = "cross_team_meeting"
+    GROWTH_PLAN = "growth_plan"
+    PROFESSIONAL_TRAINING = "professional_training"
+
+
+class Period(StrEnum):
+    """The period a target is for."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Source(StrEnum):
+    """Where the actual of a metric comes from."""
+
+    ACTIVITY = "activity"
+    DEAL = "deal"
+    SEEN = "seen"
+    REPORT = "report"
+    TICK = "tick"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricRow:
+    """One row of the table of method section 2."""
+
+    metric: Metric
+    quantity: int
+    period: Period
+    source: Source
+    scored: bool = False
+
+
+def _scored(metric: Metric, quantity: int, period: Period, source: Source) -> MetricRow:
+    return MetricRow(metric=metric, quantity=quantity, period=period, source=source, scored=True)
+
+
+def _habit(metric: Metric, quantity: int, period: Period, source: Source = Source.TICK) -> MetricRow:
+    return MetricRow(metric=metric, quantity=quantity, period=period, source=source)
+
+
+# Method section 2. Scored by default are contacts, calls, visits, key visits and new customers; the rest are habits.
+METRICS: Mapping[Metric, MetricRow] = {
+    row.metric: row
+    for row in (
+        _scored(Metric.CONTACTS, 5, Period.DAY, Source.ACTIVITY),
+        _scored(Metric.CALLS, 10, Period.DAY, Source.ACTIVITY),
+        _scored(Metric.VISITS, 10, Period.WEEK, Source.ACTIVITY),
+        _scored(Metric.KEY_VISITS, 2, Period.WEEK, Source.ACTIVITY),
+        _scored(Metric.NEW_CUSTOMERS, 2, Period.MONTH, Source.DEAL),
+        _habit(Metric.DATA_REVIEW, 1, Period.DAY, Source.SEEN),
+        _habit(Metric.PRODUCT_STUDY, 1, Period.DAY),
+        _habit(Metric.TEAM_TALK, 1, Period.DAY),
+        _habit(Metric.REFLECTION, 1, Period.DAY, Source.REPORT),
+        _habit(Metric.TRAINING, 1, Period.WEEK),
+        _habit(Metric.TEAM_MEETING, 1, Period.WEEK),
+        _habit(Metric.ARTICLES, 2, Period.MONTH),
+        _habit(Metric.CROSS_TEAM_MEETING, 1, Period.MONTH),
+        _habit(Metric.GROWTH_PLAN, 1, Period.MONTH),
+        _habit(Metric.PROFESSIONAL_TRAINING, 1, Period.YEAR),
+    )
+}
+HABITS: tuple[MetricRow, ...] = tuple(row for row in METRICS.values() if not row.scored)
+
+# Product section 2.5: a profile scores only the metrics it names plus new customers; only `full` scores contacts.
+PROFILES: Mapping[Profile, Mapping[Metric, int]] = {
+    Profile.FIELD: {Metric.VISITS: 10, Metric.CALLS: 5, Metric.NEW_CUSTOMERS: 2},
+    Profile.DESK: {Metric.VISITS: 2, Metric.CALLS: 10, Metric.NEW_CUSTOMERS: 2},
+    Profile.KEY_ACCOUNT: {Metric.VISITS: 5, Metric.KEY_VISITS: 2, Metric.CALLS: 3, Metric.NEW_CUSTOMERS: 2},
+    Profile.FULL: {row.metric: row.quantity for row in METRICS.values() if row.scored},
+}
+
+# Two learning weeks shrink the daily plan (product section 2.5); afterwards it is whole.
+LEARNING: tuple[Fraction, ...] = (Fraction(50, 100), Fraction(75, 100))
+
+
+def half_up(value: Fraction) -> int:
+    """`value` rounded half-up to a whole number."""
+    return int((Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def percent(ratio: Fraction) -> Decimal:
+    """A ratio as percent with 2 places, rounded half-up once (method, general arithmetic)."""
+    hundredfold = ratio * 100
+    exact = Decimal(hundredfold.numerator) / Decimal(hundredfold.denominator)
+    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def learning_week(joined_on: date, today: date) -> int | None:
+    """The learning week a member is in, 1 or 2; None after them (product section 2.5)."""
+    week = (today - joined_on).days // 7
+    return week + 1 if 0 <= week < len(LEARNING) else None
+
+
+def plan(profile: Profile, joined_on: date, today: date) -> dict[Metric, int]:
+    """A person's scored targets per period on `today`: the profile's, shrunk in learning weeks to at least 1."""
+    week = learning_week(joined_on, today)
+    factor = LEARNING[week - 1] if week else ONE
+    return {metric: max(1, half_up(quantity * factor)) for metric, quantity in PROFILES[profile].items()}
+
+
+def prorated(target: int, present: int, working: int) -> int:
+    """A weekly target for `present` of `working` days: half-up, at least 1 when any day is present, else 0."""
+    if present <= 0 or working <= 0:
+        return 0
+    return max(1, half_up(Fraction(target * present, working)))
+
+
+def attained(actual: int, target: int) -> Fraction:
+    """min(actual / target, 1); a target of nothing is attained."""
+    return ONE if target <= 0 else min(Fraction(actual, target), ONE)
+
+
+def completion(ratios: Sequence[Fraction]) -> Fraction | None:
+    """The mean of the scored metrics' capped ratios; None when nothing is scored (an excused period)."""
+    return sum(ratios, Fraction(0)) / len(ratios) if ratios else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Where a period stands after `e` of `t` working days (method section 2)."""
+
+    expected: Fraction
+    pace: Fraction
+    needed_per_day: Fraction | None
+    catch_up: Fraction | None
+
+
+def pace(target: int, actual: int, elapsed: int, total: int) -> Pace:
+    """Pace on working day `elapsed` of `total`; needed and catch-up are None on the last day.
+
+    Raises `ValueError` unless 1 <= elapsed <= total and target >= 1.
+    """
+    if not 1 <= elapsed <= total or target < 1:
+        raise ValueError("pace needs 1 <= elapsed <= total and target >= 1")
+    expected = Fraction(target * elapsed, total)
+    left = total - elapsed
+    needed = Fraction(target - actual, left) if left else None
+    return Pace(
+        expected=expected,
+        pace=Fraction(actual) / expected,
+        needed_per_day=needed,
+        catch_up=needed / Fraction(target, total) if needed is not None else None,
+    )
+
+
+def tally(records: Iterable[Activity], first: date, last: date) -> dict[Metric, int]:
+    """What the records from `first` to `last` add up to in each metric that comes from activity.
+
+    Contacts are the sum over days of distinct customers with a two-way interaction, at most 5 days a week per
+    customer; give the records from the Monday on so that this limit sees the whole week.
+    """
+    counts = {metric: 0 for metric, row in METRICS.items() if row.source is Source.ACTIVITY}
+    met: set[tuple[date, CustomerId]] = set()
+    per_week: dict[tuple[int, int, CustomerId], int] = {}
+    for record in sorted(records, key=lambda each: (each.on, each.at)):
+        if record.withdrawn or record.on > last:
+            continue
+        inside = record.on >= first
+        if two_way(record) and (record.on, record.customer_id) not in met:
+            met.add((record.on, record.customer_id))
+            year, week, _ = record.on.isocalendar()
+            seen = per_week[year, week, record.customer_id] = (
+                per_week.get((year, week, record.customer_id), 0) + 1
+            )
+            counts[Metric.CONTACTS] += inside and seen <= CONTACTS_PER_CUSTOMER_WEEK
+        if record.credit is Credit.COUNTED and inside:
+            counts[Metric.CALLS] += record.kind is Kind.CALL
+            counts[Metric.VISITS] += record.kind is Kind.VISIT
+            counts[Metric.KEY_VISITS] += record.kind is Kind.VISIT and record.key_customer
+    return counts
+
+
+class DayState(StrEnum):
+    """How a day was closed."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    MISSED = "missed"
+    GRACE = "grace"
+    OPEN = "open"
+    EXCUSED = "excused"
+
+
+def day_state(
+    on: date,
+    reported_at: datetime | None,
+    now: datetime,
+    calendar: Calendar,
+    zone: str,
+    close: time = DAY_CLOSE,
+) -> DayState:
+    """The state of the day `on` at `now`: on time before the close, late within grace, then missed (method 2)."""
+    closes_at, graced_until = instant(on, close, zone), grace_end(on, calendar, zone)
+    if reported_at is not None:
+        if reported_at < closes_at:
+            return DayState.ON_TIME
+        return DayState.LATE if reported_at <= graced_until else DayState.MISSED
+    if not calendar.is_present(on):
+        return DayState.EXCUSED
+    if now < closes_at:
+        return DayState.OPEN
+    return DayState.GRACE if now <= graced_until else DayState.MISSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where one scored metric stands in its period."""
+
+    metric: Metric
+    period: Period
+    actual: int
+    target: int
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.target - self.actual)
+
+
+def standings(
+    targets: Mapping[Metric, int], records: Sequence[Activity], calendar: Calendar, today: date
+) -> tuple[Standing, ...]:
+    """The scored day and week metrics of `today`; weekly targets shrink with leave (method section 2).
+
+    `records` are the person's of this week. Metrics without a source yet (new customers, until deals) are left out.
+    """
+    start = today - timedelta(days=today.isoweekday() - 1)
+    end = start + timedelta(days=6)
+    present, working = len(calendar.present_days(start, end)), len(calendar.workdays(start, end))
+    day, week = tally(records, today, today), tally(records, start, end)
+    rows = []
+    for metric, target in targets.items():
+        row = METRICS[metric]
+        if row.source is not Source.ACTIVITY:
+            continue
+        daily = row.period is Period.DAY
+        due = target if daily else prorated(target, present, working)
+        rows.append(
+            Standing(metric=metric, period=row.period, actual=(day if daily else week)[metric], target=due)
+        )
+    return tuple(rows)
+
+
+def week_completion(
+    targets: Mapping[Metric, int], records: Sequence[Activity], calendar: Calendar, monday: date, until: date
+) -> Fraction | None:
+    """Plan completion of the week from `monday` as it stands on `until`; None for a week with no day present.
+
+    A daily metric's ratio is the mean of its capped daily ratios over the days present so far.
+    """
+    end = monday + timedelta(days=6)
+    present = calendar.present_days(monday, end)
+    if not present:
+        return None
+    so_far = [day for day in present if day <= until]
+    ratios = []
+    for standing in standings(targets, records, calendar, monday):
+        if standing.period is Period.WEEK:
+            ratios.append(attained(standing.actual, standing.target))
+        elif so_far:
+            daily = [attained(tally(records, day, day)[standing.metric], standing.target) for day in so_far]
+            ratios.append(sum(daily, Fraction(0)) / len(daily))
+    return completion(ratios)

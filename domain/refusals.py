@@ -1,0 +1,37 @@
+"""What a person can put right: every refusal names its text and the values in it.
+
+Refusal
+├── NotUnderstood     the words do not parse: a part, a date, a code
+├── NotFound          the thing named does not exist, or not for this person
+├── NotAllowed        the role or the ownership is missing
+└── NotNow            the moment is wrong: undone already, too late, decided by someone else
+"""
+
+from datetime import date, datetime
+
+RefusalValue = str | int | date | datetime
+
+
+class Refusal(Exception):
+    """The person can fix it; `key` names the text, `values` fill it. Nothing the turn did is kept."""
+
+    def __init__(self, key: str, /, **values: RefusalValue) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+class NotUnderstood(Refusal):
+    """The words do not parse."""
+
+
+class NotFound(Refusal):
+    """The thing named does not exist, or not for this person."""
+
+
+class NotAllowed(Refusal):
+    """The role or the ownership is missing."""
+
+
+class NotNow(Refusal):
+    """The moment is wrong."""

@@ -1,0 +1,81 @@
+"""When a push is due: local wall time to an instant, and the next period of a cadence (method section 10)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from domain.workdays import ONE_DAY, Calendar
+
+SEARCH_DAYS = 400
+
+
+class Cadence(StrEnum):
+    """How often a push comes; each period has one label."""
+
+    WORKDAYS = "workdays"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One period of a push: its label (`2026-03-02`), the instant it is due and the last useful instant."""
+
+    label: str
+    due_at: datetime
+    not_after: datetime
+
+
+def instant(day: date, at: time, zone: str) -> datetime:
+    """The UTC instant of a wall time; in a gap the first instant after it, in a fold the first occurrence."""
+    tz = ZoneInfo(zone)
+    wall = datetime.combine(day, at)
+    found = wall.replace(tzinfo=tz, fold=0).astimezone(UTC)
+    if found.astimezone(tz).replace(tzinfo=None) == wall:
+        return found
+    return _end_of_gap(wall, tz)
+
+
+def _end_of_gap(wall: datetime, tz: ZoneInfo) -> datetime:
+    """The instant of the transition that skips `wall`, to the second."""
+    early = wall.replace(tzinfo=tz, fold=1).astimezone(UTC)
+    late = wall.replace(tzinfo=tz, fold=0).astimezone(UTC)
+    before = early.astimezone(tz).utcoffset()
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) / 2
+        if middle.astimezone(tz).utcoffset() == before:
+            early = middle
+        else:
+            late = middle
+    return late.replace(microsecond=0)
+
+
+def local_date(moment: datetime, zone: str) -> date:
+    """The date on the wall in `zone` at an aware instant."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def local_time(moment: datetime, zone: str) -> time:
+    """The time on the wall in `zone` at an aware instant, to the minute."""
+    return moment.astimezone(ZoneInfo(zone)).time().replace(second=0, microsecond=0)
+
+
+def _workday_fits(calendar: Calendar, day: date) -> bool:
+    return calendar.is_present(day)
+
+
+FITS: dict[Cadence, Callable[[Calendar, date], bool]] = {Cadence.WORKDAYS: _workday_fits}
+
+
+def next_due(
+    cadence: Cadence, at: time, patience: timedelta, zone: str, calendar: Calendar, after: datetime
+) -> Due | None:
+    """The first period due later than `after`; None when the calendar has none within 400 days."""
+    day = local_date(after, zone)
+    for _ in range(SEARCH_DAYS):
+        if FITS[cadence](calendar, day):
+            due_at = instant(day, at, zone)
+            if due_at > after:
+                return Due(label=day.isoformat(), due_at=due_at, not_after=due_at + patience)
+        day += ONE_DAY
+    return None

@@ -1,0 +1,88 @@
+"""Which days a person works: the organisation's week less the person's own leave (method section 10)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+ONE_DAY = timedelta(days=1)
+# A calendar that never finds a working day is a mistake in the data; a year bounds every search.
+SEARCH_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Days away, both ends included."""
+
+    first: date
+    last: date
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """A person's working days; `week` holds ISO weekdays 1..7 (Monday is 1)."""
+
+    week: frozenset[int]
+    leaves: tuple[Leave, ...] = ()
+
+    def is_workday(self, day: date) -> bool:
+        """Whether the organisation works on `day`, leave aside."""
+        return day.isoweekday() in self.week
+
+    def is_away(self, day: date) -> bool:
+        return any(leave.covers(day) for leave in self.leaves)
+
+    def is_present(self, day: date) -> bool:
+        """Whether the person works on `day`: a working day and not on leave."""
+        return self.is_workday(day) and not self.is_away(day)
+
+    def after(self, day: date) -> date:
+        """The next day the person works after `day`; raises `LookupError` when there is none within a year."""
+        return self._search(day, ONE_DAY)
+
+    def before(self, day: date) -> date:
+        """The last day the person worked before `day`; raises `LookupError` when there is none within a year."""
+        return self._search(day, -ONE_DAY)
+
+    def _search(self, day: date, step: timedelta) -> date:
+        for _ in range(SEARCH_DAYS):
+            day += step
+            if self.is_present(day):
+                return day
+        raise LookupError("no working day within a year")
+
+    def present_days(self, first: date, last: date) -> tuple[date, ...]:
+        """Days worked from `first` to `last`, both included."""
+        return tuple(day for day in days(first, last) if self.is_present(day))
+
+    def workdays(self, first: date, last: date) -> tuple[date, ...]:
+        """Working days of the organisation from `first` to `last`, leave aside."""
+        return tuple(day for day in days(first, last) if self.is_workday(day))
+
+    def first_of_week(self, day: date) -> bool:
+        """Whether `day` is the first day worked of its week: what "Monday" means (product section 6)."""
+        return self.is_present(day) and not self.present_days(monday(day), day - ONE_DAY)
+
+    def last_of_week(self, day: date) -> bool:
+        """Whether `day` is the last day worked of its week: what "Friday" means (product section 6)."""
+        return self.is_present(day) and not self.present_days(day + ONE_DAY, monday(day) + 6 * ONE_DAY)
+
+
+def days(first: date, last: date) -> Iterator[date]:
+    """Every day from `first` to `last`, both included."""
+    while first <= last:
+        yield first
+        first += ONE_DAY
+
+
+def monday(day: date) -> date:
+    """The Monday of the ISO week of `day`."""
+    return day - (day.isoweekday() - 1) * ONE_DAY
+
+
+def week_label(day: date) -> str:
+    """The ISO week of `day`, as `2026-W10`."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"

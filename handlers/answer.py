@@ -1,0 +1,132 @@
+"""From a line to a card: finds the command, checks the role, fills the arguments, asks, runs, suggests."""
+
+import re
+from dataclasses import replace
+
+from rapidfuzz import process
+
+from domain.ports import Draft
+from domain.refusals import NotAllowed, Refusal
+from handlers.args import Missing, fill
+from handlers.reading.typed import clean, visible
+from handlers.registry import Command, may, registry
+from handlers.turn import Turn
+from handlers.view import Ask, Button, Card, Note, card, t
+from handlers.words import catalogue
+
+LINE_LIMIT = 4000
+# A word this close to a command's name is offered, never run.
+CLOSE_ENOUGH = 70
+_COMMAND = re.compile(r"/(?P<name>[^\s@/:;]+)(?:@\S+)?(?P<rest>(?:.|\n)*)")
+# Words that leave a question, whatever it asks.
+ESCAPES = ("cancel", "undo", "help")
+
+
+def answer(turn: Turn, said: str) -> Card:
+    """The card for what was said; keeps or drops the draft. Raises `Refusal` when nothing can be done."""
+    line = clean(said)
+    if len(line) > LINE_LIMIT:
+        raise Refusal("answer.too_long", n=len(line), most=LINE_LIMIT)
+    if not visible(line):
+        return card(t("answer.nothing_to_read"), Note(t("answer.example"), code=True))
+    if not line.startswith("/"):
+        return _plain(turn, line)
+    found = _COMMAND.fullmatch(line)
+    declared = registry().find(found["name"]) if found else None
+    if found is None or declared is None:
+        return _unknown(turn, found["name"] if found else line)
+    return _run(turn, declared, found["rest"].strip())
+
+
+def _plain(turn: Turn, line: str) -> Card:
+    """Words without a slash: an escape, the answer to a question, a command word, or something unread."""
+    word, _, rest = line.partition("\n") if "\n" in line.split(" ", 1)[0] else line.partition(" ")
+    declared = registry().find(word)
+    if turn.draft and not turn.draft.suspended:
+        if declared and declared.name in ESCAPES and not rest:
+            return _run(turn, declared, "")
+        return answer(turn, f"{turn.draft.line}\n{turn.draft.part}: {line}")
+    if declared:
+        try:
+            return _run(turn, declared, rest.strip())
+        except Refusal:
+            if not declared.args.model_fields:
+                return _unread(line)
+            raise
+    return _unread(line)
+
+
+def _run(turn: Turn, declared: Command, rest: str) -> Card:
+    if not may(turn.me, declared):
+        raise NotAllowed("answer.not_allowed", command=declared.name)
+    turn.store.name_change(declared.name)
+    args = fill(declared.name, declared.args, rest, {"today": turn.today})
+    shown = ask(turn, declared, args) if isinstance(args, Missing) else declared.run(turn, args)
+    return _drafted(turn, declared, shown)
+
+
+def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
+    """The question for a missing part: its choices where there are some, and one example to copy."""
+    key = next(spec.key for spec in declared.parts if spec.field == missing.part)
+    choices = declared.choices(turn, missing) if declared.choices else ()
+    return card(
+        t(f"{key}.ask"),
+        Note(t(f"{declared.name}.command.example"), code=True),
+        ask=Ask(missing.line, missing.part),
+        rows=(*choices, (Button(t("button.cancel"), "/cancel"),)),
+    )
+
+
+def _drafted(turn: Turn, declared: Command, shown: Card) -> Card:
+    """Keeps the question of a card as the draft; a finished command leaves another's draft suspended."""
+    draft = turn.draft
+    chat = turn.at.chat
+    if shown.ask:
+        turn.store.keep_draft(turn.me.id, chat, Draft(line=shown.ask.line, part=shown.ask.part))
+        return shown
+    if draft is None:
+        return shown
+    if declared.name == "cancel" or draft.line.split()[0] == f"/{declared.name}":
+        turn.store.keep_draft(turn.me.id, chat, None)
+        return shown
+    if not draft.suspended:
+        turn.store.keep_draft(turn.me.id, chat, replace(draft, suspended=True))
+    return shown.plus(
+        Note(t("answer.unfinished", line=draft.line.splitlines()[0])),
+        rows=((Button(t("button.continue"), draft.line), Button(t("button.drop"), "/cancel")),),
+    )
+
+
+def _unknown(turn: Turn, word: str) -> Card:
+    names = {name: each for name, each in registry().names.items() if may(turn.me, each)}
+    close = process.extract(word.casefold(), list(names), limit=3, score_cutoff=CLOSE_ENOUGH)
+    likely = list(dict.fromkeys(names[name].name for name, _, _ in close))
+    rows = (tuple(Button(f"/{name}", f"/{name}") for name in likely),) if likely else ()
+    return card(
+        t("answer.unknown_command", word=word[:40]),
+        rows=(*rows, (Button(t("button.help"), "/help"),)),
+    )
+
+
+def _unread(line: str) -> Card:
+    return card(
+        t("answer.unread", said=line[:60]),
+        Note(t("answer.example"), code=True),
+        rows=((Button(t("button.today"), "/today"), Button(t("button.help"), "/help")),),
+    )
+
+
+def refused(refusal: Refusal, command: str | None = None) -> Card:
+    """A refusal as a card: what was understood, what is missing, and an example where the command has one."""
+    shown = card(t(refusal.key, **refusal.values))
+    example = f"{command}.command.example"
+    if command and example in catalogue():
+        return shown.plus(Note(t(example), code=True))
+    return shown
+
+
+def command_of(said: str) -> str | None:
+    """The command a line names, for the example beside a refusal."""
+    found = _COMMAND.fullmatch(clean(said))
+    declared = registry().find(found["name"] if found else clean(said).split(" ", 1)[0])
+    return declared.name if declared else None

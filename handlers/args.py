@@ -1,0 +1,223 @@
+"""Words to a model: leading words and named parts become the checked arguments of a command."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationError, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from domain.refusals import NotUnderstood
+from handlers.reading.moments import Moment, moment, promise, span, split_moment
+from handlers.words import catalogue
+
+TEXT_LIMIT = 1000
+
+
+class Args(BaseModel):
+    """Arguments of a command; `lead` names the fields that take the leading words, in order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    lead: ClassVar[tuple[str, ...]] = ()
+    _said: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def again(self, name: str, **values: str) -> str:
+        """The same command as a line, with some parts replaced: what a button of a question carries."""
+        said = {**self._said, **values}
+        words = " ".join(said.pop(field) for field in self.lead if field in said)
+        return "\n".join(
+            (f"/{name} {words}".strip(), *(f"{field}: {value}" for field, value in said.items()))
+        )
+
+
+class NoArgs(Args):
+    """For commands that take nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A next step as typed: what, and by when if a date was named."""
+
+    text: str
+    due_on: date | None
+    due_time: time | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A command that cannot run yet: its line so far and the part to ask for."""
+
+    line: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSpec:
+    """One named part: its field, the words that name it and whether it must be there."""
+
+    field: str
+    names: tuple[str, ...]
+    required: bool
+    key: str
+
+
+def _today(info: ValidationInfo) -> date:
+    today: date = info.context["today"]  # type: ignore[index]
+    return today
+
+
+def _bad(key: str, **values: Any) -> PydanticCustomError:
+    return PydanticCustomError("refusal", "{key}", {"key": key, **values})
+
+
+def _moment(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, str):
+        return value
+    found = moment(value, _today(info))
+    if found is None:
+        raise _bad("args.no_date", said=value)
+    return found
+
+
+def _promise(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, str):
+        return value
+    words, when = promise(value, _today(info))
+    if when and when.on and when.on < _today(info):
+        raise _bad("args.past_date", said=value, on=when.on)
+    due_on = when.on or _today(info) if when else None
+    return Promise(text=words, due_on=due_on, due_time=when.at if when else None)
+
+
+def _span(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, str):
+        return value
+    found = span(value, _today(info))
+    if found is None:
+        raise _bad("args.no_date", said=value)
+    return found
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > TEXT_LIMIT:
+        raise _bad("args.too_long", n=len(value), most=TEXT_LIMIT)
+    return value
+
+
+Words = Annotated[str, BeforeValidator(_text)]
+When = Annotated[Moment, BeforeValidator(_moment)]
+NextStep = Annotated[Promise, BeforeValidator(_promise)]
+Days = Annotated[tuple[date, date], BeforeValidator(_span)]
+
+
+@lru_cache(maxsize=256)
+def part_specs(name: str, model: type[Args]) -> tuple[PartSpec, ...]:
+    """The parts of a command, with their words from the command's texts or the shared ones."""
+    specs = []
+    for field, info in model.model_fields.items():
+        own = f"{name}.part.{field}"
+        key = own if f"{own}.ask" in catalogue() else f"parts.{field}"
+        names = (field, *catalogue().listed(f"parts.{field}.aliases"), *catalogue().listed(f"{own}.aliases"))
+        specs.append(PartSpec(field=field, names=names, required=info.is_required(), key=key))
+    return tuple(specs)
+
+
+@lru_cache(maxsize=256)
+def _splitter(specs: tuple[PartSpec, ...]) -> tuple[re.Pattern[str], Mapping[str, str]]:
+    fields = {name.casefold(): spec.field for spec in specs for name in spec.names}
+    if not fields:
+        return re.compile(r"(?!)"), fields
+    names = "|".join(re.escape(name) for name in sorted(fields, key=len, reverse=True))
+    return re.compile(rf"(?:^|[;\s])\s*({names})\s*:\s*", re.IGNORECASE), fields
+
+
+_UNKNOWN_PART = re.compile(r"[;\n]\s*(\w{2,20})\s*:(?!\d|//)")
+
+
+def split_parts(specs: tuple[PartSpec, ...], rest: str) -> tuple[str, dict[str, str]]:
+    """The leading words and the named parts; raises `NotUnderstood` for a part the command does not have."""
+    pattern, fields = _splitter(specs)
+    pieces = pattern.split(rest)
+    lead = pieces[0].strip(" ;\n")
+    parts = {}
+    for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
+        parts[fields[name.casefold()]] = value.strip(" ;\n")
+    for piece in pieces[::2]:
+        unknown = _UNKNOWN_PART.search(piece)
+        if unknown:
+            known = ", ".join(spec.names[0] for spec in specs)
+            raise NotUnderstood("args.unknown_part", part=unknown[1], known=known or "-")
+    return lead, parts
+
+
+def fill(name: str, model: type[Args], rest: str, context: Mapping[str, Any]) -> Args | Missing:
+    """The arguments, or the part to ask for: a required one that is absent, or one named without a value.
+
+    Raises `NotUnderstood` for a value that does not parse.
+    """
+    specs = part_specs(name, model)
+    lead, named = split_parts(specs, rest)
+    said = {
+        **_leading(model, lead, context["today"]),
+        **{part: value for part, value in named.items() if value},
+    }
+    empty = next((part for part, value in named.items() if not value), None)
+    absent = next((spec.field for spec in specs if spec.required and spec.field not in said), None)
+    if asked := absent or empty:
+        line = "\n".join(
+            (f"/{name} {lead}".strip(), *(f"{part}: {value}" for part, value in named.items() if value))
+        )
+        return Missing(line=line, part=asked)
+    try:
+        args = model.model_validate(said, context=dict(context))
+    except ValidationError as error:
+        raise _refusal(error) from None
+    args._said.update(said)
+    return args
+
+
+def _leading(model: type[Args], words: str, today: date) -> dict[str, str]:
+    """The leading words over the fields of `lead`: one word each and the rest to the last.
+
+    Where the last is a moment, it takes the date and time at the end of the words (`Acme Thu 3pm`).
+    """
+    *firsts, last = model.lead or ("",)
+    if not words or not last:
+        return {"": words} if words else {}
+    if "Moment" in str(model.model_fields[last].annotation) and firsts:
+        name, when = split_moment(words, today)
+        return {firsts[0]: name, last: written(when, today)} if when else {firsts[0]: words}
+    found = {}
+    for field in firsts:
+        found[field], _, words = words.partition(" ")
+        words = words.strip()
+    return {**found, last: words} if words else found
+
+
+def written(when: Moment, today: date) -> str:
+    """A moment in words that read back as the same one."""
+    at = f" {when.at:%H:%M}" if when.at else ""
+    return f"{(when.on or today).isoformat()}{at}"
+
+
+def _refusal(error: ValidationError) -> NotUnderstood:
+    first = error.errors()[0]
+    if first["loc"] == ("",):
+        return NotUnderstood("args.takes_nothing", said=str(first["input"])[:80])
+    if first["type"] == "refusal":
+        values = dict(first["ctx"])
+        return NotUnderstood(values.pop("key"), **values)
+    said = str(first["input"])[:80]
+    expected = first.get("ctx", {}).get("expected", "")
+    if expected:
+        return NotUnderstood("args.no_choice", said=said, choices=str(expected).replace("'", ""))
+    return NotUnderstood("args.not_understood", said=said, part=str(first["loc"][0]))
+
+
+def choices(enum: type[StrEnum]) -> str:
+    """The values of a choice, for an example."""
+    return ", ".join(each.value for each in enum)

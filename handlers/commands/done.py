@@ -1,0 +1,87 @@
+"""/done ITEM [drop | DATE]"""
+
+import re
+
+from domain.people import Role
+from domain.quota import HABITS, Metric, Source
+from domain.refusals import NotFound, NotNow, NotUnderstood
+from domain.steps import Step, StepId, StepState
+from handlers.args import Args, Words
+from handlers.reading.moments import moment
+from handlers.reading.names import fold
+from handlers.recording import PLANNED, keep_plan, open_step, undo_button
+from handlers.registry import command
+from handlers.turn import Turn
+from handlers.view import Card, Line, Mark, card, t
+from handlers.words import catalogue
+
+DROP = "drop"
+_ITEM = re.compile(r"(?P<item>#?S\d+)\s*(?P<how>.*)", re.IGNORECASE)
+
+
+class DoneArgs(Args):
+    """A due step (S12), with `drop` or a new date, or a habit by its name."""
+
+    lead = ("item",)
+    item: Words
+
+
+@command(roles=frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR}))
+def done(turn: Turn, args: DoneArgs) -> Card:
+    """One tap: a planned visit is recorded, a step done, moved or dropped, a habit ticked."""
+    found = _ITEM.fullmatch(args.item)
+    if found is None:
+        return _habit(turn, args.item)
+    number = StepId(int(PLANNED.fullmatch(found["item"])["id"]))  # type: ignore[index]
+    if found["how"]:
+        return _settled(turn, open_step(turn, number), found["how"])
+    step = open_step(turn, number)
+    if step.kind:
+        return keep_plan(turn, number)
+    turn.store.revise_step(number, state=StepState.DONE)
+    return card(
+        Line(t("done.step", text=step.text, customer=step.customer_name), Mark.DONE),
+        rows=((undo_button(turn),),),
+    )
+
+
+def _settled(turn: Turn, step: Step, how: str) -> Card:
+    if how.casefold() == DROP:
+        turn.store.revise_step(step.id, state=StepState.DROPPED)
+        return card(t("done.dropped", text=step.text or step.customer_name), rows=((undo_button(turn),),))
+    when = moment(how, turn.today)
+    if when is None or when.on is None:
+        raise NotUnderstood("args.no_date", said=how)
+    if when.on < turn.today:
+        raise NotUnderstood("args.past_date", said=how, on=when.on)
+    turn.store.revise_step(step.id, due_on=when.on, due_time=when.at)
+    return card(
+        Line(t("done.moved", text=step.text or step.customer_name, on=when.on), Mark.DONE),
+        rows=((undo_button(turn),),),
+    )
+
+
+def _habit(turn: Turn, said: str) -> Card:
+    metric = habit_named(said)
+    if metric is None:
+        raise NotFound("done.no_such", said=said[:60])
+    if (metric, turn.today) in turn.store.ticks(turn.me.id, turn.today, turn.today):
+        raise NotNow("done.already", what=catalogue().say(t(f"metric.{metric}.name"), turn.language))
+    turn.store.add_tick(turn.me.id, metric, turn.today)
+    return card(
+        Line(t("done.habit", what=t(f"metric.{metric}.name")), Mark.DONE), rows=((undo_button(turn),),)
+    )
+
+
+def habit_named(said: str) -> Metric | None:
+    """The habit by code or by its name in any language."""
+    wanted = fold(said)
+    for row in HABITS:
+        if row.source is Source.TICK:
+            names = (catalogue().say(t(f"metric.{row.metric}.name"), language) for language in _LANGUAGES)
+            if wanted in {fold(row.metric), *(fold(name) for name in names)}:
+                return row.metric
+    return None
+
+
+_LANGUAGES = tuple(catalogue().forms("metric.training.name"))

@@ -1,0 +1,72 @@
+"""/report [DAY] [close]; reflection: TEXT"""
+
+from datetime import date
+
+from domain.people import Role
+from domain.quota import DayState, day_state
+from domain.refusals import NotNow, NotUnderstood
+from handlers.args import Args, Words
+from handlers.pieces.bars import bars
+from handlers.pieces.close import close_card
+from handlers.pieces.day import day_facts
+from handlers.reading.moments import moment
+from handlers.recording import undo_button
+from handlers.registry import command
+from handlers.turn import Turn, day_key
+from handlers.view import Card, Line, Mark, Note, card, t
+
+CLOSE = "close"
+
+
+class ReportArgs(Args):
+    """Which day, today when none is named; `close` closes it as it is."""
+
+    lead = ("day",)
+    day: Words | None = None
+    reflection: Words | None = None
+
+
+@command(roles=frozenset({Role.REP}))
+def report(turn: Turn, args: ReportArgs) -> Card:
+    """What the day still asks; closes it with `close` or a reflection."""
+    words = (args.day or "").split()
+    closes = CLOSE in [word.casefold() for word in words] or args.reflection is not None
+    on = _day(turn, " ".join(word for word in words if word.casefold() != CLOSE))
+    if closes:
+        return _close(turn, on, args.reflection or "")
+    kept = turn.store.report(turn.me.id, on)
+    if kept:
+        return card(t("report.closed_already", on=on))
+    return close_card(day_facts(turn.store, turn.org, turn.me, on, turn.now))
+
+
+def _day(turn: Turn, said: str) -> date:
+    if not said:
+        return turn.today
+    when = moment(said, turn.today)
+    if when is None or when.on is None:
+        raise NotUnderstood("args.no_date", said=said)
+    if when.on > turn.today:
+        raise NotUnderstood("report.future", on=when.on)
+    return when.on
+
+
+def _close(turn: Turn, on: date, reflection: str) -> Card:
+    kept = turn.store.report(turn.me.id, on)
+    if kept and (not reflection or kept.reflection):
+        raise NotNow("report.closed_already", on=on)
+    if kept:
+        turn.store.revise_report(kept.id, reflection=reflection)
+        return card(Line(t("report.reflected", on=on), Mark.DONE), rows=((undo_button(turn),),))
+    state = day_state(on, turn.said_at, turn.now, turn.calendar(), turn.me.zone)
+    if state is DayState.MISSED:
+        raise NotNow("report.too_late", on=on)
+    turn.store.add_report(turn.me.id, on, turn.said_at, reflection)
+    facts = day_facts(turn.store, turn.org, turn.me, on, turn.now)
+    turn.store.touch_card(day_key(turn.me.id, on))
+    return card(
+        Line(t(f"report.{state}", on=on, at=turn.wall), Mark.DONE),
+        *bars(facts.standings()),
+        *(() if reflection else (Note(t("report.no_reflection")),)),
+        rows=((undo_button(turn),),),
+    )

@@ -1,0 +1,70 @@
+"""/undo"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from domain.activity import ActivityId, recredited
+from domain.ports import Change, ChangeId, Fact, Subject
+from domain.refusals import NotFound, NotNow
+from domain.schedule import local_date, local_time
+from domain.workdays import monday
+from handlers.args import Args
+from handlers.letters import UNDO_WITHIN, withdrawal
+from handlers.registry import command
+from handlers.tick import plan_pushes
+from handlers.turn import Turn, day_key
+from handlers.view import Card, card, t
+
+
+class UndoArgs(Args):
+    """The latest change when none is named; a button names its own."""
+
+    lead = ("change",)
+    change: int | None = None
+
+
+@command()
+def undo(turn: Turn, args: UndoArgs) -> Card:
+    """Takes back my latest change, or the one a button names, within ten minutes."""
+    change = _wanted(turn, args)
+    later = turn.store.dependant(change.id)
+    if later:
+        name = turn.store.member(later.actor_id).name
+        raise NotNow("undo.depends", name=name, at=local_time(later.said_at, turn.me.zone).strftime("%H:%M"))
+    facts = turn.store.facts(change.id)
+    turn.store.undoing(change.id)
+    turn.store.take_back(change.id, facts, turn.now)
+    _decide_anew(turn, facts)
+    if any(fact.subject is Subject.LEAVE for fact in facts):
+        plan_pushes(turn.store, turn.org, turn.me, turn.now)
+    turn.store.touch_card(day_key(turn.me.id, local_date(change.said_at, turn.me.zone)))
+    shown = card(t("undo.done", what=t(f"{change.command}.undone")))
+    for number, posted in enumerate(turn.store.withdraw_letters(change.id)):
+        if posted.message != turn.pressed:
+            turn.store.write(withdrawal(turn, posted, number, shown))
+    return shown
+
+
+def _wanted(turn: Turn, args: UndoArgs) -> Change:
+    found = turn.store.change(ChangeId(args.change)) if args.change else turn.store.latest_change(turn.me.id)
+    if found is None or found.actor_id != turn.me.id or found.undoes:
+        raise NotFound("undo.nothing")
+    if found.undone_at:
+        raise NotNow("undo.already", at=local_time(found.undone_at, turn.me.zone).strftime("%H:%M"))
+    if turn.now - found.said_at > UNDO_WITHIN:
+        raise NotNow("undo.too_late", n=UNDO_WITHIN // timedelta(minutes=1))
+    return found
+
+
+def _decide_anew(turn: Turn, facts: Iterable[Fact]) -> None:
+    """A withdrawn or changed record decides the credit of its customer and kind anew."""
+    numbers = {ActivityId(fact.subject_id) for fact in facts if fact.subject is Subject.ACTIVITY}
+    for number in numbers:
+        found = turn.store.activity(number)
+        if found is None:
+            continue
+        made = found[0]
+        first = monday(made.on)
+        week = turn.store.activities(made.member_id, first, first + timedelta(days=6))
+        same = [each for each in week if each.customer_id == made.customer_id and each.kind is made.kind]
+        turn.store.recredit(recredited(same, turn.calendar(), turn.me.zone))

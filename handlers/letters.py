@@ -1,0 +1,92 @@
+"""From card to letter: who gets it, until when its buttons live, and what it replaces."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.people import MemberId, OrgId
+from domain.ports import ChangeId, Delivery, EventId, Letter, Posted, Store, Urgency
+from handlers.turn import Codes, Turn
+from handlers.view import Card, encode
+
+TOKEN_BITS = 96
+UNDO_WITHIN = timedelta(minutes=10)
+
+
+def answer_letter(
+    turn: Turn, shown: Card, *, delivery: Delivery = Delivery.POST, edits: str | None = None
+) -> Letter:
+    """The answer to what was said, back to where it was said."""
+    return Letter(
+        key=f"event:{turn.event}",
+        to=turn.at,
+        card=encode(shown),
+        language=turn.language,
+        due_at=turn.now,
+        urgency=Urgency.ANSWER,
+        delivery=Delivery.EDIT if edits else delivery,
+        edits=edits,
+        token=turn.codes(TOKEN_BITS) if shown.rows else None,
+        commands=shown.commands,
+        member_id=turn.me.id,
+        org_id=turn.org.id,
+        card_key=shown.key,
+        change_id=ChangeId(turn.event) if turn.store.changed else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teller:
+    """Who may tell colleagues something: an organisation's store within one event."""
+
+    store: Store
+    org: OrgId
+    event: EventId
+    now: datetime
+    codes: Codes
+
+    def tell(self, to: MemberId, name: str, shown: Card) -> None:
+        """Writes a letter to a colleague's first chat, in their language; `name` and event make it unique."""
+        colleague = self.store.member(to)
+        for address in self.store.address_of(to)[:1]:
+            self.store.write(
+                Letter(
+                    key=f"{name}:{self.event}:{to}",
+                    to=address,
+                    card=encode(shown),
+                    language=colleague.language,
+                    due_at=self.now,
+                    urgency=Urgency.PUSH,
+                    token=self.codes(TOKEN_BITS) if shown.rows else None,
+                    commands=shown.commands,
+                    member_id=to,
+                    org_id=self.org,
+                    change_id=ChangeId(self.event),
+                )
+            )
+
+
+def teller(turn: Turn) -> Teller:
+    """Tells colleagues what this turn did."""
+    return Teller(store=turn.store, org=turn.org.id, event=turn.event, now=turn.now, codes=turn.codes)
+
+
+def withdrawal(turn: Turn, posted: Posted, number: int, shown: Card) -> Letter:
+    """Edits a message that was sent for a change that is now undone."""
+    return Letter(
+        key=f"withdrawn:{turn.event}:{number}",
+        to=posted.to,
+        card=encode(shown),
+        language=posted.language,
+        due_at=turn.now,
+        urgency=Urgency.EDIT,
+        delivery=Delivery.EDIT,
+        edits=posted.message,
+        member_id=posted.member_id,
+        org_id=turn.org.id,
+    )
+
+
+def digest_of(card: str) -> str:
+    """What a message shows, in short: an edit that would change nothing is not sent."""
+    return hashlib.sha256(card.encode()).hexdigest()

@@ -1,0 +1,378 @@
+"""Visits and calls: recorded, planned, completed later; what counts and what is still missing (product 4)."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from domain.activity import (
+    OLDEST_ENTRY_DAYS,
+    Activity,
+    ActivityId,
+    Credit,
+    Kind,
+    Lack,
+    grace_end,
+    lacks,
+    recredited,
+)
+from domain.customers import Contact, Customer
+from domain.events import ColleagueSeen
+from domain.ports import Wording
+from domain.quota import Standing, plan, standings
+from domain.refusals import NotFound, NotUnderstood
+from domain.schedule import instant, local_date
+from domain.steps import Step, StepId, StepState
+from domain.workdays import Calendar, monday
+from handlers.args import Args, Missing, NextStep, Promise, When, Words
+from handlers.matching import contacts_named, customer_named, names_of
+from handlers.pieces.bars import moved
+from handlers.reading.moments import Moment
+from handlers.turn import Turn
+from handlers.view import Block, Button, Card, Facts, Line, Mark, Note, Rows, Text, card, t
+
+RECORD = re.compile(r"#?V(?P<id>\d+)", re.IGNORECASE)
+PLANNED = re.compile(r"#?S(?P<id>\d+)", re.IGNORECASE)
+HISTORY, CHOICES = 3, 6
+NOON = time(12, 0)
+# Not yet a record, but last in the order of what happened at the same instant.
+UNNUMBERED = ActivityId(2**62)
+
+
+class RecordArgs(Args):
+    """The parts of `/visit` and `/call`; the customer word may also be a record (V81) or a plan (S12)."""
+
+    lead = ("customer", "when")
+    customer: Words
+    when: When | None = None
+    met: Words | None = None
+    result: Words | None = None
+    next: NextStep | None = None
+    purpose: Words | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A record as it stands after the turn, with what its card shows."""
+
+    activity: Activity
+    wording: Wording
+    customer: Customer
+    contacts: tuple[Contact, ...]
+    step: Step | None
+    before: tuple[Standing, ...]
+    after: tuple[Standing, ...]
+
+
+def record(turn: Turn, kind: Kind, args: RecordArgs) -> Card:
+    """The card of what was recorded, planned or completed."""
+    if found := RECORD.fullmatch(args.customer):
+        return _complete(turn, ActivityId(int(found["id"])), args)
+    if found := PLANNED.fullmatch(args.customer):
+        return keep_plan(turn, StepId(int(found["id"])), args)
+    customer = customer_named(turn, args.customer, lambda name: args.again(kind, customer=name))
+    if isinstance(customer, Card):
+        return customer
+    if _lies_ahead(turn, args.when):
+        return _plan(turn, kind, customer, args)
+    return _record(turn, kind, customer, args)
+
+
+def customer_choices(turn: Turn, kind: Kind, missing: Missing) -> Rows:
+    """For an empty call: what is planned, then the customers seen last (product 4)."""
+    if missing.part != "customer":
+        return ()
+    today = [
+        step for step in turn.store.open_steps(turn.me.id) if step.kind is kind and step.due_on == turn.today
+    ]
+    planned = [
+        Button(t("record.planned", customer=step.customer_name), f"/done S{step.id}") for step in today
+    ]
+    taken = {step.customer_id for step in today}
+    recent = [
+        Button(each.name, missing.line.replace(f"/{kind}", f"/{kind} A{each.id}", 1))
+        for each in turn.store.recent_customers(turn.me.id, CHOICES)
+        if each.id not in taken
+    ]
+    buttons = (planned + recent)[:CHOICES]
+    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+
+
+def _lies_ahead(turn: Turn, when: Moment | None) -> bool:
+    if when is None:
+        return False
+    on = when.on or turn.today
+    return on > turn.today or (on == turn.today and when.at is not None and when.at > turn.wall)
+
+
+def _happened(turn: Turn, when: Moment | None) -> datetime:
+    """The instant of a record: as said, or the day's noon when only a day was named."""
+    if when is None:
+        return turn.said_at
+    on = when.on or turn.today
+    if (turn.today - on).days > OLDEST_ENTRY_DAYS:
+        raise NotUnderstood("record.too_old", on=on, n=OLDEST_ENTRY_DAYS)
+    if on == turn.today and when.at is None:
+        return turn.said_at
+    return instant(on, when.at or NOON, turn.me.zone)
+
+
+def _plan(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs) -> Card:
+    """A future date makes a plan, never a record: a button on that day's card."""
+    when = args.when or Moment(on=turn.today, at=None)
+    on = when.on or turn.today
+    step = Step(
+        id=StepId(0),
+        member_id=turn.me.id,
+        customer_id=customer.id,
+        customer_name=customer.name,
+        kind=kind,
+        text=args.purpose or "",
+        who=args.met or "",
+        due_on=on,
+        due_time=when.at,
+    )
+    turn.store.add_step(step)
+    return card(
+        Line(t(f"record.planned_{kind}", customer=customer.name), Mark.DONE),
+        t("record.on_card", on=on, at=when.at) if when.at else t("record.on_card_day", on=on),
+        rows=((undo_button(turn),),),
+    )
+
+
+def undo_button(turn: Turn) -> Button:
+    """Takes back what this turn changed."""
+    return Button(t("button.undo"), f"/undo {turn.event}")
+
+
+def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: Step | None = None) -> Card:
+    named = args.met or (step.who if step else "")
+    met = contacts_named(turn, customer, named, lambda who: args.again(kind, met=who))
+    if isinstance(met, Card):
+        return met
+    at, calendar = _happened(turn, args.when), turn.calendar()
+    on = local_date(at, turn.me.zone)
+    wording = Wording(
+        result=args.result or "",
+        next=args.next.text if args.next else "",
+        purpose=args.purpose or (step.text if step else ""),
+    )
+    made = _completed(
+        Activity(
+            id=UNNUMBERED,
+            kind=kind,
+            member_id=turn.me.id,
+            team_id=turn.me.team_id,
+            customer_id=customer.id,
+            at=at,
+            on=on,
+            recorded_at=turn.said_at,
+            contact_ids=tuple(contact.id for contact in met),
+            has_result=bool(wording.result),
+            has_next=bool(wording.next),
+            key_customer=customer.is_key,
+            late=turn.said_at > grace_end(on, calendar, turn.me.zone),
+        ),
+        turn.said_at,
+    )
+    history = turn.store.history(customer.id, HISTORY)
+    week = _week(turn, on)
+    decided = _decide(turn, calendar, week, made)
+    made = next(each for each in decided if each.id == UNNUMBERED)
+    made = replace(made, id=turn.store.add_activity(made, wording))
+    following = _promised(turn, customer, made.id, args.next)
+    recorded = Recorded(
+        activity=made,
+        wording=wording,
+        customer=customer,
+        contacts=met,
+        step=following,
+        before=_standings(turn, calendar, week, on),
+        after=_standings(turn, calendar, (*week, made), on),
+    )
+    if customer.owner_id != turn.me.id:
+        turn.happened.append(
+            ColleagueSeen(
+                activity_id=made.id,
+                customer_id=customer.id,
+                customer_name=customer.name,
+                owner_id=customer.owner_id,
+                by_name=turn.me.name,
+            )
+        )
+    own = customer.owner_id == turn.me.id
+    last = tuple(
+        t("record.before", on=each.on, kind=t(f"kind.{each.kind}"), who=each.by_name, result=each.result)
+        for each in history
+        if own or each.by_id == turn.me.id
+    )
+    return _shown(turn, recorded, last)
+
+
+def _completed(made: Activity, now: datetime) -> Activity:
+    """The record with the instant it first had all that counts."""
+    whole = not lacks(made)
+    return replace(made, complete_at=(made.complete_at or now) if whole else None)
+
+
+def _week(turn: Turn, on: date) -> tuple[Activity, ...]:
+    first = monday(on)
+    return turn.store.activities(turn.me.id, first, first + timedelta(days=6))
+
+
+def _standings(turn: Turn, calendar: Calendar, week: tuple[Activity, ...], on: date) -> tuple[Standing, ...]:
+    return standings(plan(turn.me.profile, turn.me.joined_on, on), week, calendar, on)
+
+
+def _decide(
+    turn: Turn, calendar: Calendar, week: tuple[Activity, ...], made: Activity
+) -> tuple[Activity, ...]:
+    """Decides the credit of this customer and kind anew, in the order things happened."""
+    same = [each for each in week if each.customer_id == made.customer_id and each.kind is made.kind]
+    others = [each for each in same if each.id != made.id]
+    decided = recredited([*others, made], calendar, turn.me.zone)
+    was = {each.id: each.credit for each in same}
+    turn.store.recredit(each for each in decided if each.id in was and each.credit is not was[each.id])
+    return decided
+
+
+def _promised(turn: Turn, customer: Customer, source: ActivityId, promise: Promise | None) -> Step | None:
+    """The next step of a record; a new one takes the place of the record's open one."""
+    if promise is None:
+        return None
+    for step in turn.store.open_steps(turn.me.id):
+        if step.source_id == source:
+            turn.store.revise_step(step.id, state=StepState.DROPPED)
+    step = Step(
+        id=StepId(0),
+        member_id=turn.me.id,
+        customer_id=customer.id,
+        customer_name=customer.name,
+        kind=None,
+        text=promise.text,
+        due_on=promise.due_on,
+        due_time=promise.due_time,
+        source_id=source,
+    )
+    return replace(step, id=turn.store.add_step(step))
+
+
+def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
+    """Adds what a record lacked; it counts when that comes by 10:00 of the next working day."""
+    found = turn.store.activity(number)
+    if found is None or found[0].withdrawn or found[0].member_id != turn.me.id:
+        raise NotFound("record.no_such", id=f"V{number}")
+    made, wording = found
+    customer = turn.store.customer(made.customer_id)
+    if customer is None:
+        raise NotFound("record.no_such", id=f"V{number}")
+    met = contacts_named(turn, customer, args.met or "", lambda who: args.again(made.kind, met=who))
+    if isinstance(met, Card):
+        return met
+    wording = replace(
+        wording,
+        result=args.result or wording.result,
+        next=args.next.text if args.next else wording.next,
+        purpose=args.purpose or wording.purpose,
+    )
+    calendar, week = turn.calendar(), _week(turn, made.on)
+    contacts = tuple(dict.fromkeys((*made.contact_ids, *(contact.id for contact in met))))
+    whole = _completed(
+        replace(made, contact_ids=contacts, has_result=bool(wording.result), has_next=bool(wording.next)),
+        turn.said_at,
+    )
+    decided = next(each for each in _decide(turn, calendar, week, whole) if each.id == number)
+    turn.store.revise_activity(
+        number,
+        contact_ids=whole.contact_ids,
+        has_result=whole.has_result,
+        has_next=whole.has_next,
+        complete_at=whole.complete_at,
+        result=wording.result,
+        next=wording.next,
+        purpose=wording.purpose,
+    )
+    everyone = {contact.id: contact for contact in (*customer.contacts, *met)}
+    after = tuple(decided if each.id == number else each for each in week)
+    recorded = Recorded(
+        activity=decided,
+        wording=wording,
+        customer=customer,
+        contacts=tuple(everyone[each] for each in contacts),
+        step=_promised(turn, customer, number, args.next),
+        before=_standings(turn, calendar, week, made.on),
+        after=_standings(turn, calendar, after, made.on),
+    )
+    return _shown(turn, recorded, ())
+
+
+def keep_plan(turn: Turn, number: StepId, args: RecordArgs | None = None) -> Card:
+    """One tap on a planned visit records it."""
+    step = open_step(turn, number)
+    if step.kind is None:
+        raise NotFound("record.no_such", id=f"S{number}")
+    customer = turn.store.customer(step.customer_id)
+    if customer is None:
+        raise NotFound("record.no_such", id=f"S{number}")
+    turn.store.revise_step(number, state=StepState.DONE)
+    return _record(turn, step.kind, customer, args or RecordArgs(customer=customer.name), step)
+
+
+def open_step(turn: Turn, number: StepId) -> Step:
+    """The person's own open step; raises `NotFound` for any other."""
+    step = turn.store.step(number)
+    if step is None or step.member_id != turn.me.id or step.state is not StepState.OPEN:
+        raise NotFound("record.no_such", id=f"S{number}")
+    return step
+
+
+ASK_FOR = {
+    Lack.WHO: "met",
+    Lack.RESULT: "result",
+    Lack.NEXT: "next",
+    Lack.RESULT_OR_NEXT: "result",
+    Lack.REPLY: "result",
+}
+
+
+def _shown(turn: Turn, recorded: Recorded, last: tuple[Text, ...]) -> Card:
+    """The record, the customer's last contacts, the bars that moved, and buttons for what is missing."""
+    made, wording = recorded.activity, recorded.wording
+    missing = lacks(made)
+    blocks: list[Block] = [
+        Line(t("record.title", customer=recorded.customer.name, who=names_of(recorded.contacts)), Mark.DONE)
+    ]
+    if made.on != turn.today:
+        blocks.append(Line(t("record.late" if made.late else "record.on_day", on=made.on)))
+    said = [(t("parts.result.label"), wording.result)] if wording.result else []
+    step = recorded.step
+    if step and step.due_on:
+        promised = t("record.promised", text=step.text, on=step.due_on)
+        blocks.append(Facts(((t("parts.next.label"), promised),)))
+    elif wording.next:
+        said.append((t("parts.next.label"), wording.next))
+    if said:
+        blocks.append(Facts(tuple(said)))
+    blocks += [Note(each) for each in last[:HISTORY]]
+    blocks += moved(recorded.before, recorded.after)
+    if missing:
+        blocks.append(Note(t("record.lacks", what=t(f"lack.{missing[0]}"))))
+    elif made.credit is not Credit.COUNTED:
+        blocks.append(Note(t(f"credit.{made.credit}")))
+    return Card(tuple(blocks), _buttons(turn, recorded, missing))
+
+
+def _buttons(turn: Turn, recorded: Recorded, missing: tuple[Lack, ...]) -> Rows:
+    made = recorded.activity
+    wants = [ASK_FOR[lack] for lack in missing]
+    if not made.has_next and "next" not in wants:
+        wants.append("next")
+    if not made.has_result and "result" not in wants:
+        wants.insert(0, "result")
+    parts = tuple(Button(t(f"parts.{part}.button"), f"/{made.kind} V{made.id}\n{part}:") for part in wants)
+    rows = tuple(parts[i : i + 2] for i in range(0, len(parts), 2))
+    step = recorded.step
+    if step and step.due_on is None:
+        days = (("record.tomorrow", "tomorrow"), ("record.friday", "Fri"))
+        pick = tuple(Button(t(key), f"/done S{step.id} {word}") for key, word in days)
+        rows = (*rows, pick)
+    return (*rows, (undo_button(turn),))

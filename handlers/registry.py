@@ -1,0 +1,224 @@
+"""The declarations: which commands, pushes and reactions exist, and what each is allowed to do."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, get_type_hints
+
+from domain.events import Event
+from domain.people import EVERYBODY, Member, MemberId, Organisation, Role
+from domain.ports import Store
+from domain.schedule import Cadence
+from domain.workdays import Calendar
+from handlers.args import Args, Missing, PartSpec, part_specs
+from handlers.turn import Turn
+from handlers.view import Card, Rows
+from handlers.words import catalogue
+
+
+class Scope(StrEnum):
+    """Whose rows a command may touch."""
+
+    OWN = "own"
+    TEAM = "team"
+    ORGANISATION = "organisation"
+
+
+class Room(StrEnum):
+    """How a command answers in a room: for all to read, or to the person alone."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+Run = Callable[[Turn, Any], Card]
+Choices = Callable[[Turn, Missing], Rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command: help, menus, checks and drafts come from this declaration and its texts."""
+
+    name: str
+    run: Run
+    args: type[Args]
+    roles: frozenset[Role]
+    scope: Scope
+    room: Room
+    hidden: bool
+    usage: str
+    choices: Choices | None
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        return catalogue().listed(f"{self.name}.command.aliases")
+
+    @property
+    def parts(self) -> tuple[PartSpec, ...]:
+        return part_specs(self.name, self.args)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One person a push may go to, and the local date it is for."""
+
+    member: Member
+    calendar: Calendar
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Recipients of one organisation whose push is due together."""
+
+    org: Organisation
+    now: datetime
+    recipients: tuple[Recipient, ...]
+    store: Store
+
+    @property
+    def ids(self) -> tuple[MemberId, ...]:
+        return tuple(recipient.member.id for recipient in self.recipients)
+
+
+Cards = Callable[[Slice], Mapping[MemberId, Card | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """One push: when it comes, how long it is useful, who gets it, and the cards for a slice of recipients."""
+
+    name: str
+    cards: Cards
+    cadence: Cadence
+    at: Callable[[Member], time | None]
+    patience: timedelta
+    roles: frozenset[Role]
+
+
+React = Callable[[Turn, Any], None]
+
+_commands: dict[str, Command] = {}
+_pushes: dict[str, Push] = {}
+_reactions: dict[type, list[React]] = {}
+
+
+def command(
+    *,
+    roles: frozenset[Role] = EVERYBODY,
+    scope: Scope = Scope.OWN,
+    room: Room = Room.PRIVATE,
+    hidden: bool = False,
+    choices: Choices | None = None,
+) -> Callable[[Run], Run]:
+    """Declares a command by its function's name; a taken name is an error at start."""
+
+    def declare(run: Run) -> Run:
+        name = run.__name__.rstrip("_")
+        if name in _commands:
+            raise ValueError(f"command {name} is declared twice")
+        usage = (importlib.import_module(run.__module__).__doc__ or "").splitlines()[0]
+        _commands[name] = Command(
+            name=name,
+            run=run,
+            args=get_type_hints(run)["args"],
+            roles=roles,
+            scope=scope,
+            room=room,
+            hidden=hidden,
+            usage=usage,
+            choices=choices,
+        )
+        return run
+
+    return declare
+
+
+def push(
+    *,
+    at: Callable[[Member], time | None],
+    patience: timedelta,
+    cadence: Cadence = Cadence.WORKDAYS,
+    roles: frozenset[Role] = frozenset({Role.REP}),
+) -> Callable[[Cards], Cards]:
+    """Declares a push by its function's name; its cards may be None: nothing to say, nothing sent."""
+
+    def declare(cards: Cards) -> Cards:
+        name = cards.__name__
+        if name in _pushes:
+            raise ValueError(f"push {name} is declared twice")
+        _pushes[name] = Push(name=name, cards=cards, cadence=cadence, at=at, patience=patience, roles=roles)
+        return cards
+
+    return declare
+
+
+def reaction(event: type[Event]) -> Callable[[React], React]:
+    """Declares what follows an event; reactions only write letters."""
+
+    def declare(react: React) -> React:
+        _reactions.setdefault(event, []).append(react)
+        return react
+
+    return declare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """Everything declared, loaded once."""
+
+    commands: Mapping[str, Command]
+    pushes: Mapping[str, Push]
+    reactions: Mapping[type, Sequence[React]]
+    names: Mapping[str, Command]
+
+    def find(self, word: str) -> Command | None:
+        """The command by its name or alias, in any language."""
+        return self.names.get(word.casefold())
+
+
+@lru_cache(maxsize=1)
+def registry() -> Registry:
+    """Loads the three folders and the aliases; a name taken twice is an error."""
+    for folder in ("commands", "pushes", "reactions"):
+        package = importlib.import_module(f"handlers.{folder}")
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"handlers.{folder}.{module.name}")
+    names: dict[str, Command] = {}
+    for each in _commands.values():
+        for name in (each.name, *each.aliases):
+            if names.setdefault(name.casefold(), each) is not each:
+                raise ValueError(f"the name {name} is taken twice")
+    return Registry(commands=_commands, pushes=_pushes, reactions=_reactions, names=names)
+
+
+def may(member: Member, declared: Command) -> bool:
+    """Whether the member's roles allow the command."""
+    return declared.roles == EVERYBODY or member.holds(declared.roles)
+
+
+def offered(member: Member) -> tuple[Command, ...]:
+    """The commands a member sees in help and menus, in the order of the menu."""
+    seen = [each for each in registry().commands.values() if may(member, each) and not each.hidden]
+    return tuple(sorted(seen, key=lambda each: MENU.index(each.name) if each.name in MENU else len(MENU)))
+
+
+# The order of menus and help: the day first, then oneself, then the office. Telegram shows the first eight.
+MENU = (
+    "today",
+    "visit",
+    "call",
+    "report",
+    "week",
+    "undo",
+    "help",
+    "settings",
+    "done",
+    "away",
+    "cancel",
+    "language",
+)

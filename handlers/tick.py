@@ -1,0 +1,154 @@
+"""Due periods times recipients become letters; cards that no longer show what is so are edited."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+
+from domain.people import Member, MemberId, Organisation, OrgId
+from domain.ports import Delivery, DueRow, Letter, StaleCard, Store, Urgency, Work
+from domain.schedule import Due, next_due
+from domain.workdays import Calendar
+from handlers.letters import TOKEN_BITS
+from handlers.pieces.day import day_card, day_facts
+from handlers.registry import Push, Recipient, Slice, registry
+from handlers.turn import Codes
+from handlers.view import Card, encode
+
+# A slice is small enough that its turn with the writer stays short (architecture 5b).
+SLICE = 100
+
+# What a card shows, in short; the edge owns how it is made.
+Digest = Callable[[str], str]
+
+
+def tick(work: Work, now: datetime, codes: Codes) -> int:
+    """Writes the letters of one slice of what is due and sets each recipient's next period; how many were due."""
+    rows = work.outbox.due(now, SLICE)
+    slices: dict[tuple[OrgId, str], list[DueRow]] = {}
+    for row in rows:
+        slices.setdefault((row.org_id, row.push), []).append(row)
+    for (org_id, name), due in slices.items():
+        _serve(work, work.store(org_id), registry().pushes.get(name), due, now, codes)
+    return len(rows)
+
+
+def _serve(
+    work: Work, store: Store, push: Push | None, due: Sequence[DueRow], now: datetime, codes: Codes
+) -> None:
+    if push is None:
+        work.outbox.move_due([(row, None) for row in due])
+        return
+    org = store.organisation()
+    people = store.gather_members([row.member_id for row in due])
+    calendars = {number: Calendar(week=org.week, leaves=leaves) for number, (_, leaves) in people.items()}
+    wanted = tuple(
+        Recipient(member=people[row.member_id][0], calendar=calendars[row.member_id], label=row.due.label)
+        for row in due
+        if row.member_id in people and now <= row.due.not_after and _still_due(calendars[row.member_id], row)
+    )
+    if wanted:
+        cards = push.cards(Slice(org=org, now=now, recipients=wanted, store=store))
+        _post(store, push, org.id, wanted, cards, due, now, codes)
+    work.outbox.move_due(
+        [
+            (row, _following(push, people[row.member_id][0], calendars[row.member_id], now))
+            if row.member_id in people
+            else (row, None)
+            for row in due
+        ]
+    )
+
+
+def _still_due(calendar: Calendar, row: DueRow) -> bool:
+    """A day off taken since the period was planned sends nothing."""
+    return calendar.is_present(date.fromisoformat(row.due.label))
+
+
+def _following(push: Push, member: Member, calendar: Calendar, now: datetime) -> Due | None:
+    at = push.at(member)
+    return next_due(push.cadence, at, push.patience, member.zone, calendar, now) if at else None
+
+
+def _post(
+    store: Store,
+    push: Push,
+    org: OrgId,
+    wanted: Sequence[Recipient],
+    cards: Mapping[MemberId, Card | None],
+    due: Sequence[DueRow],
+    now: datetime,
+    codes: Codes,
+) -> None:
+    addresses = store.gather_addresses([recipient.member.id for recipient in wanted])
+    until = {row.member_id: row.due.not_after for row in due}
+    for recipient in wanted:
+        member = recipient.member
+        shown = cards.get(member.id)
+        if shown is None or member.id not in addresses:
+            continue
+        store.write(
+            Letter(
+                key=f"{org}:{push.name}:{member.id}:{recipient.label}",
+                to=addresses[member.id],
+                card=encode(shown),
+                language=member.language,
+                due_at=now,
+                not_after=until[member.id],
+                urgency=Urgency.PUSH,
+                token=codes(TOKEN_BITS) if shown.rows else None,
+                commands=shown.commands,
+                member_id=member.id,
+                org_id=org,
+                card_key=shown.key,
+            )
+        )
+
+
+def plan_pushes(store: Store, org: Organisation, member: Member, now: datetime) -> None:
+    """A person's next period of every push: after joining, and when zone, calendar or settings change."""
+    leaves = tuple(leave for _, leave in store.leaves(member.id))
+    calendar = Calendar(week=org.week, leaves=leaves)
+    planned = []
+    for push in registry().pushes.values():
+        at = push.at(member) if member.holds(push.roles) else None
+        due = next_due(push.cadence, at, push.patience, member.zone, calendar, now) if at else None
+        if due:
+            planned.append((push.name, due))
+    store.plan_pushes(member.id, planned)
+
+
+def refresh(work: Work, now: datetime, codes: Codes, digest: Digest) -> int:
+    """Edits the cards that changed since they were sent; one whose words are the same is left; how many."""
+    stale = work.outbox.stale_cards(SLICE)
+    for each in stale:
+        store = work.store(each.org_id)
+        work.outbox.refreshed(each, _edit(store, each, now, codes, digest))
+    return len(stale)
+
+
+def _edit(store: Store, stale: StaleCard, now: datetime, codes: Codes, digest: Digest) -> Letter | None:
+    shown = _current(store, stale, now)
+    text = encode(shown)
+    if digest(text) == stale.digest:
+        return None
+    return Letter(
+        key=f"edit:{stale.org_id}:{stale.key}:{stale.to.platform}:{stale.to.chat}:{stale.version}",
+        to=stale.to,
+        card=text,
+        language=stale.language,
+        due_at=now,
+        urgency=Urgency.EDIT,
+        delivery=Delivery.EDIT,
+        edits=stale.message,
+        token=codes(TOKEN_BITS) if shown.rows else None,
+        commands=shown.commands,
+        member_id=stale.member_id,
+        org_id=stale.org_id,
+        card_key=stale.key,
+    )
+
+
+def _current(store: Store, stale: StaleCard, now: datetime) -> Card:
+    """What the card shows now; day cards are the only ones that live on so far."""
+    _, number, label = stale.key.split(":")
+    member, org = store.member(MemberId(int(number))), store.organisation()
+    return day_card(day_facts(store, org, member, date.fromisoformat(label), now))

@@ -1,0 +1,60 @@
+"""Who speaks, where and when: all a command is given besides its arguments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from domain.events import Event
+from domain.people import Language, Member, Organisation, Team
+from domain.ports import Address, Draft, EventId, Store
+from domain.schedule import local_date, local_time
+from domain.workdays import Calendar
+
+# A card remembers a number of random bits, a typed code fewer; the edge owns the source of randomness.
+Codes = Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One command of one known person. `said_at` is the platform's time, `now` the moment it is handled.
+
+    `pressed` is the message whose button carried it, `link` makes a deep link where the platform has them.
+    """
+
+    me: Member
+    org: Organisation
+    team: Team | None
+    at: Address
+    private: bool
+    now: datetime
+    said_at: datetime
+    event: EventId
+    store: Store
+    codes: Codes
+    draft: Draft | None = None
+    pressed: str | None = None
+    link: Callable[[str], str | None] = lambda _code: None
+    happened: list[Event] = field(default_factory=list)
+
+    @property
+    def language(self) -> Language:
+        return self.me.language
+
+    @property
+    def today(self) -> date:
+        """The date on the speaker's wall when it was said."""
+        return local_date(self.said_at, self.me.zone)
+
+    @property
+    def wall(self) -> time:
+        """The time on the speaker's wall when it was said, to the minute."""
+        return local_time(self.said_at, self.me.zone)
+
+    def calendar(self) -> Calendar:
+        """The speaker's working days."""
+        return Calendar(week=self.org.week, leaves=tuple(leave for _, leave in self.store.leaves(self.me.id)))
+
+
+def day_key(member: int, day: date) -> str:
+    """The key of a person's day card: one card a day, edited through it."""
+    return f"day:{member}:{day.isoformat()}"

@@ -1,0 +1,223 @@
+"""What a person is shown: cards of closed blocks, buttons that carry commands, and their JSON form."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, TypeAlias, assert_never
+
+Param: TypeAlias = "str | int | Decimal | date | time | datetime | Text"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words of the catalogue: a key and what fills its placeholders; resolved when rendered."""
+
+    key: str
+    params: Mapping[str, "Param"] = field(default_factory=dict)
+
+
+def t(key: str, /, **params: Param) -> Text:
+    """A `Text` in a line."""
+    return Text(key, params)
+
+
+# Words are the catalogue's or, as plain `str`, somebody's own: a name, a result.
+Words = Text | str
+
+
+class Mark(StrEnum):
+    """A sign before a line; its meaning also stands in the words."""
+
+    DONE = "done"
+    OPEN = "open"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of words."""
+
+    words: Words
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Pairs of label and value, one line each."""
+
+    pairs: tuple[tuple[Words, Words], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A bar: how far of a target."""
+
+    label: Words
+    actual: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A list of done and open things."""
+
+    items: tuple[tuple[Mark, Words], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Small print: why, how, an example to copy."""
+
+    words: Words
+    code: bool = False
+
+
+Block = Line | Facts | Progress | Steps | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A command somebody typed for you."""
+
+    label: Words
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command not yet finished: its line so far and the part the next words fill."""
+
+    line: str
+    part: str
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One answer or push. `key` names a card that lives on and is edited (`day:5:2026-03-02`)."""
+
+    blocks: tuple[Block, ...]
+    rows: Rows = ()
+    key: str | None = None
+    ask: Ask | None = None
+
+    def plus(self, *blocks: Block, rows: Rows = ()) -> "Card":
+        """The same card with more at its end."""
+        return replace(self, blocks=self.blocks + blocks, rows=self.rows + rows)
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The commands of the buttons, in reading order; a token's index counts them."""
+        return tuple(button.command for row in self.rows for button in row)
+
+
+def card(*blocks: Block | Words, rows: Rows = (), key: str | None = None, ask: Ask | None = None) -> Card:
+    """A card of blocks; bare words become lines."""
+    made = tuple(Line(block) if isinstance(block, Text | str) else block for block in blocks)
+    return Card(made, rows, key, ask)
+
+
+def encode(shown: Card) -> str:
+    """The card as JSON text, for the outbox. The ask stays behind: it is a draft, not a letter."""
+    body: dict[str, Any] = {"b": [_block(block) for block in shown.blocks]}
+    if shown.rows:
+        body["r"] = [[[_words(button.label), button.command] for button in row] for row in shown.rows]
+    if shown.key:
+        body["k"] = shown.key
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(text: str) -> Card:
+    """The card that `encode` wrote."""
+    body = json.loads(text)
+    rows = tuple(
+        tuple(Button(_unwords(label), command) for label, command in row) for row in body.get("r", ())
+    )
+    return Card(tuple(_unblock(block) for block in body["b"]), rows, body.get("k"))
+
+
+def _block(block: Block) -> list[Any]:
+    match block:
+        case Line(words, mark):
+            return ["l", _words(words), mark]
+        case Facts(pairs):
+            return ["f", [[_words(label), _words(value)] for label, value in pairs]]
+        case Progress(label, actual, target):
+            return ["p", _words(label), actual, target]
+        case Steps(items):
+            return ["s", [[mark, _words(words)] for mark, words in items]]
+        case Note(words, code):
+            return ["n", _words(words), code]
+        case _:
+            assert_never(block)
+
+
+def _unblock(body: list[Any]) -> Block:
+    match body:
+        case ["l", words, mark]:
+            return Line(_unwords(words), Mark(mark) if mark else None)
+        case ["f", pairs]:
+            return Facts(tuple((_unwords(label), _unwords(value)) for label, value in pairs))
+        case ["p", label, actual, target]:
+            return Progress(_unwords(label), actual, target)
+        case ["s", items]:
+            return Steps(tuple((Mark(mark), _unwords(words)) for mark, words in items))
+        case ["n", words, code]:
+            return Note(_unwords(words), code)
+        case _:
+            raise ValueError(f"no such block: {body[:1]}")
+
+
+def _words(words: Words) -> Any:
+    if isinstance(words, str):
+        return words
+    return {
+        "t": words.key,
+        **({"p": {k: _param(v) for k, v in words.params.items()}} if words.params else {}),
+    }
+
+
+def _unwords(body: Any) -> Words:
+    if isinstance(body, str):
+        return body
+    return Text(body["t"], {k: _unparam(v) for k, v in body.get("p", {}).items()})
+
+
+def _param(value: Param) -> Any:
+    match value:
+        case str() | int():
+            return value
+        case Text():
+            return _words(value)
+        case Decimal():
+            return {"n": str(value)}
+        case datetime():
+            return {"i": value.isoformat()}
+        case date():
+            return {"d": value.isoformat()}
+        case time():
+            return {"h": value.isoformat()}
+        case _:
+            assert_never(value)
+
+
+def _unparam(body: Any) -> Param:
+    match body:
+        case str() | int():
+            return body
+        case {"n": value}:
+            return Decimal(value)
+        case {"i": value}:
+            return datetime.fromisoformat(value)
+        case {"d": value}:
+            return date.fromisoformat(value)
+        case {"h": value}:
+            return time.fromisoformat(value)
+        case _:
+            words = _unwords(body)
+            return words

@@ -1,0 +1,179 @@
+"""Rows of changes and facts: what was done in one turn, and taking it back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, select, update
+from sqlalchemy.engine import Row
+
+from domain.people import Language, MemberId
+from domain.ports import Address, Change, ChangeId, Fact, Posted, Subject
+from storage import tables
+from storage.session import PRESENT, SUBJECTS, Session, restored
+
+h, f, w, p = tables.change.c, tables.fact.c, tables.fact_words.c, tables.letter.c
+CHANGE = (h.id, h.actor_id, h.said_at, h.command, h.undoes, h.undone_at)
+OF_ORG = select(*CHANGE).where(h.org_id == bindparam("org_id"))
+CHANGE_BY_ID = OF_ORG.where(h.id == bindparam("change_id"))
+LATEST = (
+    OF_ORG.where(h.actor_id == bindparam("actor_id"), h.undoes.is_(None), h.undone_at.is_(None))
+    .order_by(h.id.desc())
+    .limit(1)
+)
+FACTS = (
+    select(f.n, f.subject, f.subject_id, f.field, f.before, f.after, w.before, w.after)
+    .select_from(
+        tables.fact.outerjoin(
+            tables.fact_words, and_(w.org_id == f.org_id, w.change_id == f.change_id, w.n == f.n)
+        )
+    )
+    .where(f.org_id == bindparam("org_id"), f.change_id == bindparam("change_id"))
+    .order_by(f.n)
+)
+_other = tables.fact.alias("other")
+DEPENDANT = (
+    OF_ORG.where(h.id > bindparam("change_id"), h.undone_at.is_(None), h.undoes.is_(None))
+    .where(
+        exists(
+            select(_other.c.n).where(
+                _other.c.org_id == h.org_id,
+                _other.c.change_id == h.id,
+                exists(
+                    select(f.n).where(
+                        f.org_id == h.org_id,
+                        f.change_id == bindparam("change_id"),
+                        f.subject == _other.c.subject,
+                        f.subject_id == _other.c.subject_id,
+                    )
+                ),
+            )
+        )
+    )
+    .order_by(h.id)
+    .limit(1)
+)
+MARK_UNDONE = (
+    update(tables.change)
+    .where(h.org_id == bindparam("of_org"), h.id == bindparam("of_id"))
+    .values(undone_at=bindparam("undone"))
+)
+CANCEL_UNSENT = (
+    update(tables.letter)
+    .where(p.org_id == bindparam("of_org"), p.change_id == bindparam("of_id"), p.state == "due")
+    .values(state="cancelled")
+)
+SENT_OF_CHANGE = (
+    select(p.platform, p.chat, p.message, p.language, p.member_id)
+    .where(p.org_id == bindparam("org_id"), p.change_id == bindparam("change_id"), p.message.is_not(None))
+    .where(p.state == "sent", p.card_key.is_(None))
+    .order_by(p.id)
+)
+_a, _s = tables.activity.c, tables.step.c
+# A customer or contact made on the way stays when something later is about it.
+CUSTOMER_IN_USE = select(
+    exists(
+        select(_a.id).where(
+            _a.org_id == bindparam("org_id"),
+            _a.customer_id == bindparam("subject_id"),
+            _a.withdrawn.is_(False),
+        )
+    )
+)
+CONTACT_IN_USE = select(
+    exists(
+        select(_a.id).where(
+            _a.org_id == bindparam("org_id"),
+            _a.contact_ids.cast(tables.Text).like(bindparam("within")),
+            _a.withdrawn.is_(False),
+        )
+    )
+)
+
+
+def as_change(row: Row[Any]) -> Change:
+    """A change from the columns of CHANGE."""
+    number, actor, said_at, command, undoes, undone_at = row
+    return Change(
+        id=ChangeId(number),
+        actor_id=MemberId(actor),
+        said_at=said_at,
+        command=command,
+        undoes=ChangeId(undoes) if undoes else None,
+        undone_at=undone_at,
+    )
+
+
+class Changes(Session):
+    """The organisation's history of changes."""
+
+    def change(self, change: ChangeId) -> Change | None:
+        self.later.flush()
+        row = self.row(CHANGE_BY_ID, change_id=change)
+        return as_change(row) if row else None
+
+    def latest_change(self, actor: MemberId) -> Change | None:
+        self.later.flush()
+        row = self.row(LATEST, actor_id=actor)
+        return as_change(row) if row else None
+
+    def facts(self, change: ChangeId) -> tuple[Fact, ...]:
+        """The facts of a change with their words, in the order they were recorded."""
+        self.later.flush()
+        found = []
+        for _, subject, number, field, before, after, old, new in self.rows(FACTS, change_id=change):
+            texts = (old, new) if old is not None else (before, after)
+            table = SUBJECTS[Subject(subject)]
+            values = texts if field != PRESENT else (before, after)
+            column = field if field != PRESENT else "withdrawn"
+            found.append(
+                Fact(
+                    subject=Subject(subject),
+                    subject_id=number,
+                    field=field,
+                    before=restored(table, column, values[0]),
+                    after=restored(table, column, values[1]),
+                )
+            )
+        return tuple(found)
+
+    def dependant(self, change: ChangeId) -> Change | None:
+        self.later.flush()
+        row = self.row(DEPENDANT, change_id=change)
+        return as_change(row) if row else None
+
+    def take_back(self, change: ChangeId, facts: Sequence[Fact], at: datetime) -> None:
+        """Records the opposite of each fact, last first; what others use by now stays."""
+        for fact in reversed(facts):
+            if fact.field != PRESENT:
+                self.revise(fact.subject, fact.subject_id, {fact.field: fact.before})
+            elif not self._in_use(fact):
+                table = SUBJECTS[fact.subject]
+                self.connection.execute(
+                    update(table)
+                    .where(table.c.org_id == self.org_id, table.c.id == fact.subject_id)
+                    .values(withdrawn=bool(fact.after))
+                )
+                self.record(fact.subject, fact.subject_id, PRESENT, fact.after, fact.before)
+        self.change_rows(MARK_UNDONE, of_id=change, undone=at)
+
+    def _in_use(self, fact: Fact) -> bool:
+        if fact.subject is Subject.CUSTOMER:
+            return bool(self.run(CUSTOMER_IN_USE, subject_id=fact.subject_id).scalar_one())
+        if fact.subject is Subject.CONTACT:
+            return bool(self.run(CONTACT_IN_USE, within=f"%,{fact.subject_id},%").scalar_one())
+        return False
+
+    def withdraw_letters(self, change: ChangeId) -> tuple[Posted, ...]:
+        """Cancels the unsent letters of a change; returns the sent ones, to be edited."""
+        self.later.flush()
+        self.change_rows(CANCEL_UNSENT, of_id=change)
+        return tuple(
+            Posted(
+                to=Address(platform=platform, chat=chat),
+                message=message,
+                language=Language(language),
+                member_id=MemberId(member) if member else None,
+            )
+            for platform, chat, message, language, member in self.rows(SENT_OF_CHANGE, change_id=change)
+        )

@@ -1,0 +1,183 @@
+"""Rows read before an organisation is known: identities, codes and the doorstep."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+
+from domain.people import Language, MemberId, Organisation, OrgId, Role, Team, TeamId
+from domain.ports import Address, Draft, Invitation, Known
+from storage import tables
+from storage.people import MEMBER, ORG, as_member, as_organisation
+from storage.session import Later
+from storage.upsert import upsert
+
+i, m, o, tm, d = tables.identity.c, tables.member.c, tables.org.c, tables.team.c, tables.draft.c
+n, v, w, y, s = (
+    tables.invite_code.c,
+    tables.invite.c,
+    tables.wrong_code.c,
+    tables.owner_code.c,
+    tables.doorstep.c,
+)
+WHO = (
+    select(
+        *ORG,
+        *MEMBER,
+        tm.id,
+        tm.name,
+        tm.manager_id,
+        tm.deputy_id,
+        d.line,
+        d.part,
+        d.suspended,
+        i.chat,
+        i.alive,
+    )
+    .select_from(
+        tables.identity.join(tables.member, and_(m.org_id == i.org_id, m.id == i.member_id))
+        .join(tables.org, o.id == i.org_id)
+        .outerjoin(tables.team, and_(tm.org_id == m.org_id, tm.id == m.team_id))
+        .outerjoin(
+            tables.draft, and_(d.org_id == m.org_id, d.member_id == m.id, d.chat == bindparam("in_chat"))
+        )
+    )
+    .where(i.platform == bindparam("on"), i.account == bindparam("account"))
+)
+BIND = upsert(tables.identity, ("platform", "account"), ("org_id", "member_id", "chat", "alive"))
+FIND_INVITATION = (
+    select(v.id, v.org_id, v.role, v.team_id, v.invited_by)
+    .join_from(tables.invite_code, tables.invite, and_(v.org_id == n.org_id, v.id == n.invite_id))
+    .where(n.code_hash == bindparam("code_hash"), v.used_at.is_(None), v.expires_at > bindparam("now"))
+)
+USE_INVITATION = (
+    update(tables.invite)
+    .where(v.org_id == bindparam("of_org"), v.id == bindparam("of_id"), v.used_at.is_(None))
+    .values(used_at=bindparam("now"), member_id=bindparam("by_member"))
+)
+WRONG = select(func.count()).where(
+    w.platform == bindparam("on"), w.account == bindparam("account"), w.at > bindparam("since")
+)
+OWNER = select(y.code_hash).where(
+    y.code_hash == bindparam("of_hash"), y.used_at.is_(None), y.expires_at > bindparam("now")
+)
+KEEP_DOORSTEP = upsert(tables.doorstep, ("platform", "chat"), ("language", "line", "part"))
+ORG_COLUMNS, MEMBER_COLUMNS = len(ORG), len(ORG) + len(MEMBER)
+
+
+class SqlDirectory:
+    """Who is who across organisations."""
+
+    def __init__(self, connection: Connection, later: Later) -> None:
+        self.connection = connection
+        self.later = later
+
+    def who(self, at: Address, account: str) -> Known | None:
+        """The person of a chat identity with organisation, team and the draft of this chat, in one query."""
+        row = self.connection.execute(
+            WHO, {"on": at.platform, "account": account, "in_chat": at.chat}
+        ).fetchone()
+        if row is None:
+            return None
+        team, team_name, manager, deputy, line, part, suspended, _, _ = row[MEMBER_COLUMNS:]
+        return Known(
+            org=as_organisation(row[:ORG_COLUMNS]),
+            member=as_member(row[ORG_COLUMNS:MEMBER_COLUMNS]),
+            team=Team(id=TeamId(team), name=team_name, manager_id=manager, deputy_id=deputy)
+            if team
+            else None,
+            draft=Draft(line=line, part=part, suspended=suspended) if line is not None else None,
+        )
+
+    def bind(self, at: Address, account: str, org: OrgId, member: MemberId) -> None:
+        self.connection.execute(
+            BIND,
+            {
+                "platform": at.platform,
+                "account": account,
+                "org_id": org,
+                "member_id": member,
+                "chat": at.chat,
+                "alive": True,
+            },
+        )
+
+    def found(self, organisation: Organisation) -> OrgId:
+        """A new organisation; its number."""
+        number: int = self.connection.execute(
+            insert(tables.org)
+            .values(
+                name=organisation.name,
+                language=organisation.language,
+                zone=organisation.zone,
+                currency=organisation.currency,
+                week="".join(str(day) for day in sorted(organisation.week)),
+                profile=organisation.profile,
+                started_on=organisation.started_on,
+            )
+            .returning(o.id)
+        ).scalar_one()
+        return OrgId(number)
+
+    def organisations(self) -> tuple[Organisation, ...]:
+        return tuple(as_organisation(row) for row in self.connection.execute(select(*ORG).order_by(o.id)))
+
+    def keep_owner_code(self, code_hash: str, expires_at: datetime) -> None:
+        self.connection.execute(
+            insert(tables.owner_code).values(code_hash=code_hash, expires_at=expires_at, used_at=None)
+        )
+
+    def owner_code(self, code_hash: str, now: datetime) -> bool:
+        return self.connection.execute(OWNER, {"of_hash": code_hash, "now": now}).scalar() is not None
+
+    def use_owner_code(self, code_hash: str, now: datetime) -> None:
+        self.connection.execute(update(tables.owner_code).where(y.code_hash == code_hash).values(used_at=now))
+
+    def invitation(self, code_hash: str, now: datetime) -> Invitation | None:
+        row = self.connection.execute(FIND_INVITATION, {"code_hash": code_hash, "now": now}).fetchone()
+        if row is None:
+            return None
+        number, org, role, team, by = row
+        return Invitation(
+            id=number,
+            org_id=OrgId(org),
+            role=Role(role),
+            team_id=TeamId(team) if team else None,
+            invited_by=MemberId(by),
+        )
+
+    def use_invitation(self, org: OrgId, invitation: int, member: MemberId, now: datetime) -> None:
+        self.connection.execute(
+            USE_INVITATION, {"of_org": org, "of_id": invitation, "now": now, "by_member": member}
+        )
+
+    def wrong_codes(self, at: Address, account: str, since: datetime) -> int:
+        return self.connection.execute(
+            WRONG, {"on": at.platform, "account": account, "since": since}
+        ).scalar_one()
+
+    def note_wrong_code(self, at: Address, account: str, now: datetime) -> None:
+        self.connection.execute(
+            insert(tables.wrong_code).values(platform=at.platform, account=account, at=now)
+        )
+
+    def doorstep(self, at: Address) -> tuple[Language | None, Draft | None]:
+        """What was chosen and asked before the person was known."""
+        row = self.connection.execute(
+            select(s.language, s.line, s.part).where(s.platform == at.platform, s.chat == at.chat)
+        ).fetchone()
+        if row is None:
+            return None, None
+        draft = Draft(line=row.line, part=row.part) if row.line else None
+        return Language(row.language), draft
+
+    def keep_doorstep(self, at: Address, language: Language, draft: Draft | None) -> None:
+        self.connection.execute(
+            KEEP_DOORSTEP,
+            {
+                "platform": at.platform,
+                "chat": at.chat,
+                "language": language,
+                "line": draft.line if draft else None,
+                "part": draft.part if draft else None,
+            },
+        )

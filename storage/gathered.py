@@ -1,0 +1,99 @@
+"""Facts for a slice of recipients: one query each, never one per person."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+
+from domain.activity import Activity
+from domain.people import Member, MemberId
+from domain.ports import Address, Report
+from domain.steps import Step, StepState
+from domain.workdays import Leave
+from storage import tables
+from storage.day import ACTIVITY, STEPS, as_activity, as_step
+from storage.people import MEMBER, as_member
+from storage.session import Session
+
+a, s, r, v, m, i = (
+    tables.activity.c,
+    tables.step.c,
+    tables.report.c,
+    tables.leave.c,
+    tables.member.c,
+    tables.identity.c,
+)
+IDS = bindparam("ids", expanding=True)
+OF_MEMBERS = select(*MEMBER).where(m.org_id == bindparam("org_id"), m.id.in_(IDS))
+OF_LEAVES = (
+    select(v.member_id, v.first_on, v.last_on)
+    .where(v.org_id == bindparam("org_id"), v.member_id.in_(IDS), v.withdrawn.is_(False))
+    .order_by(v.first_on)
+)
+OF_ACTIVITIES = (
+    select(*ACTIVITY)
+    .where(a.org_id == bindparam("org_id"), a.member_id.in_(IDS))
+    .where(a.on_date.between(bindparam("first"), bindparam("last")))
+    .order_by(a.member_id, a.at, a.id)
+)
+OF_STEPS = STEPS.where(s.member_id.in_(IDS), s.state == StepState.OPEN).order_by(
+    s.member_id, s.due_on, s.due_time, s.id
+)
+OF_REPORTS = (
+    select(r.member_id, r.id, r.on_date, r.sent_at, r.reflection)
+    .where(r.org_id == bindparam("org_id"), r.member_id.in_(IDS), r.withdrawn.is_(False))
+    .where(r.on_date.between(bindparam("first"), bindparam("last")))
+    .order_by(r.member_id, r.on_date, r.id)
+)
+OF_ADDRESSES = (
+    select(i.member_id, i.platform, i.chat)
+    .where(i.org_id == bindparam("org_id"), i.member_id.in_(IDS), i.alive)
+    .order_by(i.member_id, i.platform, i.account)
+)
+
+
+class Gathered(Session):
+    """Rows of many members at once."""
+
+    def _of(self, statement: Select[Any], members: Sequence[MemberId], **values: Any) -> Sequence[Any]:
+        return self.rows(statement, ids=list(members), **values)
+
+    def gather_members(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[Member, tuple[Leave, ...]]]:
+        leaves: dict[MemberId, tuple[Leave, ...]] = {}
+        for member, first, last in self._of(OF_LEAVES, members):
+            leaves[member] = (*leaves.get(member, ()), Leave(first=first, last=last))
+        found = (as_member(row) for row in self._of(OF_MEMBERS, members))
+        return {member.id: (member, leaves.get(member.id, ())) for member in found}
+
+    def gather_activities(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, tuple[Activity, ...]]:
+        found: dict[MemberId, list[Activity]] = {}
+        for row in self._of(OF_ACTIVITIES, members, first=first, last=last):
+            activity = as_activity(row)
+            found.setdefault(activity.member_id, []).append(activity)
+        return {member: tuple(each) for member, each in found.items()}
+
+    def gather_steps(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[Step, ...]]:
+        found: dict[MemberId, list[Step]] = {}
+        for row in self._of(OF_STEPS, members):
+            step = as_step(row)
+            found.setdefault(step.member_id, []).append(step)
+        return {member: tuple(each) for member, each in found.items()}
+
+    def gather_reports(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, tuple[Report, ...]]:
+        found: dict[MemberId, list[Report]] = {}
+        for member, number, on, sent_at, reflection in self._of(OF_REPORTS, members, first=first, last=last):
+            report = Report(id=number, on=on, sent_at=sent_at, reflection=reflection)
+            found.setdefault(member, []).append(report)
+        return {member: tuple(each) for member, each in found.items()}
+
+    def gather_addresses(self, members: Sequence[MemberId]) -> dict[MemberId, Address]:
+        """Where each is reached first."""
+        found: dict[MemberId, Address] = {}
+        for member, platform, chat in self._of(OF_ADDRESSES, members):
+            found.setdefault(member, Address(platform=platform, chat=chat))
+        return found

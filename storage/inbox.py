@@ -1,0 +1,81 @@
+"""Rows of what platforms delivered, kept before it is acknowledged."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy.sql import column
+
+from domain.ports import Delivered, EventId
+from storage import tables
+from storage.session import Later
+from storage.upsert import upsert
+
+q, x = tables.inbox.c, tables.poll_offset.c
+KEEP = (
+    text(upsert(tables.inbox, ("platform", "delivery")).text + " RETURNING id")
+    .bindparams(bindparam("received_at", type_=tables.inbox.c.received_at.type))
+    .columns(column("id"))
+)
+WAITING = (
+    select(q.id, q.platform, q.lane, q.body, q.received_at, q.attempts)
+    .where(q.state == "new", q.id > bindparam("after"))
+    .order_by(q.id)
+    .limit(bindparam("most"))
+)
+DONE = update(tables.inbox).where(q.id == bindparam("of_id")).values(state="done")
+FAILED = (
+    update(tables.inbox)
+    .where(q.id == bindparam("of_id"))
+    .values(state=bindparam("to_state"), reference=bindparam("by"), attempts=q.attempts + 1)
+)
+OFFSET = select(x.next).where(x.platform == bindparam("of_platform"))
+KEEP_OFFSET = upsert(tables.poll_offset, ("platform",), ("next",))
+
+
+class SqlInbox:
+    """The durable inbox: one row per (platform, delivery)."""
+
+    def __init__(self, connection: Connection, later: Later) -> None:
+        self.connection = connection
+        self.later = later
+
+    def keep(self, platform: str, delivery: str, lane: str, body: str, at: datetime) -> EventId | None:
+        """Stores a delivery; None when it was stored before."""
+        row: dict[str, Any] = {
+            "platform": platform,
+            "delivery": delivery,
+            "lane": lane,
+            "body": body,
+            "received_at": at,
+            "state": "new",
+            "attempts": 0,
+            "reference": None,
+        }
+        found = self.connection.execute(KEEP, row).scalar()
+        return EventId(found) if found is not None else None
+
+    def waiting(self, after: EventId, limit: int) -> tuple[Delivered, ...]:
+        """What is not yet answered, oldest first."""
+        self.later.flush()
+        return tuple(
+            Delivered(
+                id=EventId(number), platform=platform, lane=lane, body=body, received_at=at, attempts=attempts
+            )
+            for number, platform, lane, body, at, attempts in self.connection.execute(
+                WAITING, {"after": after, "most": limit}
+            )
+        )
+
+    def done(self, event: EventId) -> None:
+        self.later.add(DONE, {"of_id": event})
+
+    def failed(self, event: EventId, reference: str, *, quarantine: bool) -> None:
+        state = "poison" if quarantine else "new"
+        self.connection.execute(FAILED, {"of_id": event, "to_state": state, "by": reference})
+
+    def offset(self, platform: str) -> int:
+        return self.connection.execute(OFFSET, {"of_platform": platform}).scalar() or 0
+
+    def keep_offset(self, platform: str, offset: int) -> None:
+        self.connection.execute(KEEP_OFFSET, {"platform": platform, "next": offset})

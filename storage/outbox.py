@@ -1,0 +1,358 @@
+"""Rows of what is to be said: letters, the cards that live on, the buttons, and who is due when."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.engine import Row
+
+from domain.people import Language, MemberId, OrgId
+from domain.ports import (
+    Address,
+    ChangeId,
+    Delivery,
+    DueRow,
+    Letter,
+    Outcome,
+    PressedButton,
+    StaleCard,
+    Urgency,
+)
+from domain.schedule import Due
+from storage import tables
+from storage.session import Later
+from storage.upsert import upsert
+
+BUTTONS_LIVE = timedelta(days=7)
+p, b, e, d, i = tables.letter.c, tables.card_action.c, tables.card.c, tables.due.c, tables.identity.c
+ADD_LETTER = upsert(tables.letter, ("key",))
+ADD_ACTION = upsert(tables.card_action, ("token",))
+LETTER = (
+    p.key, p.org_id, p.member_id, p.change_id, p.platform, p.chat, p.language, p.card, p.card_key, p.token,
+    p.urgency, p.delivery, p.edits, p.reply_to, p.due_at, p.not_after,
+)  # fmt: skip
+CLAIM = (
+    select(*LETTER)
+    .where(p.state == "due", p.try_at <= bindparam("now"))
+    .order_by(p.urgency, p.try_at, p.id)
+    .limit(bindparam("most"))
+)
+CLAIMED = (
+    update(tables.letter).where(p.key == bindparam("of_key")).values(state="sending", attempts=p.attempts + 1)
+)
+NEXT_DUE = select(func.min(p.try_at)).where(p.state == "due")
+SENT = (
+    update(tables.letter)
+    .where(p.key == bindparam("of_key"))
+    .values(
+        state="sent",
+        outcome=Outcome.SENT,
+        message=bindparam("in_message"),
+        sent_at=bindparam("now"),
+        attempts=p.attempts + bindparam("tried"),
+    )
+)
+RETRY = (
+    update(tables.letter)
+    .where(p.key == bindparam("of_key"))
+    .values(state="due", outcome=bindparam("result"), try_at=bindparam("at"))
+)
+GIVE_UP = (
+    update(tables.letter)
+    .where(p.key == bindparam("of_key"))
+    .values(state="dead", outcome=bindparam("result"), sent_at=bindparam("now"))
+)
+EXPIRE = (
+    update(tables.letter)
+    .where(p.state == "due", p.try_at <= bindparam("now"), p.not_after < bindparam("now"))
+    .values(state="expired")
+)
+RECOVER = update(tables.letter).where(p.state == "sending").values(state="due", outcome=Outcome.UNKNOWN)
+BURY = (
+    update(tables.identity)
+    .where(i.platform == bindparam("on"), i.chat == bindparam("in_chat"))
+    .values(alive=False)
+)
+KEEP_CARD = upsert(
+    tables.card, ("org_id", "key", "platform", "chat"), ("message", "language", "shown", "digest")
+)
+TOUCH = (
+    update(tables.card)
+    .where(e.org_id == bindparam("of_org"), e.key == bindparam("of_key"))
+    .values(version=e.version + 1)
+)
+STALE = (
+    select(e.org_id, e.key, e.platform, e.chat, e.message, e.version, e.digest, e.language, e.member_id)
+    .where(e.shown < e.version)
+    .order_by(e.org_id, e.key)
+    .limit(bindparam("most"))
+)
+# A pending edit of a card gives way to the next: the latest wins (architecture 5b).
+SUPERSEDE = (
+    update(tables.letter)
+    .where(p.org_id == bindparam("of_org"), p.card_key == bindparam("of_card"), p.state == "due")
+    .where(p.delivery == Delivery.EDIT)
+    .values(state="cancelled")
+)
+REFRESHED = (
+    update(tables.card)
+    .where(
+        e.org_id == bindparam("of_org"),
+        e.key == bindparam("of_key"),
+        e.platform == bindparam("on"),
+        e.chat == bindparam("in_chat"),
+    )
+    .values(shown=bindparam("at_version"))
+)
+PRESSED = select(
+    b.org_id, b.member_id, b.platform, b.chat, b.commands, b.card_key, b.expires_at, b.used
+).where(b.token == bindparam("of_token"))
+USED = update(tables.card_action).where(b.token == bindparam("of_token")).values(used=bindparam("now_used"))
+DUE = (
+    select(d.org_id, d.member_id, d.push, d.label, d.due_at, d.not_after)
+    .where(d.due_at <= bindparam("now"))
+    .order_by(d.due_at)
+    .limit(bindparam("most"))
+)
+DUE_KEY = (
+    d.org_id == bindparam("of_org"),
+    d.member_id == bindparam("of_member"),
+    d.push == bindparam("of_push"),
+)
+MOVE_DUE = (
+    update(tables.due)
+    .where(*DUE_KEY)
+    .values(label=bindparam("to_label"), due_at=bindparam("to_due"), not_after=bindparam("to_last"))
+)
+DROP_DUE = delete(tables.due).where(*DUE_KEY)
+DROP_DUES = delete(tables.due).where(d.org_id == bindparam("of_org"), d.member_id == bindparam("of_member"))
+ADD_DUE = insert(tables.due)
+
+
+def write_letter(later: Later, letter: Letter) -> None:
+    """Adds a letter and the commands of its buttons to what is inserted at the end."""
+    later.add(
+        ADD_LETTER,
+        {
+            "key": letter.key,
+            "org_id": letter.org_id,
+            "member_id": letter.member_id,
+            "change_id": letter.change_id,
+            "platform": letter.to.platform,
+            "chat": letter.to.chat,
+            "language": letter.language,
+            "card": letter.card,
+            "card_key": letter.card_key,
+            "token": letter.token,
+            "urgency": int(letter.urgency),
+            "delivery": letter.delivery,
+            "edits": letter.edits,
+            "reply_to": letter.reply_to,
+            "due_at": letter.due_at,
+            "try_at": letter.due_at,
+            "not_after": letter.not_after,
+            "state": "sending" if letter.urgency is Urgency.ANSWER else "due",
+            "attempts": 0,
+            "outcome": None,
+            "message": None,
+            "sent_at": None,
+        },
+    )
+    if letter.token:
+        later.add(
+            ADD_ACTION,
+            {
+                "token": letter.token,
+                "org_id": letter.org_id,
+                "member_id": letter.member_id,
+                "platform": letter.to.platform,
+                "chat": letter.to.chat,
+                "commands": json.dumps(letter.commands, ensure_ascii=False),
+                "card_key": letter.card_key,
+                "expires_at": letter.due_at + BUTTONS_LIVE,
+                "used": "{}",
+            },
+        )
+
+
+def as_letter(row: Row[Any] | Sequence[Any]) -> Letter:
+    """A letter from the columns of LETTER; its commands stay in the card."""
+    (
+        key, org, member, change, platform, chat, language, card, card_key, token,
+        urgency, delivery, edits, reply_to, due_at, not_after,
+    ) = row  # fmt: skip
+    return Letter(
+        key=key,
+        org_id=OrgId(org) if org else None,
+        member_id=MemberId(member) if member else None,
+        change_id=ChangeId(change) if change else None,
+        to=Address(platform=platform, chat=chat),
+        language=Language(language),
+        card=card,
+        card_key=card_key,
+        token=token,
+        urgency=Urgency(urgency),
+        delivery=Delivery(delivery),
+        edits=edits,
+        reply_to=reply_to,
+        due_at=due_at,
+        not_after=not_after,
+    )
+
+
+class SqlOutbox:
+    """Letters across organisations, for the courier, the gateway and the tick."""
+
+    def __init__(self, connection: Connection, later: Later) -> None:
+        self.connection = connection
+        self.later = later
+
+    def write(self, letter: Letter) -> None:
+        write_letter(self.later, letter)
+
+    def claim(self, now: datetime, limit: int) -> tuple[Letter, ...]:
+        """Takes the due letters, most urgent first, and marks them as being sent; drops the expired ones."""
+        self.later.flush()
+        self.connection.execute(EXPIRE, {"now": now})
+        claim = CLAIM if self.connection.dialect.name == "sqlite" else CLAIM.with_for_update(skip_locked=True)
+        rows = self.connection.execute(claim, {"now": now, "most": limit}).fetchall()
+        letters = tuple(as_letter(row) for row in rows)
+        if letters:
+            self.connection.execute(CLAIMED, [{"of_key": letter.key} for letter in letters])
+        return letters
+
+    def next_due(self) -> datetime | None:
+        self.later.flush()
+        found: datetime | None = self.connection.execute(NEXT_DUE).scalar()
+        return found
+
+    def sent(self, letter: Letter, message: str, digest: str, now: datetime) -> None:
+        """Marks a letter sent; a card that lives on learns which message shows it."""
+        tried = int(letter.urgency is Urgency.ANSWER)
+        self.later.add(SENT, {"of_key": letter.key, "in_message": message, "now": now, "tried": tried})
+        if letter.card_key and letter.org_id and letter.member_id and letter.delivery is not Delivery.PRIVATE:
+            self.later.add(
+                KEEP_CARD,
+                {
+                    "org_id": letter.org_id,
+                    "key": letter.card_key,
+                    "member_id": letter.member_id,
+                    "platform": letter.to.platform,
+                    "chat": letter.to.chat,
+                    "message": message,
+                    "language": letter.language,
+                    # What it shows is compared once more: something may have changed while it was on its way.
+                    "version": 1,
+                    "shown": 0,
+                    "digest": digest,
+                },
+            )
+
+    def retry(self, key: str, at: datetime, outcome: Outcome) -> None:
+        self.later.add(RETRY, {"of_key": key, "at": at, "result": outcome})
+
+    def give_up(self, key: str, outcome: Outcome, now: datetime) -> None:
+        self.later.add(GIVE_UP, {"of_key": key, "result": outcome, "now": now})
+
+    def recover(self, now: datetime) -> int:
+        """After a crash: what was being sent has an unknown outcome and is sent again."""
+        return self.connection.execute(RECOVER).rowcount
+
+    def bury(self, to: Address) -> None:
+        self.connection.execute(BURY, {"on": to.platform, "in_chat": to.chat})
+
+    def stale_cards(self, limit: int) -> tuple[StaleCard, ...]:
+        self.later.flush()
+        return tuple(
+            StaleCard(
+                org_id=OrgId(org),
+                key=key,
+                to=Address(platform=platform, chat=chat),
+                message=message,
+                version=version,
+                digest=digest,
+                language=Language(language),
+                member_id=MemberId(member),
+            )
+            for org, key, platform, chat, message, version, digest, language, member in self.connection.execute(
+                STALE, {"most": limit}
+            )
+        )
+
+    def refreshed(self, stale: StaleCard, letter: Letter | None) -> None:
+        """The card is up to date again once its edit, if it needs one, is written."""
+        self.connection.execute(
+            REFRESHED,
+            {
+                "of_org": stale.org_id,
+                "of_key": stale.key,
+                "on": stale.to.platform,
+                "in_chat": stale.to.chat,
+                "at_version": stale.version,
+            },
+        )
+        if letter:
+            self.connection.execute(SUPERSEDE, {"of_org": stale.org_id, "of_card": stale.key})
+            self.write(letter)
+
+    def pressed(self, token: str, index: int) -> PressedButton | None:
+        self.later.flush()
+        row = self.connection.execute(PRESSED, {"of_token": token}).fetchone()
+        if row is None:
+            return None
+        org, member, platform, chat, commands, card_key, expires_at, used = row
+        listed = json.loads(commands)
+        if not 0 <= index < len(listed):
+            return None
+        at = json.loads(used).get(str(index))
+        return PressedButton(
+            org_id=OrgId(org) if org else None,
+            member_id=MemberId(member) if member else None,
+            to=Address(platform=platform, chat=chat),
+            command=listed[index],
+            expires_at=expires_at,
+            used_at=datetime.fromisoformat(at) if at else None,
+            card_key=card_key,
+        )
+
+    def use(self, token: str, index: int, now: datetime) -> None:
+        row = self.connection.execute(PRESSED, {"of_token": token}).one()
+        used = json.loads(row.used) | {str(index): now.isoformat()}
+        self.connection.execute(USED, {"of_token": token, "now_used": json.dumps(used)})
+
+    def due(self, now: datetime, limit: int) -> tuple[DueRow, ...]:
+        return tuple(
+            DueRow(
+                org_id=OrgId(org),
+                member_id=MemberId(member),
+                push=push,
+                due=Due(label=label, due_at=due_at, not_after=not_after),
+            )
+            for org, member, push, label, due_at, not_after in self.connection.execute(
+                DUE, {"now": now, "most": limit}
+            )
+        )
+
+    def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None:
+        """Sets each recipient's next period; a push without one is dropped."""
+        for row, following in rows:
+            key = {"of_org": row.org_id, "of_member": row.member_id, "of_push": row.push}
+            if following is None:
+                self.later.add(DROP_DUE, key)
+            else:
+                self.later.add(
+                    MOVE_DUE,
+                    {
+                        **key,
+                        "to_label": following.label,
+                        "to_due": following.due_at,
+                        "to_last": following.not_after,
+                    },
+                )
+
+    def next_push(self) -> datetime | None:
+        self.later.flush()
+        found: datetime | None = self.connection.execute(select(func.min(d.due_at))).scalar()
+        return found

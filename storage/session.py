@@ -1,0 +1,179 @@
+"""One organisation's hand on an open transaction: runs prebuilt statements, records facts, saves rows for the end."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Executable, Insert, Table, bindparam, func, insert, select, update
+from sqlalchemy.engine import CursorResult, Row
+
+from domain.people import OrgId
+from domain.ports import Change, ChangeId, Subject
+from storage import tables
+
+SUBJECTS: Mapping[Subject, Table] = {
+    Subject.CUSTOMER: tables.customer,
+    Subject.CONTACT: tables.contact,
+    Subject.ACTIVITY: tables.activity,
+    Subject.STEP: tables.step,
+    Subject.REPORT: tables.report,
+    Subject.TICK: tables.tick,
+    Subject.LEAVE: tables.leave,
+}
+# A new row went from absent to present; taking it back withdraws it, nothing is deleted.
+PRESENT = "present"
+
+
+def numbered(table: Table) -> Insert:
+    """An insert that takes the organisation's next number as id and returns it: ids stay short (product 3)."""
+    following = select(func.coalesce(func.max(table.c.id), 0) + 1).where(
+        table.c.org_id == bindparam("org_id")
+    )
+    columns = {column.name: bindparam(column.name) for column in table.columns if column.name != "id"}
+    return insert(table).values(id=following.scalar_subquery(), **columns).returning(table.c.id)
+
+
+NUMBERED: Mapping[str, Insert] = {
+    table.name: numbered(table) for table in (*SUBJECTS.values(), tables.team, tables.member, tables.invite)
+}
+ADD_CHANGE = insert(tables.change)
+ADD_FACT = insert(tables.fact)
+ADD_FACT_WORDS = insert(tables.fact_words)
+
+
+class Later(Protocol):
+    """Rows every turn writes and no turn reads back: inserted together when the group commits."""
+
+    def add(self, statement: Executable, row: Mapping[str, Any]) -> None: ...
+    def flush(self) -> None: ...
+
+
+class Session:
+    """What the repositories of one organisation share."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        later: Later,
+        org_id: OrgId,
+        change: Change | None,
+        salt: Callable[[], str],
+    ) -> None:
+        self.connection = connection
+        self.later = later
+        self.org_id = org_id
+        self._change = change
+        self._facts = 0
+        self._salt = salt
+
+    @property
+    def changed(self) -> bool:
+        """Whether this turn recorded a fact."""
+        return self._facts > 0
+
+    def run(self, statement: Executable, **values: Any) -> CursorResult[Any]:
+        """Runs a prebuilt statement for this organisation."""
+        return self.connection.execute(statement, {"org_id": self.org_id, **values})
+
+    def change_rows(self, statement: Executable, **values: Any) -> None:
+        """Runs a prebuilt update of this organisation's rows; in an update a column's own name is taken by SET."""
+        self.connection.execute(statement, {"of_org": self.org_id, **values})
+
+    def rows(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
+        return self.run(statement, **values).fetchall()
+
+    def row(self, statement: Executable, **values: Any) -> Row[Any] | None:
+        return self.run(statement, **values).fetchone()
+
+    def insert(self, table: Table, **values: Any) -> int:
+        """A new numbered row; its id."""
+        number: int = self.run(NUMBERED[table.name], **values).scalar_one()
+        return number
+
+    def add(self, subject: Subject, **values: Any) -> int:
+        """A new row of a subject, and the fact that it is there."""
+        number = self.insert(SUBJECTS[subject], withdrawn=False, **values)
+        self.record(subject, number, PRESENT, False, True)
+        return number
+
+    def revise(self, subject: Subject, number: int, values: Mapping[str, Any]) -> None:
+        """Sets fields of a row and records what each was before."""
+        table = SUBJECTS[subject]
+        columns = [table.c[name] for name in values]
+        where = (table.c.org_id == self.org_id) & (table.c.id == number)
+        before = self.connection.execute(select(*columns).where(where)).one()
+        self.connection.execute(update(table).where(where).values(dict(values)))
+        for column, old in zip(columns, before, strict=True):
+            if old != values[column.name]:
+                self.record(subject, number, column.name, old, values[column.name])
+
+    def record(self, subject: Subject, number: int, field: str, before: Any, after: Any) -> None:
+        """Appends one fact to the change of this turn; personal words go beside it, their digest into it."""
+        change = self._change
+        if change is None:
+            raise RuntimeError("a fact needs the change of a turn")
+        if not self._facts:
+            self.later.add(
+                ADD_CHANGE,
+                {
+                    "org_id": self.org_id,
+                    "id": change.id,
+                    "actor_id": change.actor_id,
+                    "said_at": change.said_at,
+                    "command": change.command,
+                    "undoes": change.undoes,
+                    "undone_at": None,
+                },
+            )
+        self._facts += 1
+        key = {"org_id": self.org_id, "change_id": change.id, "n": self._facts}
+        personal = field != PRESENT and SUBJECTS[subject].c[field].info.get("personal", False)
+        old, new = plain(before), plain(after)
+        if personal:
+            salt = self._salt()
+            self.later.add(ADD_FACT_WORDS, {**key, "before": old, "after": new})
+            old, new = (
+                salt + ":" + hashlib.sha256((salt + each).encode()).hexdigest() for each in (old, new)
+            )
+        self.later.add(
+            ADD_FACT,
+            {**key, "subject": subject, "subject_id": number, "field": field, "before": old, "after": new},
+        )
+
+    def name_change(self, command: str) -> None:
+        """Names the command of this turn's change, before its first fact."""
+        if self._change:
+            self._change = replace(self._change, command=command)
+
+    def undoing(self, change: ChangeId) -> None:
+        """Says that this turn's change takes back another, before its first fact."""
+        if self._change:
+            self._change = replace(self._change, undoes=change)
+
+
+def plain(value: Any) -> str:
+    """A column's value as the JSON text of a fact."""
+    match value:
+        case tuple():
+            return json.dumps(list(value))
+        case datetime() | date() | time():
+            return json.dumps(value.isoformat())
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+READ: Mapping[type, Callable[[Any], Any]] = {
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+    time: time.fromisoformat,
+    tuple: tuple,
+}
+
+
+def restored(table: Table, field: str, text: str) -> Any:
+    """A fact's JSON text as the value its column had."""
+    value = json.loads(text)
+    return None if value is None else READ.get(table.c[field].type.python_type, lambda same: same)(value)

@@ -1,0 +1,12 @@
+"""The store of one organisation: every repository over one session; it never commits."""
+
+from storage.changes import Changes
+from storage.customers import Customers
+from storage.day import Day
+from storage.gathered import Gathered
+from storage.letters import Letters
+from storage.people import People
+
+
+class SqlStore(People, Customers, Day, Changes, Letters, Gathered):
+    """Implements `domain.ports.Store` on both databases."""

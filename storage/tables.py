@@ -1,0 +1,423 @@
+"""The tables: rows of an organisation have keys `(org_id, id)`, personal words stand apart from the facts."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+    text,
+)
+
+from storage.types import Ids, Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# A counter that never hands out the same number twice, on both databases.
+Counter = BigInteger().with_variant(Integer, "sqlite")
+# Words a person may ask to have erased; facts keep them in their side table only.
+PERSONAL = {"personal": True}
+
+
+def _org_table(
+    name: str, *columns: Column[object] | ForeignKeyConstraint | UniqueConstraint | Index
+) -> Table:
+    """A table of an organisation's rows; row-level security covers exactly these."""
+    return Table(
+        name,
+        metadata,
+        Column("org_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False),
+        *columns,
+        PrimaryKeyConstraint("org_id", "id"),
+        ForeignKeyConstraint(["org_id"], ["org.id"]),
+        info={"tenant": True},
+    )
+
+
+def _to(table: str, column: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["org_id", column], [f"{table}.org_id", f"{table}.id"])
+
+
+def _id(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+def _word(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, info=PERSONAL)
+
+
+def _withdrawn() -> Column[bool]:
+    return Column("withdrawn", Boolean, nullable=False, default=False)
+
+
+org = Table(
+    "org",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("week", String(7), nullable=False),
+    Column("profile", String(16), nullable=False),
+    Column("started_on", Date, nullable=False),
+    sqlite_autoincrement=True,
+)
+team = _org_table(
+    "team",
+    Column("name", Text, nullable=False),
+    _id("manager_id", nullable=True),
+    _id("deputy_id", nullable=True),
+)
+member = _org_table(
+    "member",
+    Column("name", Text, nullable=False, info=PERSONAL),
+    Column("roles", String(64), nullable=False),
+    Column("wanted_role", String(16)),
+    _id("team_id", nullable=True),
+    Column("language", String(8), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("profile", String(16), nullable=False),
+    Column("joined_on", Date, nullable=False),
+    Column("day_starts", Time, nullable=False),
+    Column("nudged", Boolean, nullable=False),
+    _to("team", "team_id"),
+)
+# One chat identity belongs to one organisation; found before the organisation is known.
+identity = Table(
+    "identity",
+    metadata,
+    Column("platform", String(16), nullable=False),
+    Column("account", String(64), nullable=False),
+    _id("org_id"),
+    _id("member_id"),
+    Column("chat", String(64), nullable=False),
+    Column("alive", Boolean, nullable=False, default=True),
+    PrimaryKeyConstraint("platform", "account"),
+    _to("member", "member_id"),
+    Index("ix_identity_member", "org_id", "member_id"),
+)
+customer = _org_table(
+    "customer",
+    _word("name"),
+    _word("key"),
+    _id("owner_id"),
+    Column("is_key", Boolean, nullable=False, default=False),
+    _withdrawn(),
+    _to("member", "owner_id"),
+    Index(
+        "uq_customer_key",
+        "org_id",
+        "key",
+        unique=True,
+        sqlite_where=text("withdrawn = 0"),
+        postgresql_where=text("withdrawn = false"),
+    ),
+)
+contact = _org_table(
+    "contact",
+    _id("customer_id"),
+    _word("name"),
+    _word("key"),
+    _word("title"),
+    _withdrawn(),
+    _to("customer", "customer_id"),
+    Index("ix_contact_customer", "org_id", "customer_id"),
+)
+activity = _org_table(
+    "activity",
+    Column("kind", String(16), nullable=False),
+    _id("member_id"),
+    _id("team_id", nullable=True),
+    _id("customer_id"),
+    Column("at", Instant, nullable=False),
+    Column("on_date", Date, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("contact_ids", Ids, nullable=False),
+    Column("has_result", Boolean, nullable=False),
+    Column("has_next", Boolean, nullable=False),
+    Column("replied", Boolean, nullable=False),
+    Column("key_customer", Boolean, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("complete_at", Instant),
+    Column("credit", String(16), nullable=False),
+    _word("result"),
+    _word("next"),
+    _word("purpose"),
+    _withdrawn(),
+    _to("member", "member_id"),
+    _to("customer", "customer_id"),
+    Index("ix_activity_member_day", "org_id", "member_id", "on_date"),
+    Index("ix_activity_customer", "org_id", "customer_id", "at"),
+)
+step = _org_table(
+    "step",
+    _id("member_id"),
+    _id("customer_id"),
+    Column("kind", String(16)),
+    _word("text"),
+    _word("who"),
+    Column("due_on", Date),
+    Column("due_time", Time),
+    Column("state", String(8), nullable=False),
+    _id("source_id", nullable=True),
+    _withdrawn(),
+    _to("member", "member_id"),
+    _to("customer", "customer_id"),
+    Index("ix_step_open", "org_id", "member_id", "state", "due_on"),
+)
+report = _org_table(
+    "report",
+    _id("member_id"),
+    Column("on_date", Date, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    _word("reflection"),
+    _withdrawn(),
+    _to("member", "member_id"),
+    Index("ix_report_day", "org_id", "member_id", "on_date"),
+)
+tick = _org_table(
+    "tick",
+    _id("member_id"),
+    Column("metric", String(24), nullable=False),
+    Column("on_date", Date, nullable=False),
+    _withdrawn(),
+    _to("member", "member_id"),
+    Index("ix_tick_day", "org_id", "member_id", "on_date"),
+)
+leave = _org_table(
+    "leave",
+    _id("member_id"),
+    Column("first_on", Date, nullable=False),
+    Column("last_on", Date, nullable=False),
+    _word("reason"),
+    _withdrawn(),
+    _to("member", "member_id"),
+    Index("ix_leave_member", "org_id", "member_id", "last_on"),
+)
+# What changed, by whom, by which message: append-only. The id is the event's that caused it.
+change = _org_table(
+    "change",
+    _id("actor_id"),
+    Column("said_at", Instant, nullable=False),
+    Column("command", String(32), nullable=False),
+    _id("undoes", nullable=True),
+    Column("undone_at", Instant),
+    Index("ix_change_actor", "org_id", "actor_id", "id"),
+)
+fact = Table(
+    "fact",
+    metadata,
+    _id("org_id"),
+    _id("change_id"),
+    Column("n", Integer, nullable=False),
+    Column("subject", String(16), nullable=False),
+    _id("subject_id"),
+    Column("field", String(24), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    PrimaryKeyConstraint("org_id", "change_id", "n"),
+    _to("change", "change_id"),
+    Index("ix_fact_subject", "org_id", "subject", "subject_id"),
+    info={"tenant": True},
+)
+# The erasable words of a fact; the fact itself keeps a salted digest of them.
+fact_words = Table(
+    "fact_words",
+    metadata,
+    _id("org_id"),
+    _id("change_id"),
+    Column("n", Integer, nullable=False),
+    Column("before", Text, nullable=False, info=PERSONAL),
+    Column("after", Text, nullable=False, info=PERSONAL),
+    PrimaryKeyConstraint("org_id", "change_id", "n"),
+    ForeignKeyConstraint(["org_id", "change_id", "n"], ["fact.org_id", "fact.change_id", "fact.n"]),
+    info={"tenant": True},
+)
+invite = _org_table(
+    "invite",
+    Column("role", String(16), nullable=False),
+    _id("team_id", nullable=True),
+    _id("invited_by"),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    _id("member_id", nullable=True),
+    _to("member", "invited_by"),
+)
+# Found by hash before the organisation is known; an invitation has a typed code and a link.
+invite_code = Table(
+    "invite_code",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    _id("org_id"),
+    _id("invite_id"),
+    _to("invite", "invite_id"),
+)
+draft = Table(
+    "draft",
+    metadata,
+    _id("org_id"),
+    _id("member_id"),
+    Column("chat", String(64), nullable=False),
+    Column("line", Text, nullable=False, info=PERSONAL),
+    Column("part", String(24), nullable=False),
+    Column("suspended", Boolean, nullable=False),
+    PrimaryKeyConstraint("org_id", "member_id", "chat"),
+    _to("member", "member_id"),
+    info={"tenant": True},
+)
+due = Table(
+    "due",
+    metadata,
+    _id("org_id"),
+    _id("member_id"),
+    Column("push", String(24), nullable=False),
+    Column("label", String(16), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("not_after", Instant, nullable=False),
+    PrimaryKeyConstraint("org_id", "member_id", "push"),
+    _to("member", "member_id"),
+    Index("ix_due_due_at", "due_at"),
+    info={"tenant": True},
+)
+# A card that lives on: which message shows it, and whether it still shows what is so.
+card = Table(
+    "card",
+    metadata,
+    _id("org_id"),
+    Column("key", String(48), nullable=False),
+    _id("member_id"),
+    Column("platform", String(16), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("message", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("shown", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    PrimaryKeyConstraint("org_id", "key", "platform", "chat"),
+    _to("member", "member_id"),
+    Index(
+        "ix_card_stale",
+        "org_id",
+        "key",
+        sqlite_where=text("shown < version"),
+        postgresql_where=text("shown < version"),
+    ),
+    info={"tenant": True},
+)
+# The rows below belong to the installation: they are read before an organisation is known, or across all.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("platform", String(16), nullable=False),
+    Column("delivery", String(96), nullable=False),
+    Column("lane", String(96), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reference", String(16)),
+    UniqueConstraint("platform", "delivery"),
+    Index("ix_inbox_new", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+    sqlite_autoincrement=True,
+)
+poll_offset = Table(
+    "poll_offset",
+    metadata,
+    Column("platform", String(16), primary_key=True),
+    Column("next", BigInteger, nullable=False),
+)
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("key", String(96), nullable=False),
+    Column("org_id", BigInteger),
+    Column("member_id", BigInteger),
+    Column("change_id", BigInteger),
+    Column("platform", String(16), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("card", Text, nullable=False, info=PERSONAL),
+    Column("card_key", String(48)),
+    Column("token", String(24)),
+    Column("urgency", Integer, nullable=False),
+    Column("delivery", String(8), nullable=False),
+    Column("edits", String(64)),
+    Column("reply_to", String(64)),
+    Column("due_at", Instant, nullable=False),
+    Column("try_at", Instant, nullable=False),
+    Column("not_after", Instant),
+    Column("state", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("outcome", String(10)),
+    Column("message", String(64)),
+    Column("sent_at", Instant),
+    UniqueConstraint("key"),
+    Index(
+        "ix_letter_due", "try_at", sqlite_where=text("state = 'due'"), postgresql_where=text("state = 'due'")
+    ),
+    Index("ix_letter_change", "org_id", "change_id"),
+    sqlite_autoincrement=True,
+)
+card_action = Table(
+    "card_action",
+    metadata,
+    Column("token", String(24), primary_key=True),
+    Column("org_id", BigInteger),
+    Column("member_id", BigInteger),
+    Column("platform", String(16), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("commands", Text, nullable=False, info=PERSONAL),
+    Column("card_key", String(48)),
+    Column("expires_at", Instant, nullable=False),
+    Column("used", Text, nullable=False),
+    Index("ix_card_action_expires_at", "expires_at"),
+)
+owner_code = Table(
+    "owner_code",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+wrong_code = Table(
+    "wrong_code",
+    metadata,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("platform", String(16), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_wrong_code_account", "platform", "account", "at"),
+    sqlite_autoincrement=True,
+)
+# Somebody not yet known: the language chosen and what was asked.
+doorstep = Table(
+    "doorstep",
+    metadata,
+    Column("platform", String(16), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("line", Text),
+    Column("part", String(24)),
+    PrimaryKeyConstraint("platform", "chat"),
+)
+
+TENANT_TABLES: tuple[Table, ...] = tuple(each for each in metadata.sorted_tables if each.info.get("tenant"))

@@ -1,0 +1,48 @@
+"""Column types that read the same from both databases."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Text
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant as microseconds since 1970 UTC; a naive value is refused."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Ids(TypeDecorator[tuple[int, ...]]):
+    """A short list of ids as `,3,14,`, so that LIKE finds one of them."""
+
+    impl = Text
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[tuple[int, ...]]:
+        return tuple
+
+    def process_bind_param(self, value: tuple[int, ...] | None, dialect: Any) -> str:
+        return "".join((",", *(f"{each}," for each in value))) if value else ","
+
+    def process_result_value(self, value: str | None, dialect: Any) -> tuple[int, ...]:
+        return tuple(int(each) for each in value.split(",") if each) if value else ()
