@@ -46,7 +46,8 @@ class App:
 
     async def recover(self) -> None:
         """Takes up what a crash left: answers not given, letters not sent."""
-        answered, sent = await self.dispatch.recover(), await self.courier.recover()
+        sent = await self.courier.recover()
+        answered = await self.dispatch.recover()
         if answered or sent:
             log.info("recovered", deliveries=answered, letters=sent)
 
@@ -106,7 +107,12 @@ def build(
     database: Database = SqlDatabase(database_url)
     writer = writer_for(database)
     links: dict[str, Callable[[str], str | None]] = {}
-    gateway = Gateway(clock, codes, lambda platform, code: links.get(platform, lambda _: None)(code))
+
+    def link(platform: str, code: str) -> str | None:
+        make = links.get(platform)
+        return make(code) if make else None
+
+    gateway = Gateway(clock, codes, link)
     courier = Courier(writer, clock)
     dispatch = Dispatch(writer, gateway, courier, decoders, database, clock)
     return App(

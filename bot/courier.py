@@ -1,6 +1,7 @@
 """Takes letters from the outbox to the platforms: through the buckets, in order per chat, recorded, retried."""
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import time
@@ -25,7 +26,7 @@ IN_FLIGHT = 8
 # Not sent: try again soon, then ever more slowly, within the letter's own patience (platforms 5.2).
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=60)
 GIVE_UP_AFTER = timedelta(days=2)
-IDLE_SECONDS = 30.0
+IDLE_SECONDS, SHORTEST_SECONDS = 30.0, 0.05
 
 
 class SendFailed(Exception):
@@ -67,6 +68,7 @@ class Lines:
         self._chats: dict[str, list[Queued]] = {}
         self._busy: set[str] = set()
         self._numbers = itertools.count()
+        self.wake = asyncio.Event()
 
     def __len__(self) -> int:
         return sum(len(line) for line in self._chats.values())
@@ -74,6 +76,7 @@ class Lines:
     def add(self, letter: Letter) -> None:
         line = self._chats.setdefault(letter.to.chat, [])
         heapq.heappush(line, Queued(letter.urgency, next(self._numbers), letter))
+        self.wake.set()
 
     def ready(self) -> list[Queued]:
         """The head of every idle chat, most urgent first."""
@@ -88,6 +91,7 @@ class Lines:
 
     def finish(self, queued: Queued) -> None:
         self._busy.discard(queued.letter.to.chat)
+        self.wake.set()
 
 
 class Courier:
@@ -100,6 +104,7 @@ class Courier:
         self._handed: deque[Letter] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._more = False
 
     def join(self, platform: str, channel: Channel) -> None:
         """Adds a platform that letters can be sent to."""
@@ -123,7 +128,7 @@ class Courier:
         """Sends all that is due by now, one by one in the outbox's order; how many. For clocks that stand still."""
         count = 0
         while True:
-            letters = [self._handed.popleft() for _ in range(len(self._handed))]
+            letters = self._taken()
             letters += await self._writer.run(lambda work: work.outbox.claim(self._clock.now(), CLAIM_MOST))
             if not letters:
                 return count
@@ -132,47 +137,56 @@ class Courier:
                 count += 1
 
     async def run(self) -> None:
-        """Sends until stopped."""
+        """Sends until stopped; what was not sent then stays due."""
         async with asyncio.TaskGroup() as group:
-            lines = {platform: Lines() for platform in self._channels}
-            wakes = {platform: asyncio.Event() for platform in self._channels}
-            for platform in self._channels:
-                group.create_task(self._serve(platform, lines[platform], wakes[platform]))
+            lines: dict[str, Lines] = {}
             while not self._stopping:
-                await self._fill(lines, wakes)
-            for wake in wakes.values():
-                wake.set()
+                for platform in self._channels.keys() - lines.keys():
+                    lines[platform] = Lines()
+                    group.create_task(self._serve(platform, lines[platform]))
+                await self._fill(lines)
+            for line in lines.values():
+                line.wake.set()
 
     def stop(self) -> None:
         """Lets what is in flight finish and takes nothing new; the rest stays due."""
         self._stopping = True
         self._wake.set()
 
-    async def _fill(self, lines: Mapping[str, Lines], wakes: Mapping[str, asyncio.Event]) -> None:
+    async def _fill(self, lines: Mapping[str, Lines]) -> None:
         """Moves letters from the outbox to the lines, and waits for the next reason to look."""
         self._wake.clear()
-        letters = [self._handed.popleft() for _ in range(len(self._handed))]
+        letters = self._taken()
         if sum(map(len, lines.values())) < CLAIM_MOST:
-            letters += await self._writer.run(lambda work: work.outbox.claim(self._clock.now(), CLAIM_MOST))
+            claimed = await self._writer.run(lambda work: work.outbox.claim(self._clock.now(), CLAIM_MOST))
+            self._more = len(claimed) == CLAIM_MOST
+            letters += claimed
         for letter in letters:
             if letter.to.platform in lines:
                 lines[letter.to.platform].add(letter)
-                wakes[letter.to.platform].set()
+            else:
+                await self._put_off(letter)
         if letters:
             return
         due = await self._writer.run(lambda work: work.outbox.next_due())
         seconds = (due - self._clock.now()).total_seconds() if due else IDLE_SECONDS
-        try:
-            await asyncio.wait_for(self._wake.wait(), min(max(seconds, 0.05), IDLE_SECONDS))
-        except TimeoutError:
-            return
+        # With full lines it is their progress that wakes, not what is due.
+        await _woken(self._wake, min(max(seconds, SHORTEST_SECONDS), IDLE_SECONDS))
 
-    async def _serve(self, platform: str, lines: Lines, wake: asyncio.Event) -> None:
+    def _taken(self) -> list[Letter]:
+        return [self._handed.popleft() for _ in range(len(self._handed))]
+
+    async def _put_off(self, letter: Letter) -> None:
+        """Its platform is not configured now: it stays due for when it is."""
+        later = self._clock.now() + LONGEST_WAIT
+        await self._writer.run(lambda work: work.outbox.retry(letter.key, later, Outcome.NOT_SENT))
+
+    async def _serve(self, platform: str, lines: Lines) -> None:
         """One platform's letters through its buckets, a few in flight, never two in one chat."""
         channel, buckets = self._channels[platform], Buckets(self._channels[platform].limits)
         flying: set[asyncio.Task[None]] = set()
         while not self._stopping:
-            wake.clear()
+            lines.wake.clear()
             pause: float | None = None
             for queued in lines.ready():
                 if len(flying) >= IN_FLIGHT:
@@ -185,32 +199,27 @@ class Courier:
                     continue
                 buckets.take(chat, now, group=group)
                 lines.start(queued)
-                task = asyncio.create_task(self._fly(queued, lines, buckets, wake))
+                task = asyncio.create_task(self._fly(queued, lines, buckets))
                 flying.add(task)
                 task.add_done_callback(flying.discard)
-            try:
-                await asyncio.wait_for(wake.wait(), pause)
-            except TimeoutError:
-                continue
-            if len(lines) < CLAIM_MOST // 2:
+            buckets.forget(time.monotonic())
+            if self._more and len(lines) < CLAIM_MOST // 2:
                 self._wake.set()
+            await _woken(lines.wake, pause)
         if flying:
             await asyncio.wait(flying)
 
-    async def _fly(self, queued: Queued, lines: Lines, buckets: Buckets, wake: asyncio.Event) -> None:
+    async def _fly(self, queued: Queued, lines: Lines, buckets: Buckets) -> None:
         try:
             await self._send(queued.letter, buckets)
         finally:
             lines.finish(queued)
-            wake.set()
 
     async def _send(self, letter: Letter, buckets: Buckets | None) -> None:
         """Sends one letter and records what became of it."""
         channel = self._channels.get(letter.to.platform)
         if channel is None:
-            # Its platform is not configured now: it stays due for when it is.
-            later = self._clock.now() + LONGEST_WAIT
-            await self._writer.run(lambda work: work.outbox.retry(letter.key, later, Outcome.NOT_SENT))
+            await self._put_off(letter)
             return
         try:
             message = await channel.send(letter, decode(letter.card))
@@ -247,6 +256,12 @@ class Courier:
                 await self._writer.run(lambda work: work.outbox.bury(letter.to))
             case _:
                 await self._writer.run(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
+
+
+async def _woken(event: asyncio.Event, seconds: float | None) -> None:
+    """Until the event or the time, whichever is first."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def _too_old(letter: Letter, now: datetime) -> bool:

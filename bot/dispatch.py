@@ -1,6 +1,7 @@
 """Takes what was stored to the gateway: in order within a lane, side by side across lanes."""
 
 import asyncio
+import itertools
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
@@ -79,17 +80,14 @@ class Dispatch:
 
     async def _answer(self, delivered: Delivered) -> None:
         """One row to the end: answered, refused or quarantined; an outage of the database is waited out."""
-        for wait in (*OUTAGE_WAITS, None):
+        for wait in itertools.chain(OUTAGE_WAITS, itertools.repeat(OUTAGE_WAITS[-1])):
             try:
                 letters = await self._turn(delivered)
             except Exception as error:
                 if not self._database.is_outage(error):
                     raise
                 log.warning("database_out", error=type(error).__name__, event_id=delivered.id)
-                await asyncio.sleep(wait or OUTAGE_WAITS[-1])
-                if wait is None:
-                    # Still stored as new: taken up again at the next start, or by the next delivery of its lane.
-                    return
+                await asyncio.sleep(wait)
             else:
                 self._courier.hand(letters)
                 return

@@ -56,7 +56,7 @@ class Unread:
 Inbound = Said | Pressed | Unread
 
 
-def plain(inbound: Said | Pressed) -> str:
+def plain(inbound: Inbound) -> str:
     """The body our own doors (browser, terminal, transcript) put in the inbox."""
     body = {
         "account": inbound.person.account,
@@ -66,9 +66,14 @@ def plain(inbound: Said | Pressed) -> str:
         "chat": inbound.at.chat,
         "private": inbound.private,
         "said_at": inbound.said_at.isoformat(),
-        "message": inbound.message,
     }
-    body |= {"text": inbound.text} if isinstance(inbound, Said) else {"token": inbound.token}
+    match inbound:
+        case Said(text=text, message=message):
+            body |= {"text": text, "message": message}
+        case Pressed(token=token, message=message):
+            body |= {"token": token, "message": message}
+        case Unread(what=what):
+            body |= {"what": what}
     return json.dumps(body, ensure_ascii=False)
 
 
@@ -82,6 +87,8 @@ def from_plain(text: str) -> Inbound:
     )
     at = Address(platform=body["platform"], chat=body["chat"])
     said_at = datetime.fromisoformat(body["said_at"])
+    if "what" in body:
+        return Unread(person=person, at=at, private=body["private"], what=body["what"], said_at=said_at)
     if "token" in body:
         return Pressed(
             person=person,

@@ -189,4 +189,4 @@ def _item(lines: list[str], start: int, end: int) -> Item:
 
 def moment_of(item: Item) -> datetime:
     """The wall time of an `at` item."""
-    return datetime.strptime(item.words["at"] or "", "%Y-%m-%d %H:%M")
+    return datetime.fromisoformat(item.words["at"] or "")

@@ -135,8 +135,13 @@ class Player:
         await self.app.writer.run(lambda work: found(work, founding, now))
 
     async def _say(self, item: Item) -> None:
-        text = "\n".join(item.text)
-        await self._deliver(self._said(item.words["who"] or "", text))
+        who, text = item.words["who"] or "", "\n".join(item.text)
+        if item.words["edits"]:
+            person, at = self._person(who)
+            edit = Unread(person=person, at=at, private=True, what="edit", said_at=self.clock.now())
+            await self._deliver(edit)
+            return
+        await self._deliver(self._said(who, text))
 
     def _said(self, who: str, text: str) -> Said:
         person, at = self._person(who)
@@ -210,10 +215,11 @@ class Player:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """The result of a replay: the file as it would be rewritten, and where it differs from what it expected."""
+    """A replay: the file as it would be rewritten, where it differs from what it expected, missing buttons."""
 
     text: str
     differences: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 async def replay(path: Path, database_url: str = "sqlite:///:memory:") -> Played:
@@ -252,6 +258,7 @@ async def _played(player: Player) -> Played:
     lines, items = player.script.lines, player.script.items
     text: list[str] = list(lines[: items[0].start]) if items else list(lines)
     differences: list[str] = []
+    absent: list[str] = []
     position = 0
     while position < len(items):
         item = items[position]
@@ -265,13 +272,13 @@ async def _played(player: Player) -> Played:
             said = await player.play(item)
         except MissingButton as missing:
             said = [f"! {missing}"]
-            differences.append(str(missing))
+            absent.append(str(missing))
         if not matches(expected, said):
             differences.append(_difference(item, expected, said))
         text += said
         after = items[position - 1].end
         text += lines[after : items[position].start] if position < len(items) else lines[after:]
-    return Played(text="\n".join(text) + "\n", differences=tuple(differences))
+    return Played(text="\n".join(text) + "\n", differences=(*absent, *differences), missing=tuple(absent))
 
 
 def matches(expected: Sequence[str], said: Sequence[str]) -> bool:

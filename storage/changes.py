@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, select, update
-from sqlalchemy.engine import Row
+from sqlalchemy import Text, and_, bindparam, exists, select, update
 
 from domain.people import Language, MemberId
 from domain.ports import Address, Change, ChangeId, Fact, Posted, Subject
@@ -84,14 +83,14 @@ CONTACT_IN_USE = select(
     exists(
         select(_a.id).where(
             _a.org_id == bindparam("org_id"),
-            _a.contact_ids.cast(tables.Text).like(bindparam("within")),
+            _a.contact_ids.cast(Text).like(bindparam("within")),
             _a.withdrawn.is_(False),
         )
     )
 )
 
 
-def as_change(row: Row[Any]) -> Change:
+def as_change(row: Sequence[Any]) -> Change:
     """A change from the columns of CHANGE."""
     number, actor, said_at, command, undoes, undone_at = row
     return Change(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select
-from sqlalchemy.engine import Row
 
 from domain.customers import Contact, ContactId, Customer, CustomerId
 from domain.people import MemberId
@@ -39,7 +38,7 @@ RECENT = (
 )
 
 
-def as_customer(row: Row[Any] | Sequence[Any], contacts: tuple[Contact, ...] = ()) -> Customer:
+def as_customer(row: Sequence[Any], contacts: tuple[Contact, ...] = ()) -> Customer:
     """A customer from its five columns."""
     number, name, key, owner, is_key = row
     return Customer(
@@ -56,7 +55,7 @@ class Customers(Session):
     def customer(self, customer: CustomerId) -> Customer | None:
         return self._with_contacts(self.rows(BY_ID, customer_id=customer))
 
-    def _with_contacts(self, rows: Sequence[Row[Any]]) -> Customer | None:
+    def _with_contacts(self, rows: Sequence[Any]) -> Customer | None:
         if not rows:
             return None
         owner = CustomerId(rows[0][0])

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, select, update
-from sqlalchemy.engine import Row
 
 from domain.activity import Activity, ActivityId, Credit, Kind
 from domain.customers import CustomerId
@@ -75,7 +74,7 @@ LEAVES = (
 )
 
 
-def as_activity(row: Row[Any] | Sequence[Any]) -> Activity:
+def as_activity(row: Sequence[Any]) -> Activity:
     """An activity from the columns of ACTIVITY."""
     (
         number, kind, member, customer, at, on, recorded_at, contacts, has_result,
@@ -101,7 +100,7 @@ def as_activity(row: Row[Any] | Sequence[Any]) -> Activity:
     )
 
 
-def as_step(row: Row[Any] | Sequence[Any]) -> Step:
+def as_step(row: Sequence[Any]) -> Step:
     """A step from the columns of STEP."""
     number, member, customer, name, kind, text, who, due_on, due_time, state, source = row
     return Step(

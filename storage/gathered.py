@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 
 from domain.activity import Activity
 from domain.people import Member, MemberId
@@ -24,7 +24,7 @@ a, s, r, v, m, i = (
     tables.member.c,
     tables.identity.c,
 )
-IDS = bindparam("ids", expanding=True)
+IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 OF_MEMBERS = select(*MEMBER).where(m.org_id == bindparam("org_id"), m.id.in_(IDS))
 OF_LEAVES = (
     select(v.member_id, v.first_on, v.last_on)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.engine import Row
 
 from domain.people import Language, MemberId, OrgId
 from domain.ports import (
@@ -177,7 +176,7 @@ def write_letter(later: Later, letter: Letter) -> None:
         )
 
 
-def as_letter(row: Row[Any] | Sequence[Any]) -> Letter:
+def as_letter(row: Sequence[Any]) -> Letter:
     """A letter from the columns of LETTER; its commands stay in the card."""
     (
         key, org, member, change, platform, chat, language, card, card_key, token,

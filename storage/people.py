@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.engine import Row
 
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Profile, Role, Team, TeamId
 from domain.ports import Address, Draft
@@ -38,7 +37,7 @@ DROP_DRAFT = delete(tables.draft).where(
 ADD_DRAFT = insert(tables.draft)
 
 
-def as_member(row: Row[Any] | Sequence[Any]) -> Member:
+def as_member(row: Sequence[Any]) -> Member:
     """A member from the columns of MEMBER."""
     number, name, roles, team, language, zone, profile, joined_on, day_starts, nudged = row
     return Member(
@@ -55,7 +54,7 @@ def as_member(row: Row[Any] | Sequence[Any]) -> Member:
     )
 
 
-def as_organisation(row: Row[Any] | Sequence[Any]) -> Organisation:
+def as_organisation(row: Sequence[Any]) -> Organisation:
     """An organisation from the columns of ORG."""
     number, name, language, zone, currency, week, profile, started_on = row
     return Organisation(

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Executable, Insert, Table, bindparam, func, insert, select, update
-from sqlalchemy.engine import CursorResult, Row
+from sqlalchemy.engine import CursorResult
 
 from domain.people import OrgId
 from domain.ports import Change, ChangeId, Subject
@@ -32,7 +32,7 @@ def numbered(table: Table) -> Insert:
     following = select(func.coalesce(func.max(table.c.id), 0) + 1).where(
         table.c.org_id == bindparam("org_id")
     )
-    columns = {column.name: bindparam(column.name) for column in table.columns if column.name != "id"}
+    columns: dict[str, Any] = {column.name: bindparam(column.name) for column in table.columns if column.name != "id"}
     return insert(table).values(id=following.scalar_subquery(), **columns).returning(table.c.id)
 
 
@@ -82,10 +82,10 @@ class Session:
         """Runs a prebuilt update of this organisation's rows; in an update a column's own name is taken by SET."""
         self.connection.execute(statement, {"of_org": self.org_id, **values})
 
-    def rows(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
+    def rows(self, statement: Executable, **values: Any) -> Sequence[Any]:
         return self.run(statement, **values).fetchall()
 
-    def row(self, statement: Executable, **values: Any) -> Row[Any] | None:
+    def row(self, statement: Executable, **values: Any) -> Any:
         return self.run(statement, **values).fetchone()
 
     def insert(self, table: Table, **values: Any) -> int:

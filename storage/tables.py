@@ -1,5 +1,7 @@
 """The tables: rows of an organisation have keys `(org_id, id)`, personal words stand apart from the facts."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -35,7 +37,7 @@ PERSONAL = {"personal": True}
 
 
 def _org_table(
-    name: str, *columns: Column[object] | ForeignKeyConstraint | UniqueConstraint | Index
+    name: str, *columns: Column[Any] | ForeignKeyConstraint | UniqueConstraint | Index
 ) -> Table:
     """A table of an organisation's rows; row-level security covers exactly these."""
     return Table(

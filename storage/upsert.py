@@ -19,5 +19,6 @@ def upsert(table: Table, keys: Sequence[str], fields: Sequence[str] = ()) -> Tex
     change = ", ".join(f'"{field}" = excluded."{field}"' for field in fields)
     action = f"DO UPDATE SET {change}" if fields else "DO NOTHING"
     return text(
-        f'INSERT INTO "{table.name}" ({names}) VALUES ({values}) ON CONFLICT ({taken}) {action}'
+        # Names come from our own tables, never from outside.
+        f'INSERT INTO "{table.name}" ({names}) VALUES ({values}) ON CONFLICT ({taken}) {action}'  # noqa: S608
     ).bindparams(*(bindparam(column.name, type_=column.type) for column in columns))

@@ -8,12 +8,13 @@ from pydantic import BeforeValidator
 
 from domain.people import ADMINS, Profile
 from domain.refusals import NotUnderstood
-from handlers.args import Args, Missing, Words
+from handlers.args import Args, Missing
+from handlers.args import Words as Typed
 from handlers.commands.language import language_named
 from handlers.registry import Scope, command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
-from handlers.view import Button, Card, Facts, Note, Rows, card, t
+from handlers.view import Button, Card, Facts, Note, Rows, Words, card, t
 from handlers.zones import OFFERED, city, zone_named
 
 WEEKS = ("12345", "123456", "12347")
@@ -29,23 +30,25 @@ class SetupArgs(Args):
     """What an organisation is made of; each part can be changed alone."""
 
     lead = ("name",)
-    name: Words | None = None
-    zone: Words | None = None
-    language: Words | None = None
-    currency: Words | None = None
-    week: Words | None = None
+    name: Typed | None = None
+    zone: Typed | None = None
+    language: Typed | None = None
+    currency: Typed | None = None
+    week: Typed | None = None
     profile: Annotated[Profile, BeforeValidator(_profile)] | None = None
 
 
 def _choices(_turn: Turn, missing: Missing) -> Rows:
-    values = {
+    values: dict[str, list[tuple[Words, str]]] = {
         "zone": [(city(zone), zone) for zone in OFFERED],
         "currency": [(code, code) for code in CURRENCIES],
         "week": [(t(f"setup.week_{days}"), days) for days in WEEKS],
         "profile": [(t(f"profile.{each}"), each.value) for each in Profile],
         "language": [(t(f"language.own.{code}"), code) for code in ("en", "zh", "zh-Hant")],
-    }.get(missing.part, [])
-    buttons = [Button(label, f"/setup\n{missing.part}: {value}") for label, value in values]
+    }
+    buttons = [
+        Button(label, f"/setup\n{missing.part}: {value}") for label, value in values.get(missing.part, [])
+    ]
     return tuple(tuple(buttons[i : i + 3]) for i in range(0, len(buttons), 3))
 
 

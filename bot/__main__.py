@@ -1,0 +1,192 @@
+"""The `dealpace` command."""
+
+import asyncio
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.logs import configure
+from bot.settings import Settings
+
+app = typer.Typer(
+    name="dealpace",
+    help="The sales coach that lives in a team's chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+database = typer.Typer(help="The database: bring it up to date, or compare it.", no_args_is_help=True)
+admin = typer.Typer(help="Access for the person who runs the installation.", no_args_is_help=True)
+org = typer.Typer(help="Organisations of this installation.", no_args_is_help=True)
+app.add_typer(database, name="db")
+app.add_typer(admin, name="admin")
+app.add_typer(org, name="org")
+
+LanguageOption = Annotated[str, typer.Option(help="en, zh or zh-Hant")]
+
+
+def _settings() -> Settings:
+    settings = Settings()
+    configure(settings.log_format, settings.log_level)
+    return settings
+
+
+@app.command()
+def demo(
+    language: LanguageOption = "en",
+    listen: Annotated[str, typer.Option(help="host:port of the page")] = "127.0.0.1:8080",
+    browser: Annotated[bool, typer.Option(help="open the browser")] = True,
+) -> None:
+    """Opens the playground: a rep, a manager and the team room side by side, with nothing to set up."""
+    from bot.web.playground import serve_demo
+    from domain.people import Language
+
+    configure("console", "warning")
+    host, _, port = listen.rpartition(":")
+    today = datetime.now().astimezone().date()
+    serve_demo(host or "127.0.0.1", int(port), language=Language(language), open_browser=browser, today=today)
+
+
+@app.command()
+def chat(language: LanguageOption = "en") -> None:
+    """Talks to the bot in this terminal, with an embedded database that is gone afterwards."""
+    from bot.console.adapter import run_chat
+    from domain.people import Language
+
+    configure("console", "warning")
+    asyncio.run(run_chat(language=Language(language)))
+
+
+@app.command()
+def run() -> None:
+    """Runs the bot on the platforms that are set in the environment or `.env`."""
+    from bot.run import NothingToRun
+    from bot.run import run as serve
+
+    try:
+        asyncio.run(serve(_settings()))
+    except NothingToRun as missing:
+        typer.echo(str(missing), err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def replay(
+    files: list[Path],
+    check: Annotated[bool, typer.Option(help="compare what the bot says with what the file expects")] = False,
+    update: Annotated[bool, typer.Option(help="rewrite what the bot says in the file")] = False,
+) -> None:
+    """Plays `.chat` conversations against a fresh in-memory database and prints them."""
+    from bot.script import ScriptError
+    from bot.transcript import replay as play
+
+    configure("console", "error")
+    failed = False
+    for path in files:
+        try:
+            played = asyncio.run(play(path))
+        except (ScriptError, OSError) as error:
+            typer.echo(f"{path}: {error}", err=True)
+            raise typer.Exit(2) from None
+        if update:
+            path.write_text(played.text, encoding="utf-8")
+        elif not check:
+            typer.echo(played.text, nl=False)
+        shown = played.differences if check else played.missing
+        for difference in shown:
+            typer.echo(f"{path}: {difference}", err=True)
+        failed = failed or bool(shown)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def bench(
+    quick: Annotated[bool, typer.Option(help="two minutes, smaller data, the same ratios")] = False,
+    only: Annotated[str, typer.Option(help="bars by name, for example P1,P2")] = "",
+    write: Annotated[bool, typer.Option(help="write docs/benchmarks.md")] = False,
+) -> None:
+    """Measures the bars of speed in a checkout; exits non-zero below one."""
+    import subprocess
+
+    options = [
+        *(["--quick"] if quick else []),
+        *(["--only", only] if only else []),
+        *(["--write"] if write else []),
+    ]
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "tests.bench", *options]))
+
+
+@database.command("upgrade")
+def db_upgrade() -> None:
+    """Brings the database to this version's tables."""
+    from storage.schema import upgrade
+
+    upgrade(_settings().database_url)
+    typer.echo("The database is up to date.")
+
+
+@database.command("check")
+def db_check() -> None:
+    """Compares the database with this version's tables; exits 1 when they differ."""
+    from storage.schema import check
+
+    differences = check(_settings().database_url)
+    for difference in differences:
+        typer.echo(difference)
+    typer.echo("The tables are equal." if not differences else "Run: dealpace db upgrade")
+    raise typer.Exit(1 if differences else 0)
+
+
+@admin.command("owner-code")
+def admin_owner_code() -> None:
+    """Prints a one-time code; whoever sends it to the bot makes an organisation and is its admin."""
+    from bot.run import owner_code
+
+    typer.echo(f"owner code: {asyncio.run(owner_code(_settings()))}")
+
+
+@admin.command("grant")
+def admin_grant(
+    organisation: Annotated[int, typer.Argument(help="number of the organisation (dealpace org list)")],
+    member: Annotated[int, typer.Argument(help="number of the member (dealpace org members)")],
+) -> None:
+    """Makes a member an admin, for when the last one is gone."""
+    from bot.run import grant
+
+    typer.echo(f"admin: {asyncio.run(grant(_settings(), organisation, member))}")
+
+
+@org.command("new")
+def org_new() -> None:
+    """Prints a one-time code for one more organisation."""
+    admin_owner_code()
+
+
+@org.command("list")
+def org_list() -> None:
+    """Lists the organisations of this installation."""
+    from bot.run import organisations
+
+    for each in asyncio.run(organisations(_settings())):
+        typer.echo(f"{each.id}  {each.name}  {each.zone}")
+
+
+@org.command("members")
+def org_members(organisation: int) -> None:
+    """Lists the members of an organisation."""
+    from bot.run import members
+
+    for each in asyncio.run(members(_settings(), organisation)):
+        typer.echo(f"{each.id}  {each.name}  {', '.join(sorted(each.roles))}")
+
+
+def main() -> None:
+    """The entry point of the console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The running bot: recovers, opens the doors that are configured, ticks, and stops in good order."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from bot.app import App, build
+from bot.clock import WallClock
+from bot.dispatch import Decode
+from bot.jobs.local import LocalJobs
+from bot.settings import Settings
+from domain.people import ADMINS, Member, MemberId, Organisation, OrgId, Role
+from domain.ports import Work
+
+log = structlog.get_logger()
+TICK_SECONDS, REFRESH_SECONDS = 15.0, 1.0
+DRAIN_SECONDS = 20.0
+Door = Callable[[], Awaitable[None]]
+
+
+class NothingToRun(Exception):
+    """No platform is configured; the message says what to set."""
+
+
+def doors(settings: Settings, app: App, decoders: dict[str, Decode]) -> list[Door]:
+    """The platforms that are configured; each is imported only then."""
+    opened: list[Door] = []
+    if settings.telegram_token:
+        from bot.telegram.adapter import TelegramDoor, decode
+
+        decoders["telegram"] = decode
+        token = settings.telegram_token.get_secret_value()
+        opened.append(TelegramDoor(app, token, settings.telegram_api_root).run)
+    if settings.slack_bot_token and settings.slack_app_token:
+        from bot.slack.adapter import SlackDoor
+        from bot.slack.adapter import decode as decode_slack
+
+        decoders["slack"] = decode_slack
+        bot_token = settings.slack_bot_token.get_secret_value()
+        app_token = settings.slack_app_token.get_secret_value()
+        opened.append(SlackDoor(app, bot_token, app_token, settings.slack_api_root).run)
+    return opened
+
+
+async def run(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT; what is not finished then is taken up at the next start."""
+    decoders: dict[str, Decode] = {}
+    app = build(settings.database_url, WallClock(), decoders)
+    app.prepare()
+    opened = doors(settings, app, decoders)
+    if not opened:
+        app.close()
+        raise NothingToRun(
+            "Set DEALPACE_TELEGRAM_TOKEN, or DEALPACE_SLACK_BOT_TOKEN and DEALPACE_SLACK_APP_TOKEN."
+        )
+    if not await app.has_organisation():
+        # Standard output on purpose: this one line is for the person who started the process.
+        print(f"owner code: {await app.owner_code()}", flush=True)  # noqa: T201
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await _serve(app, opened, stopped)
+    app.close()
+
+
+async def _serve(app: App, opened: list[Door], stopped: asyncio.Event) -> None:
+    await app.recover()
+    jobs = LocalJobs()
+    tasks = [asyncio.ensure_future(door()) for door in opened]
+    courier = asyncio.create_task(app.courier.run())
+    jobs.every(TICK_SECONDS, "tick", lambda: _ticked(app))
+    jobs.every(REFRESH_SECONDS, "refresh", lambda: _refreshed(app))
+    jobs.start()
+    stopping: asyncio.Task[Any] = asyncio.create_task(stopped.wait())
+    log.info("running", doors=len(opened))
+    done, _ = await asyncio.wait([stopping, courier, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping")
+    jobs.stop()
+    for task in tasks:
+        task.cancel()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(app.dispatch.idle(), DRAIN_SECONDS)
+    app.courier.stop()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(courier, DRAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    stopping.cancel()
+    for task in done - {stopping}:
+        # A door or the courier that ends by itself is a failure: the process exits and is started anew.
+        task.result()
+
+
+async def _ticked(app: App) -> None:
+    if await app.tick():
+        app.courier.wake()
+
+
+async def _refreshed(app: App) -> None:
+    if await app.refresh():
+        app.courier.wake()
+
+
+@contextlib.asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[App]:
+    """An app over the installation's database, without doors: for the operator's commands."""
+    app = build(settings.database_url, WallClock(), {})
+    app.prepare()
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+async def owner_code(settings: Settings) -> str:
+    """A new one-time code that makes an organisation."""
+    async with _opened(settings) as app:
+        return await app.owner_code()
+
+
+async def organisations(settings: Settings) -> tuple[Organisation, ...]:
+    """All organisations."""
+    async with _opened(settings) as app:
+        return await app.writer.run(lambda work: work.people.organisations())
+
+
+async def members(settings: Settings, number: int) -> tuple[Member, ...]:
+    """The members of an organisation."""
+    async with _opened(settings) as app:
+        return await app.writer.run(lambda work: work.store(OrgId(number)).members())
+
+
+async def grant(settings: Settings, number: int, member: int) -> str:
+    """Gives a member the role of admin besides their own; the name."""
+
+    def job(work: Work) -> str:
+        store = work.store(OrgId(number))
+        found = store.member(MemberId(member))
+        roles = [role for role in Role if role in found.roles | ADMINS]
+        store.revise_member(found.id, roles=",".join(roles))
+        return found.name
+
+    async with _opened(settings) as app:
+        return await app.writer.run(job)
