@@ -6,7 +6,7 @@ import heapq
 import itertools
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -16,7 +16,7 @@ import structlog
 from bot.buckets import Buckets, Limits
 from bot.clock import Clock
 from bot.writer import Writer
-from domain.ports import Delivery, Letter, Outcome, Urgency
+from domain.ports import Delivery, Letter, Outcome, Urgency, Work
 from handlers.letters import digest_of
 from handlers.view import Card, decode
 
@@ -27,6 +27,8 @@ IN_FLIGHT = 8
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=60)
 GIVE_UP_AFTER = timedelta(days=2)
 IDLE_SECONDS, SHORTEST_SECONDS = 30.0, 0.05
+# The outbox is looked at no more often than this: what was sent meanwhile is recorded together.
+LOOK_SECONDS = 0.05
 
 
 class SendFailed(Exception):
@@ -50,6 +52,16 @@ class Channel(Protocol):
     async def send(self, letter: Letter, shown: Card) -> str:
         """Posts or edits; the platform's id of the message. Raises `SendFailed`."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A letter that left: the platform's id of the message, what it shows, and when."""
+
+    letter: Letter
+    message: str
+    digest: str
+    at: datetime
 
 
 @dataclass(order=True, slots=True)
@@ -102,6 +114,8 @@ class Courier:
         self._clock = clock
         self._channels: dict[str, Channel] = {}
         self._handed: deque[Letter] = deque()
+        self._lines: dict[str, Lines] = {}
+        self._sent: list[Sent] = []
         self._wake = asyncio.Event()
         self._stopping = False
         self._more = False
@@ -112,8 +126,13 @@ class Courier:
 
     def hand(self, letters: Sequence[Letter]) -> None:
         """Takes answers just committed; they need no claim, their rows already say "sending"."""
+        for letter in letters:
+            if letter.to.platform in self._lines:
+                self._lines[letter.to.platform].add(letter)
+            else:
+                self._handed.append(letter)
         if letters:
-            self._handed.extend(letters)
+            # The same commit may have written letters that are claimed.
             self._wake.set()
 
     def wake(self) -> None:
@@ -134,44 +153,58 @@ class Courier:
                 return count
             for letter in letters:
                 await self._send(letter, None)
+                await self._record()
                 count += 1
 
     async def run(self) -> None:
         """Sends until stopped; what was not sent then stays due."""
         async with asyncio.TaskGroup() as group:
-            lines: dict[str, Lines] = {}
             while not self._stopping:
-                for platform in self._channels.keys() - lines.keys():
-                    lines[platform] = Lines()
-                    group.create_task(self._serve(platform, lines[platform]))
-                await self._fill(lines)
-            for line in lines.values():
+                for platform in self._channels.keys() - self._lines.keys():
+                    self._lines[platform] = Lines()
+                    group.create_task(self._serve(platform, self._lines[platform]))
+                await self._look()
+            for line in self._lines.values():
                 line.wake.set()
+        await self._record()
+        self._lines.clear()
 
     def stop(self) -> None:
         """Lets what is in flight finish and takes nothing new; the rest stays due."""
         self._stopping = True
         self._wake.set()
 
-    async def _fill(self, lines: Mapping[str, Lines]) -> None:
-        """Moves letters from the outbox to the lines, and waits for the next reason to look."""
+    async def _look(self) -> None:
+        """Records what left, takes what is due to the lines, and waits for the next reason to look."""
         self._wake.clear()
-        letters = self._taken()
-        if sum(map(len, lines.values())) < CLAIM_MOST:
-            claimed = await self._writer.run(lambda work: work.outbox.claim(self._clock.now(), CLAIM_MOST))
-            self._more = len(claimed) == CLAIM_MOST
-            letters += claimed
-        for letter in letters:
-            if letter.to.platform in lines:
-                lines[letter.to.platform].add(letter)
+        most = CLAIM_MOST if sum(map(len, self._lines.values())) < CLAIM_MOST else 0
+        sent, self._sent = self._sent, []
+        claimed, due = await self._writer.run(lambda work: self._exchange(work, sent, most))
+        for letter in (*self._taken(), *claimed):
+            if letter.to.platform in self._lines:
+                self._lines[letter.to.platform].add(letter)
             else:
                 await self._put_off(letter)
-        if letters:
-            return
-        due = await self._writer.run(lambda work: work.outbox.next_due())
-        seconds = (due - self._clock.now()).total_seconds() if due else IDLE_SECONDS
-        # With full lines it is their progress that wakes, not what is due.
-        await _woken(self._wake, min(max(seconds, SHORTEST_SECONDS), IDLE_SECONDS))
+        if len(claimed) < CLAIM_MOST:
+            seconds = (due - self._clock.now()).total_seconds() if due else IDLE_SECONDS
+            # With full lines it is their progress that wakes, not what is due.
+            await _woken(self._wake, min(max(seconds, SHORTEST_SECONDS), IDLE_SECONDS))
+        if not self._stopping:
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _exchange(
+        self, work: Work, sent: Sequence[Sent], most: int
+    ) -> tuple[tuple[Letter, ...], datetime | None]:
+        """One look at the outbox: what left goes in; what is due, and when the next will be, comes out."""
+        _note(work, sent)
+        claimed = work.outbox.claim(self._clock.now(), most) if most else ()
+        return claimed, work.outbox.next_due()
+
+    async def _record(self) -> None:
+        """Records at once what left."""
+        sent, self._sent = self._sent, []
+        if sent:
+            await self._writer.run(lambda work: _note(work, sent))
 
     def _taken(self) -> list[Letter]:
         return [self._handed.popleft() for _ in range(len(self._handed))]
@@ -232,8 +265,10 @@ class Courier:
             log.error("send_failed", letter=letter.key, exc_info=error)
             await self._failed(letter, SendFailed(Outcome.REFUSED, "a bug of ours"))
             return
-        digest = digest_of(letter.card)
-        await self._writer.run(lambda work: work.outbox.sent(letter, message, digest, self._clock.now()))
+        self._sent.append(
+            Sent(letter=letter, message=message, digest=digest_of(letter.card), at=self._clock.now())
+        )
+        self._wake.set()
 
     async def _failed(self, letter: Letter, failure: SendFailed) -> None:
         now = self._clock.now()
@@ -256,6 +291,11 @@ class Courier:
                 await self._writer.run(lambda work: work.outbox.bury(letter.to))
             case _:
                 await self._writer.run(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
+
+
+def _note(work: Work, sent: Sequence[Sent]) -> None:
+    for each in sent:
+        work.outbox.sent(each.letter, each.message, each.digest, each.at)
 
 
 async def _woken(event: asyncio.Event, seconds: float | None) -> None:

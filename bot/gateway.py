@@ -1,6 +1,7 @@
 """The one door: an inbound becomes a card inside one transaction; refusals and bugs become cards too."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.clock import Clock
@@ -13,7 +14,7 @@ from handlers.answer import answer, command_of, refused
 from handlers.doorstep import Doorstep, greet
 from handlers.letters import TOKEN_BITS, answer_letter
 from handlers.registry import registry
-from handlers.turn import Codes, Turn, day_key
+from handlers.turn import Codes, Turn, touch_day
 from handlers.view import Button, Card, card, encode, t
 
 REFERENCE_BITS = 30
@@ -40,6 +41,9 @@ class Gateway:
         known = work.people.who(inbound.at, inbound.person.account)
         if known is None:
             return self._stranger(work, delivered, inbound)
+        if not known.alive and inbound.private:
+            # Who had blocked us and speaks again is there for pushes again.
+            work.people.bind(inbound.at, inbound.person.account, known.org.id, known.member.id)
         turn = self._turn(work, delivered, inbound, known)
         match inbound:
             case Said(text=text):
@@ -47,14 +51,13 @@ class Gateway:
             case Pressed():
                 shown, edits = self._press(work, turn, inbound)
             case Unread(what=what):
-                shown, edits = card(t("answer.cannot_read_yet", what=what)), None
+                shown, edits = card(t("answer.cannot_read_yet", what=t(f"what.{what}"))), None
         if turn.store.changed:
-            turn.store.touch_card(day_key(turn.me.id, turn.today))
+            touch_day(turn.store, turn.me.id, turn.today)
         for event in turn.happened:
             for react in registry().reactions.get(type(event), ()):
                 react(turn, event)
-        delivery = Delivery.POST if turn.private else Delivery.PRIVATE
-        return self._say(work, delivered, answer_letter(turn, shown, delivery=delivery, edits=edits))
+        return self._say(work, delivered, _back(inbound, answer_letter(turn, shown, edits=edits)))
 
     def refuse(
         self, work: Work, delivered: Delivered, inbound: Inbound, refusal: Refusal
@@ -62,7 +65,7 @@ class Gateway:
         """Tells the person what can be put right; it takes the same way out as an answer."""
         known = work.people.who(inbound.at, inbound.person.account)
         said = inbound.text if isinstance(inbound, Said) else ""
-        if known and known.draft and not known.draft.suspended and not said.startswith("/"):
+        if said and known and known.draft and not known.draft.suspended and not said.startswith("/"):
             said = known.draft.line
         shown = refused(refusal, command_of(said) if said else None)
         if isinstance(inbound, Pressed):
@@ -101,7 +104,8 @@ class Gateway:
             me=known.member,
             org=known.org,
             team=known.team,
-            at=inbound.at,
+            # In a room the answer goes to the person's own chat.
+            at=inbound.at if inbound.private else known.home,
             private=inbound.private,
             now=self._clock.now(),
             said_at=said_at,
@@ -170,9 +174,9 @@ class Gateway:
     def _plain(
         self, delivered: Delivered, inbound: Inbound, shown: Card, language: Language, known: Known | None
     ) -> Letter:
-        return Letter(
+        letter = Letter(
             key=f"event:{delivered.id}",
-            to=inbound.at,
+            to=known.home if known and not inbound.private else inbound.at,
             card=encode(shown),
             language=language,
             due_at=self._clock.now(),
@@ -184,6 +188,14 @@ class Gateway:
             org_id=known.org.id if known else None,
             reply_to=inbound.person.account if not inbound.private else None,
         )
+        return _back(inbound, letter)
+
+
+def _back(inbound: Inbound, letter: Letter) -> Letter:
+    """The answer shown in the room it was asked in, to the speaker alone, where the platform can do so."""
+    if inbound.reply_to is None or letter.delivery is Delivery.EDIT:
+        return letter
+    return replace(letter, delivery=Delivery.PRIVATE, reply_to=inbound.reply_to)
 
 
 def _wall(moment: datetime, zone: str) -> str:

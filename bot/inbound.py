@@ -20,7 +20,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """Words in a chat; `said_at` is the platform's time."""
+    """Words in a chat; `said_at` is the platform's time.
+
+    `reply_to` says where in a room the answer is shown to the speaker alone, on platforms that can do so; `at` is
+    then the speaker's own chat.
+    """
 
     person: Person
     at: Address
@@ -28,6 +32,7 @@ class Said:
     text: str
     said_at: datetime
     message: str | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,7 @@ class Pressed:
     token: str
     message: str
     said_at: datetime
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +57,7 @@ class Unread:
     private: bool
     what: str
     said_at: datetime
+    reply_to: str | None = None
 
 
 Inbound = Said | Pressed | Unread

@@ -141,14 +141,16 @@ class Player:
             edit = Unread(person=person, at=at, private=True, what="edit", said_at=self.clock.now())
             await self._deliver(edit)
             return
-        await self._deliver(self._said(who, text))
+        await self._deliver(self._said(who, text, item.words["room"]))
 
-    def _said(self, who: str, text: str) -> Said:
+    def _said(self, who: str, text: str, room: str | None) -> Said:
         person, at = self._person(who)
+        if room:
+            at = Address(platform=at.platform, chat=room)
         return Said(
             person=person,
             at=at,
-            private=True,
+            private=room is None,
             text=text,
             said_at=self.clock.now(),
             message=f"u{self.deliveries}",
@@ -173,7 +175,8 @@ class Player:
             Pressed(
                 person=person,
                 at=at if item.words["owner"] is None else shown.to,
-                private=True,
+                # Whoever presses in somebody else's chat is answered in the own one.
+                private=item.words["owner"] in (None, who),
                 token=f"{shown.token}.{index}",
                 message=shown.message,
                 said_at=self.clock.now(),

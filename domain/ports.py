@@ -32,6 +32,10 @@ class Subject(StrEnum):
     LEAVE = "leave"
 
 
+# The field of a fact about a whole row: it went from absent to present, or back.
+PRESENT = "present"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One field of one row went from `before` to `after`; a new row went from withdrawn to present."""
@@ -149,11 +153,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A person found by chat identity, with all a turn needs to begin."""
+    """A person found by chat identity, with all a turn needs to begin; `home` is their own chat there.
+
+    It is not `alive` once a letter came back as undeliverable; whatever they say revives it.
+    """
 
     org: Organisation
     member: Member
     team: Team | None
+    home: Address
+    alive: bool
     draft: Draft | None
 
 

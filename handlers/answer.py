@@ -6,12 +6,13 @@ from dataclasses import replace
 from rapidfuzz import process
 
 from domain.ports import Draft
-from domain.refusals import NotAllowed, Refusal
+from domain.refusals import NotAllowed, NotFound, NotUnderstood, Refusal
 from handlers.args import Missing, fill
+from handlers.matching import is_customer
 from handlers.reading.typed import clean, visible
 from handlers.registry import Command, may, registry
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Note, card, t
+from handlers.view import Ask, Button, Card, Line, Mark, Note, card, t
 from handlers.words import catalogue
 
 LINE_LIMIT = 4000
@@ -34,7 +35,7 @@ def answer(turn: Turn, said: str) -> Card:
     found = _COMMAND.fullmatch(line)
     declared = registry().find(found["name"]) if found else None
     if found is None or declared is None:
-        return _unknown(turn, found["name"] if found else line)
+        return _unknown(turn, found["name"] if found else line, found["rest"] if found else "")
     return _run(turn, declared, found["rest"].strip())
 
 
@@ -49,8 +50,9 @@ def _plain(turn: Turn, line: str) -> Card:
     if declared:
         try:
             return _run(turn, declared, rest.strip())
-        except Refusal:
-            if not declared.args.model_fields:
+        except (NotUnderstood, NotFound):
+            # Without a slash a line is a command only when the whole of it reads as one.
+            if ":" not in rest:
                 return _unread(line)
             raise
     return _unread(line)
@@ -58,20 +60,24 @@ def _plain(turn: Turn, line: str) -> Card:
 
 def _run(turn: Turn, declared: Command, rest: str) -> Card:
     if not may(turn.me, declared):
-        raise NotAllowed("answer.not_allowed", command=declared.name)
+        raise NotAllowed("answer.not_allowed", command=catalogue().say(t(f"{declared.name}.command.word"), turn.language))
     turn.store.name_change(declared.name)
-    args = fill(declared.name, declared.args, rest, {"today": turn.today})
+    context = {"today": turn.today, "is_known": lambda name: is_customer(turn, name)}
+    args = fill(declared.name, declared.args, rest, context)
     shown = ask(turn, declared, args) if isinstance(args, Missing) else declared.run(turn, args)
     return _drafted(turn, declared, shown)
 
 
 def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
-    """The question for a missing part: its choices where there are some, and one example to copy."""
+    """The question for a missing part: what it is about, its choices, and for a bare command one example to copy."""
     key = next(spec.key for spec in declared.parts if spec.field == missing.part)
+    about = declared.about(turn, missing) if declared.about else None
+    bare = missing.line == f"/{declared.name}" and missing.part in declared.args.lead
     choices = declared.choices(turn, missing) if declared.choices else ()
     return card(
+        *((Line(about, Mark.DONE),) if about else ()),
         t(f"{key}.ask"),
-        Note(t(f"{declared.name}.command.example"), code=True),
+        *((Note(t(f"{declared.name}.command.example"), code=True),) if bare else ()),
         ask=Ask(missing.line, missing.part),
         rows=(*choices, (Button(t("button.cancel"), "/cancel"),)),
     )
@@ -91,20 +97,27 @@ def _drafted(turn: Turn, declared: Command, shown: Card) -> Card:
         return shown
     if not draft.suspended:
         turn.store.keep_draft(turn.me.id, chat, replace(draft, suspended=True))
-    return shown.plus(
+    # A card that lives on is edited to what is so; with the reminder it is an answer like any other.
+    return replace(shown, key=None).plus(
         Note(t("answer.unfinished", line=draft.line.splitlines()[0])),
-        rows=((Button(t("button.continue"), draft.line), Button(t("button.drop"), "/cancel")),),
+        rows=((Button(t("button.continue"), continued(draft)), Button(t("button.drop"), "/cancel")),),
     )
 
 
-def _unknown(turn: Turn, word: str) -> Card:
+def continued(draft: Draft) -> str:
+    """The line that asks a draft's question again."""
+    return f"{draft.line}\n{draft.part}:"
+
+
+def _unknown(turn: Turn, word: str, rest: str) -> Card:
+    """No such command: the likely ones, each with what was typed after it."""
     names = {name: each for name, each in registry().names.items() if may(turn.me, each)}
     close = process.extract(word.casefold(), list(names), limit=3, score_cutoff=CLOSE_ENOUGH)
-    likely = list(dict.fromkeys(names[name].name for name, _, _ in close))
-    rows = (tuple(Button(f"/{name}", f"/{name}") for name in likely),) if likely else ()
+    likely = dict.fromkeys(names[name].name for name, _, _ in close)
+    row = tuple(Button(t(f"{name}.command.word"), f"/{name}{rest}") for name in likely)
     return card(
         t("answer.unknown_command", word=word[:40]),
-        rows=(*rows, (Button(t("button.help"), "/help"),)),
+        rows=(*((row,) if row else ()), (Button(t("button.help"), "/help"),)),
     )
 
 
@@ -117,10 +130,10 @@ def _unread(line: str) -> Card:
 
 
 def refused(refusal: Refusal, command: str | None = None) -> Card:
-    """A refusal as a card: what was understood, what is missing, and an example where the command has one."""
+    """A refusal as a card; words that were not understood get an example of the command to copy."""
     shown = card(t(refusal.key, **refusal.values))
     example = f"{command}.command.example"
-    if command and example in catalogue():
+    if command and isinstance(refusal, NotUnderstood) and example in catalogue():
         return shown.plus(Note(t(example), code=True))
     return shown
 

@@ -1,7 +1,7 @@
 """Words to a model: leading words and named parts become the checked arguments of a command."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
@@ -12,10 +12,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, Valida
 from pydantic_core import PydanticCustomError
 
 from domain.refusals import NotUnderstood
-from handlers.reading.moments import Moment, moment, promise, span, split_moment
+from handlers.reading.moments import Moment, moment, no_moment, promise, span, split_moment
 from handlers.words import catalogue
 
-TEXT_LIMIT = 1000
+TEXT_LIMIT, NAME_LIMIT = 1000, 80
 
 
 class Args(BaseModel):
@@ -87,6 +87,8 @@ def _promise(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, str):
         return value
     words, when = promise(value, _today(info))
+    if when is None and (said := no_moment(value, _today(info))):
+        raise _bad("args.no_date", said=said)
     if when and when.on and when.on < _today(info):
         raise _bad("args.past_date", said=value, on=when.on)
     due_on = when.on or _today(info) if when else None
@@ -108,7 +110,14 @@ def _text(value: Any) -> Any:
     return value
 
 
+def _name(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > NAME_LIMIT:
+        raise _bad("args.too_long", n=len(value), most=NAME_LIMIT)
+    return value
+
+
 Words = Annotated[str, BeforeValidator(_text)]
+Name = Annotated[str, BeforeValidator(_name)]
 When = Annotated[Moment, BeforeValidator(_moment)]
 NextStep = Annotated[Promise, BeforeValidator(_promise)]
 Days = Annotated[tuple[date, date], BeforeValidator(_span)]
@@ -132,10 +141,12 @@ def _splitter(specs: tuple[PartSpec, ...]) -> tuple[re.Pattern[str], Mapping[str
     if not fields:
         return re.compile(r"(?!)"), fields
     names = "|".join(re.escape(name) for name in sorted(fields, key=len, reverse=True))
-    return re.compile(rf"(?:^|[;\s])\s*({names})\s*:\s*", re.IGNORECASE), fields
+    # Case is folded for ASCII letters only: a dotless i would match a name that `fields` does not have.
+    return re.compile(rf"(?:^|[;\s])\s*({names})\s*:", re.IGNORECASE | re.ASCII), fields
 
 
-_UNKNOWN_PART = re.compile(r"[;\n]\s*(\w{2,20})\s*:(?!\d|//)")
+# A name ends in a letter (`15:00` is a time), and is not the beginning of an address.
+_UNKNOWN_PART = re.compile(r"[;\n]\s*(\w{1,19}[^\W\d])\s*:(?!//)")
 
 
 def split_parts(specs: tuple[PartSpec, ...], rest: str) -> tuple[str, dict[str, str]]:
@@ -162,7 +173,7 @@ def fill(name: str, model: type[Args], rest: str, context: Mapping[str, Any]) ->
     specs = part_specs(name, model)
     lead, named = split_parts(specs, rest)
     said = {
-        **_leading(model, lead, context["today"]),
+        **_leading(model, lead, context),
         **{part: value for part, value in named.items() if value},
     }
     empty = next((part for part, value in named.items() if not value), None)
@@ -180,22 +191,33 @@ def fill(name: str, model: type[Args], rest: str, context: Mapping[str, Any]) ->
     return args
 
 
-def _leading(model: type[Args], words: str, today: date) -> dict[str, str]:
+def _leading(model: type[Args], words: str, context: Mapping[str, Any]) -> dict[str, str]:
     """The leading words over the fields of `lead`: one word each and the rest to the last.
 
-    Where the last is a moment, it takes the date and time at the end of the words (`Acme Thu 3pm`).
+    Where the last is a moment, it takes the date and time at the end of the words (`Acme Thu 3pm`), unless they
+    are all one name that is known (`Rising Sun`).
     """
     *firsts, last = model.lead or ("",)
     if not words or not last:
         return {"": words} if words else {}
     if "Moment" in str(model.model_fields[last].annotation) and firsts:
-        name, when = split_moment(words, today)
-        return {firsts[0]: name, last: written(when, today)} if when else {firsts[0]: words}
+        return _name_and_moment(firsts[0], last, words, context)
     found = {}
     for field in firsts:
         found[field], _, words = words.partition(" ")
         words = words.strip()
     return {**found, last: words} if words else found
+
+
+def _name_and_moment(name: str, when: str, words: str, context: Mapping[str, Any]) -> dict[str, str]:
+    today: date = context["today"]
+    rest, found = split_moment(words, today)
+    if found is None:
+        if said := no_moment(words, today):
+            raise NotUnderstood("args.no_date", said=said)
+        return {name: words}
+    is_known: Callable[[str], bool] = context.get("is_known", lambda _name: False)
+    return {name: words} if is_known(words) else {name: rest, when: written(found, today)}
 
 
 def written(when: Moment, today: date) -> str:

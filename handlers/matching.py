@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 
 from domain.customers import Contact, ContactId, Customer, CustomerId
-from domain.refusals import NotFound
+from domain.refusals import NotFound, NotUnderstood
 from handlers.reading.names import fold, near, people
 from handlers.turn import Turn
-from handlers.view import Button, Card, Text, card, t
+from handlers.view import Button, Card, card, t
 
 # A name in quotes is meant exactly so: it is never asked about.
 QUOTED = re.compile(r"[\"“”「](?P<name>.+)[\"“”」]")
@@ -27,6 +27,8 @@ def customer_named(turn: Turn, said: str, again: Again) -> Customer | Card:
         return found
     quoted = QUOTED.fullmatch(said)
     name = quoted["name"] if quoted else said
+    if not any(glyph.isalnum() for glyph in name):
+        raise NotUnderstood("customer.no_name", said=said)
     key = fold(name)
     found = turn.store.customer_by_key(key)
     if found:
@@ -38,6 +40,11 @@ def customer_named(turn: Turn, said: str, again: Again) -> Customer | Card:
     meant = tuple((Button(known[number], again(f"A{number}")),) for number in close)
     new = Button(t("customer.new", name=name), again(f'"{name}"'))
     return card(t("customer.near", name=name), rows=(*meant, (new,)))
+
+
+def is_customer(turn: Turn, name: str) -> bool:
+    """Whether a customer is called just so."""
+    return turn.store.customer_by_key(fold(name)) is not None
 
 
 def contacts_named(turn: Turn, customer: Customer, said: str, again: Again) -> tuple[Contact, ...] | Card:
@@ -67,8 +74,3 @@ def _which(customer: Customer, meant: ContactId, name: str, said: str, again: Ag
             (Button(t("customer.new", name=name), again(said.replace(name, f'"{name}"'))),),
         ),
     )
-
-
-def names_of(contacts: tuple[Contact, ...]) -> str | Text:
-    """Who was met, for a line."""
-    return ", ".join(contact.name for contact in contacts) or t("record.nobody")

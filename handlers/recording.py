@@ -1,34 +1,34 @@
 """Visits and calls: recorded, planned, completed later; what counts and what is still missing (product 4)."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from domain.activity import (
     OLDEST_ENTRY_DAYS,
     Activity,
     ActivityId,
-    Credit,
     Kind,
-    Lack,
     grace_end,
     lacks,
     recredited,
+    week_end,
 )
-from domain.customers import Contact, Customer
+from domain.customers import Customer
 from domain.events import ColleagueSeen
 from domain.ports import Wording
 from domain.quota import Standing, plan, standings
-from domain.refusals import NotFound, NotUnderstood
+from domain.refusals import NotFound, NotNow, NotUnderstood
 from domain.schedule import instant, local_date
 from domain.steps import Step, StepId, StepState
 from domain.workdays import Calendar, monday
-from handlers.args import Args, Missing, NextStep, Promise, When, Words
-from handlers.matching import contacts_named, customer_named, names_of
-from handlers.pieces.bars import moved
+from handlers.args import Args, Missing, Name, NextStep, Promise, When, Words
+from handlers.matching import contacts_named, customer_named
+from handlers.pieces.record import Recorded, record_card, record_title
+from handlers.pieces.undo_button import undo_button
 from handlers.reading.moments import Moment
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Facts, Line, Mark, Note, Rows, Text, card, t
+from handlers.view import Button, Card, Line, Mark, Rows, Text, card, t
 
 RECORD = re.compile(r"#?V(?P<id>\d+)", re.IGNORECASE)
 PLANNED = re.compile(r"#?S(?P<id>\d+)", re.IGNORECASE)
@@ -42,25 +42,17 @@ class RecordArgs(Args):
     """The parts of `/visit` and `/call`; the customer word may also be a record (V81) or a plan (S12)."""
 
     lead = ("customer", "when")
-    customer: Words
+    customer: Name
     when: When | None = None
     met: Words | None = None
     result: Words | None = None
     next: NextStep | None = None
     purpose: Words | None = None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """A record as it stands after the turn, with what its card shows."""
-
-    activity: Activity
-    wording: Wording
-    customer: Customer
-    contacts: tuple[Contact, ...]
-    step: Step | None
-    before: tuple[Standing, ...]
-    after: tuple[Standing, ...]
+    @property
+    def adds(self) -> bool:
+        """Whether anything is said besides which record it is."""
+        return bool(self.met or self.result or self.next or self.purpose)
 
 
 def record(turn: Turn, kind: Kind, args: RecordArgs) -> Card:
@@ -120,6 +112,8 @@ def _plan(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs) -> Card:
     """A future date makes a plan, never a record: a button on that day's card."""
     when = args.when or Moment(on=turn.today, at=None)
     on = when.on or turn.today
+    if args.result or args.next:
+        raise NotUnderstood("record.ahead", on=on)
     step = Step(
         id=StepId(0),
         member_id=turn.me.id,
@@ -139,16 +133,14 @@ def _plan(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs) -> Card:
     )
 
 
-def undo_button(turn: Turn) -> Button:
-    """Takes back what this turn changed."""
-    return Button(t("button.undo"), f"/undo {turn.event}")
-
-
 def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: Step | None = None) -> Card:
     named = args.met or (step.who if step else "")
-    met = contacts_named(turn, customer, named, lambda who: args.again(kind, met=who))
+    said = f"S{step.id}" if step else args.customer
+    met = contacts_named(turn, customer, named, lambda who: args.again(kind, customer=said, met=who))
     if isinstance(met, Card):
         return met
+    if step:
+        turn.store.revise_step(step.id, state=StepState.DONE)
     at, calendar = _happened(turn, args.when), turn.calendar()
     on = local_date(at, turn.me.zone)
     wording = Wording(
@@ -200,12 +192,8 @@ def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: 
             )
         )
     own = customer.owner_id == turn.me.id
-    last = tuple(
-        t("record.before", on=each.on, kind=t(f"kind.{each.kind}"), who=each.by_name, result=each.result)
-        for each in history
-        if own or each.by_id == turn.me.id
-    )
-    return _shown(turn, recorded, last)
+    # What others noted about it is the owner's to see.
+    return record_card(turn, recorded, [each for each in history if own or each.by_id == turn.me.id])
 
 
 def _completed(made: Activity, now: datetime) -> Activity:
@@ -256,15 +244,31 @@ def _promised(turn: Turn, customer: Customer, source: ActivityId, promise: Promi
     return replace(step, id=turn.store.add_step(step))
 
 
+def _own_record(turn: Turn, number: ActivityId) -> tuple[Activity, Wording, Customer]:
+    """The person's own record; raises `NotFound` for any other."""
+    found = turn.store.activity(number)
+    customer = turn.store.customer(found[0].customer_id) if found else None
+    if found is None or customer is None or found[0].withdrawn or found[0].member_id != turn.me.id:
+        raise NotFound("record.no_such", id=f"V{number}")
+    return *found, customer
+
+
+def record_in_question(turn: Turn, missing: Missing) -> Text | None:
+    """The record or the plan that a question is about, for the first line of its card."""
+    words = missing.line.split()
+    if len(words) < 2 or not RECORD.fullmatch(words[1]):
+        return None
+    made, _, customer = _own_record(turn, ActivityId(int(words[1].lstrip("#")[1:])))
+    people = {contact.id: contact for contact in customer.contacts}
+    met = [people[number] for number in made.contact_ids if number in people]
+    return record_title(turn, made, customer.name, met)
+
+
 def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
     """Adds what a record lacked; it counts when that comes by 10:00 of the next working day."""
-    found = turn.store.activity(number)
-    if found is None or found[0].withdrawn or found[0].member_id != turn.me.id:
-        raise NotFound("record.no_such", id=f"V{number}")
-    made, wording = found
-    customer = turn.store.customer(made.customer_id)
-    if customer is None:
-        raise NotFound("record.no_such", id=f"V{number}")
+    made, wording, customer = _own_record(turn, number)
+    if turn.said_at > week_end(made.on, turn.calendar(), turn.me.zone) and args.adds:
+        raise NotNow("record.closed", on=made.on)
     met = contacts_named(turn, customer, args.met or "", lambda who: args.again(made.kind, met=who))
     if isinstance(met, Card):
         return met
@@ -302,7 +306,7 @@ def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
         before=_standings(turn, calendar, week, made.on),
         after=_standings(turn, calendar, after, made.on),
     )
-    return _shown(turn, recorded, ())
+    return record_card(turn, recorded)
 
 
 def keep_plan(turn: Turn, number: StepId, args: RecordArgs | None = None) -> Card:
@@ -313,7 +317,6 @@ def keep_plan(turn: Turn, number: StepId, args: RecordArgs | None = None) -> Car
     customer = turn.store.customer(step.customer_id)
     if customer is None:
         raise NotFound("record.no_such", id=f"S{number}")
-    turn.store.revise_step(number, state=StepState.DONE)
     return _record(turn, step.kind, customer, args or RecordArgs(customer=customer.name), step)
 
 
@@ -323,56 +326,3 @@ def open_step(turn: Turn, number: StepId) -> Step:
     if step is None or step.member_id != turn.me.id or step.state is not StepState.OPEN:
         raise NotFound("record.no_such", id=f"S{number}")
     return step
-
-
-ASK_FOR = {
-    Lack.WHO: "met",
-    Lack.RESULT: "result",
-    Lack.NEXT: "next",
-    Lack.RESULT_OR_NEXT: "result",
-    Lack.REPLY: "result",
-}
-
-
-def _shown(turn: Turn, recorded: Recorded, last: tuple[Text, ...]) -> Card:
-    """The record, the customer's last contacts, the bars that moved, and buttons for what is missing."""
-    made, wording = recorded.activity, recorded.wording
-    missing = lacks(made)
-    blocks: list[Block] = [
-        Line(t("record.title", customer=recorded.customer.name, who=names_of(recorded.contacts)), Mark.DONE)
-    ]
-    if made.on != turn.today:
-        blocks.append(Line(t("record.late" if made.late else "record.on_day", on=made.on)))
-    said = [(t("parts.result.label"), wording.result)] if wording.result else []
-    step = recorded.step
-    if step and step.due_on:
-        promised = t("record.promised", text=step.text, on=step.due_on)
-        blocks.append(Facts(((t("parts.next.label"), promised),)))
-    elif wording.next:
-        said.append((t("parts.next.label"), wording.next))
-    if said:
-        blocks.append(Facts(tuple(said)))
-    blocks += [Note(each) for each in last[:HISTORY]]
-    blocks += moved(recorded.before, recorded.after)
-    if missing:
-        blocks.append(Note(t("record.lacks", what=t(f"lack.{missing[0]}"))))
-    elif made.credit is not Credit.COUNTED:
-        blocks.append(Note(t(f"credit.{made.credit}")))
-    return Card(tuple(blocks), _buttons(turn, recorded, missing))
-
-
-def _buttons(turn: Turn, recorded: Recorded, missing: tuple[Lack, ...]) -> Rows:
-    made = recorded.activity
-    wants = [ASK_FOR[lack] for lack in missing]
-    if not made.has_next and "next" not in wants:
-        wants.append("next")
-    if not made.has_result and "result" not in wants:
-        wants.insert(0, "result")
-    parts = tuple(Button(t(f"parts.{part}.button"), f"/{made.kind} V{made.id}\n{part}:") for part in wants)
-    rows = tuple(parts[i : i + 2] for i in range(0, len(parts), 2))
-    step = recorded.step
-    if step and step.due_on is None:
-        days = (("record.tomorrow", "tomorrow"), ("record.friday", "Fri"))
-        pick = tuple(Button(t(key), f"/done S{step.id} {word}") for key, word in days)
-        rows = (*rows, pick)
-    return (*rows, (undo_button(turn),))

@@ -16,7 +16,7 @@ from domain.schedule import Cadence
 from domain.workdays import Calendar
 from handlers.args import Args, Missing, PartSpec, part_specs
 from handlers.turn import Turn
-from handlers.view import Card, Rows
+from handlers.view import Card, Rows, Text
 from handlers.words import catalogue
 
 
@@ -37,6 +37,7 @@ class Room(StrEnum):
 
 Run = Callable[[Turn, Any], Card]
 Choices = Callable[[Turn, Missing], Rows]
+About = Callable[[Turn, Missing], Text | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Command:
     hidden: bool
     usage: str
     choices: Choices | None
+    about: About | None
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -114,8 +116,12 @@ def command(
     room: Room = Room.PRIVATE,
     hidden: bool = False,
     choices: Choices | None = None,
+    about: About | None = None,
 ) -> Callable[[Run], Run]:
-    """Declares a command by its function's name; a taken name is an error at start."""
+    """Declares a command by its function's name; a taken name is an error at start.
+
+    `choices` are the buttons of a question, `about` says what a question is about when the line alone does not.
+    """
 
     def declare(run: Run) -> Run:
         name = run.__name__.rstrip("_")
@@ -132,6 +138,7 @@ def command(
             hidden=hidden,
             usage=usage,
             choices=choices,
+            about=about,
         )
         return run
 

@@ -8,7 +8,8 @@ from domain.ports import Delivery, DueRow, Letter, StaleCard, Store, Urgency, Wo
 from domain.schedule import Due, next_due
 from domain.workdays import Calendar
 from handlers.letters import TOKEN_BITS
-from handlers.pieces.day import day_card, day_facts
+from handlers.pieces.close import close_card
+from handlers.pieces.day import DayFacts, day_card, day_facts
 from handlers.registry import Push, Recipient, Slice, registry
 from handlers.turn import Codes
 from handlers.view import Card, encode
@@ -16,6 +17,8 @@ from handlers.view import Card, encode
 # A slice is small enough that its turn with the writer stays short (architecture 5b).
 SLICE = 100
 
+# The cards that live on and are edited to what is so.
+LIVING: Mapping[str, Callable[[DayFacts], Card]] = {"day": day_card, "close": close_card}
 # What a card shows, in short; the edge owns how it is made.
 Digest = Callable[[str], str]
 
@@ -148,7 +151,7 @@ def _edit(store: Store, stale: StaleCard, now: datetime, codes: Codes, digest: D
 
 
 def _current(store: Store, stale: StaleCard, now: datetime) -> Card:
-    """What the card shows now; day cards are the only ones that live on so far."""
-    _, number, label = stale.key.split(":")
+    """What the card shows now, by the first word of its key."""
+    name, number, label = stale.key.split(":")
     member, org = store.member(MemberId(int(number))), store.organisation()
-    return day_card(day_facts(store, org, member, date.fromisoformat(label), now))
+    return LIVING[name](day_facts(store, org, member, date.fromisoformat(label), now))

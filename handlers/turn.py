@@ -58,3 +58,14 @@ class Turn:
 def day_key(member: int, day: date) -> str:
     """The key of a person's day card: one card a day, edited through it."""
     return f"day:{member}:{day.isoformat()}"
+
+
+def close_key(member: int, day: date) -> str:
+    """The key of the card that lists what is left of a day."""
+    return f"close:{member}:{day.isoformat()}"
+
+
+def touch_day(store: Store, member: int, day: date) -> None:
+    """The cards of a person's day are to show what is so now."""
+    store.touch_card(day_key(member, day))
+    store.touch_card(close_key(member, day))

@@ -5,30 +5,46 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, StaticPool, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import Connection, Engine, Executable, StaticPool, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 
 from domain.people import OrgId
 from domain.ports import Change
-from storage import tables
+from storage import schema, tables
 from storage.directory import SqlDirectory
+from storage.driver import Driver
 from storage.inbox import SqlInbox
 from storage.outbox import SqlOutbox
+from storage.scope import INSTALLATION, Scope, ScopedDriver
 from storage.store import SqlStore
 
 # PostgreSQL errors after which the same turn may simply run again: serialization, deadlock, a number just taken.
 CONFLICTS = ("40001", "40P01", "23505")
-SET_ORG = text("SELECT set_config('dealpace.org', :org, true)")
-# The installation's own jobs (courier, tick, finding who speaks) see all rows; a turn sees its organisation's.
-INSTALLATION = "installation"
+# SQLite errors that are the machine's, not the statement's: busy, locked, out of memory, read-only, I/O, full,
+# cannot open (sqlite.org/rescode.html; the low byte of the extended code).
+OUTAGES = (5, 6, 7, 8, 10, 13, 14)
 
 
 class Rows:
     """Rows for the end of the group, by statement in the order first seen."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
         self.waiting: list[tuple[Executable, Mapping[str, Any]]] = []
+        self._kept = 0
+        self._moved: list[tuple[Executable, Mapping[str, Any]]] = []
+
+    def clear(self) -> None:
+        self.waiting, self._moved, self._kept = [], [], 0
+
+    def mark(self) -> None:
+        """A savepoint begins."""
+        self._kept, self._moved = len(self.waiting), []
+
+    def back(self) -> None:
+        """Drops what was put aside since the mark; what an earlier job put aside and this one wrote waits again."""
+        self.waiting = self._moved + self.waiting[: self._kept]
+        self._moved = []
 
     def add(self, statement: Executable, row: Mapping[str, Any]) -> None:
         self.waiting.append((statement, row))
@@ -37,11 +53,13 @@ class Rows:
         if not self.waiting:
             return
         waiting, self.waiting = self.waiting, []
+        self._moved += waiting[: self._kept]
+        self._kept = 0
         grouped: dict[int, tuple[Executable, list[Mapping[str, Any]]]] = {}
         for statement, row in waiting:
             grouped.setdefault(id(statement), (statement, []))[1].append(row)
         for statement, rows in grouped.values():
-            self.connection.execute(statement, rows)
+            self.driver.many(statement, rows)
 
 
 class SqlWork:
@@ -49,20 +67,30 @@ class SqlWork:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.later = Rows(connection)
-        self.inbox = SqlInbox(connection, self.later)
-        self.outbox = SqlOutbox(connection, self.later)
-        self.people = SqlDirectory(connection, self.later)
-        self._narrows = connection.dialect.name == "postgresql"
+        self.driver = Driver(connection)
+        self.scope = Scope(self.driver.raw) if connection.dialect.name == "postgresql" else None
+        everywhere = self._seeing(INSTALLATION)
+        self.later = Rows(everywhere)
+        self.inbox = SqlInbox(everywhere, self.later)
+        self.outbox = SqlOutbox(everywhere.connection, self.later)
+        self.people = SqlDirectory(everywhere, self.later)
 
     def store(self, org: OrgId, change: Change | None = None) -> SqlStore:
-        """The store of one organisation; from here on only its rows are seen (row-level security)."""
-        self.see(str(org))
-        return SqlStore(self.connection, self.later, org, change, _salt)
+        """The store of one organisation: on PostgreSQL row-level security too lets it see no other's rows."""
+        return SqlStore(self._seeing(str(org)), self.later, org, change, _salt)
 
-    def see(self, org: str) -> None:
-        if self._narrows:
-            self.connection.execute(SET_ORG, {"org": org})
+    def forget(self) -> None:
+        """Nobody's rows are seen: a transaction begins, or went back."""
+        if self.scope:
+            self.scope.forget()
+
+    def _seeing(self, org: str) -> Driver:
+        return ScopedDriver(self.driver, self.scope, org) if self.scope else self.driver
+
+
+def _of_driver(error: BaseException) -> BaseException | None:
+    """The driver's own error, whether or not SQLAlchemy stood between."""
+    return error.orig if isinstance(error, DBAPIError) else error
 
 
 def _salt() -> str:
@@ -76,43 +104,41 @@ class SqlTransactions:
         self.connection = connection
         self._begin = begin
         self.work = SqlWork(connection)
-        self._kept = 0
+        self._say = self.work.driver.say
 
     def begin(self) -> SqlWork:
-        self.connection.exec_driver_sql(self._begin)
-        self.work.see(INSTALLATION)
-        self.work.later.waiting.clear()
+        self._say(self._begin)
+        self.work.forget()
+        self.work.later.clear()
         return self.work
 
     def mark(self) -> None:
         """A savepoint: what follows can be taken back alone."""
-        self._kept = len(self.work.later.waiting)
-        self.connection.exec_driver_sql("SAVEPOINT turn")
+        self.work.later.mark()
+        self._say("SAVEPOINT turn")
 
     def keep(self) -> None:
-        self.connection.exec_driver_sql("RELEASE SAVEPOINT turn")
-        self.work.see(INSTALLATION)
+        self._say("RELEASE SAVEPOINT turn")
 
     def back(self) -> None:
         """Back to the savepoint; rows put aside since are dropped."""
-        self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT turn")
-        self.connection.exec_driver_sql("RELEASE SAVEPOINT turn")
-        del self.work.later.waiting[self._kept :]
-        self.work.see(INSTALLATION)
+        self._say("ROLLBACK TO SAVEPOINT turn")
+        self._say("RELEASE SAVEPOINT turn")
+        self.work.later.back()
+        self.work.forget()
 
     def standing(self) -> bool:
         """Whether the transaction is still open: a full disk inside a savepoint ends the whole of it."""
-        raw = self.connection.connection.dbapi_connection
-        return bool(getattr(raw, "in_transaction", True))
+        return bool(getattr(self.work.driver.raw, "in_transaction", True))
 
     def commit(self) -> None:
         self.work.later.flush()
-        self.connection.exec_driver_sql("COMMIT")
+        self._say("COMMIT")
 
     def rollback(self) -> None:
-        self.work.later.waiting.clear()
+        self.work.later.clear()
         if self.standing():
-            self.connection.exec_driver_sql("ROLLBACK")
+            self._say("ROLLBACK")
 
     def close(self) -> None:
         self.connection.close()
@@ -126,9 +152,11 @@ class SqlDatabase:
         self.single_writer = self.engine.dialect.name == "sqlite"
 
     def create(self) -> None:
-        """Makes all tables at once in a database that lives only in memory."""
-        if self.single_writer:
+        """Makes the database ready: migrated, or all tables at once where it lives only in memory."""
+        if isinstance(self.engine.pool, StaticPool):
             tables.metadata.create_all(self.engine)
+        else:
+            schema.prepare(self.engine)
 
     def connect(self) -> SqlTransactions:
         begin = "BEGIN IMMEDIATE" if self.single_writer else "BEGIN"
@@ -136,11 +164,14 @@ class SqlDatabase:
 
     def is_conflict(self, error: Exception) -> bool:
         """Whether the same job may succeed when it is simply run again."""
-        return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in CONFLICTS
+        return getattr(_of_driver(error), "sqlstate", None) in CONFLICTS
 
     def is_outage(self, error: Exception) -> bool:
         """Whether the database, not the job, is at fault: locked, full, gone. The job waits and runs again."""
-        return isinstance(error, OperationalError | InterfaceError)
+        dbapi: Any = self.engine.dialect.loaded_dbapi
+        if self.single_writer:
+            return getattr(_of_driver(error), "sqlite_errorcode", 0) & 0xFF in OUTAGES
+        return isinstance(_of_driver(error), (dbapi.OperationalError, dbapi.InterfaceError))
 
     def close(self) -> None:
         self.engine.dispose()
@@ -154,7 +185,10 @@ def open_engine(url: str) -> Engine:
         return create_engine(parsed, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     in_memory = parsed.database in (None, "", ":memory:")
     if not in_memory:
-        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(str(parsed.database))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Only for its owner; SQLite gives the files beside it the same mode.
+        file.touch(mode=0o600)
     engine = create_engine(
         parsed,
         isolation_level="AUTOCOMMIT",

@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, select, update
 
 from domain.activity import Activity, ActivityId, Credit, Kind
 from domain.customers import CustomerId
-from domain.people import MemberId
+from domain.people import MemberId, TeamId
 from domain.ports import Recent, Report, Subject, Wording
 from domain.quota import Metric
 from domain.steps import Step, StepId, StepState
@@ -20,7 +20,7 @@ a, s, r, k, v = tables.activity.c, tables.step.c, tables.report.c, tables.tick.c
 c, m = tables.customer.c, tables.member.c
 ACTIVITY = (
     a.id, a.kind, a.member_id, a.customer_id, a.at, a.on_date, a.recorded_at, a.contact_ids, a.has_result,
-    a.has_next, a.replied, a.key_customer, a.late, a.withdrawn, a.complete_at, a.credit,
+    a.has_next, a.replied, a.key_customer, a.late, a.withdrawn, a.complete_at, a.credit, a.team_id,
 )  # fmt: skip
 STEP = (
     s.id, s.member_id, s.customer_id, c.name, s.kind, s.text, s.who, s.due_on, s.due_time, s.state, s.source_id,
@@ -52,8 +52,9 @@ STEPS = (
     .where(s.org_id == bindparam("org_id"), s.withdrawn.is_(False))
 )
 STEP_BY_ID = STEPS.where(s.id == bindparam("step_id"))
+# Without a word the two databases put what has no day at opposite ends.
 OPEN_STEPS = STEPS.where(s.member_id == bindparam("member_id"), s.state == StepState.OPEN).order_by(
-    s.due_on, s.due_time, s.id
+    s.due_on.nulls_first(), s.due_time.nulls_first(), s.id
 )
 REPORTS = (
     select(r.id, r.on_date, r.sent_at, r.reflection)
@@ -78,7 +79,7 @@ def as_activity(row: Sequence[Any]) -> Activity:
     """An activity from the columns of ACTIVITY."""
     (
         number, kind, member, customer, at, on, recorded_at, contacts, has_result,
-        has_next, replied, key_customer, late, withdrawn, complete_at, credit,
+        has_next, replied, key_customer, late, withdrawn, complete_at, credit, team,
     ) = row  # fmt: skip
     return Activity(
         id=ActivityId(number),
@@ -88,6 +89,7 @@ def as_activity(row: Sequence[Any]) -> Activity:
         at=at,
         on=on,
         recorded_at=recorded_at,
+        team_id=TeamId(team) if team else None,
         contact_ids=contacts,
         has_result=has_result,
         has_next=has_next,

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from domain.people import Language, MemberId, Organisation, OrgId, Role, Team, TeamId
 from domain.ports import Address, Draft, Invitation, Known
 from storage import tables
+from storage.driver import Driver
 from storage.people import MEMBER, ORG, as_member, as_organisation
 from storage.session import Later
 from storage.upsert import upsert
@@ -67,24 +68,26 @@ ORG_COLUMNS, MEMBER_COLUMNS = len(ORG), len(ORG) + len(MEMBER)
 class SqlDirectory:
     """Who is who across organisations."""
 
-    def __init__(self, connection: Connection, later: Later) -> None:
-        self.connection = connection
+    def __init__(self, driver: Driver, later: Later) -> None:
+        self.driver = driver
+        self.connection = driver.connection
         self.later = later
 
     def who(self, at: Address, account: str) -> Known | None:
         """The person of a chat identity with organisation, team and the draft of this chat, in one query."""
-        row = self.connection.execute(
-            WHO, {"on": at.platform, "account": account, "in_chat": at.chat}
-        ).fetchone()
-        if row is None:
+        found = self.driver.rows(WHO, {"on": at.platform, "account": account, "in_chat": at.chat})
+        if not found:
             return None
-        team, team_name, manager, deputy, line, part, suspended, _, _ = row[MEMBER_COLUMNS:]
+        row = found[0]
+        team, team_name, manager, deputy, line, part, suspended, home, alive = row[MEMBER_COLUMNS:]
         return Known(
             org=as_organisation(row[:ORG_COLUMNS]),
             member=as_member(row[ORG_COLUMNS:MEMBER_COLUMNS]),
             team=Team(id=TeamId(team), name=team_name, manager_id=manager, deputy_id=deputy)
             if team
             else None,
+            home=Address(platform=at.platform, chat=home),
+            alive=bool(alive),
             draft=Draft(line=line, part=part, suspended=suspended) if line is not None else None,
         )
 

@@ -38,7 +38,7 @@ OF_ACTIVITIES = (
     .order_by(a.member_id, a.at, a.id)
 )
 OF_STEPS = STEPS.where(s.member_id.in_(IDS), s.state == StepState.OPEN).order_by(
-    s.member_id, s.due_on, s.due_time, s.id
+    s.member_id, s.due_on.nulls_first(), s.due_time.nulls_first(), s.id
 )
 OF_REPORTS = (
     select(r.member_id, r.id, r.on_date, r.sent_at, r.reflection)

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.sql import column
 
 from domain.ports import Delivered, EventId
 from storage import tables
+from storage.driver import Driver
 from storage.session import Later
 from storage.upsert import upsert
 
@@ -36,8 +37,9 @@ KEEP_OFFSET = upsert(tables.poll_offset, ("platform",), ("next",))
 class SqlInbox:
     """The durable inbox: one row per (platform, delivery)."""
 
-    def __init__(self, connection: Connection, later: Later) -> None:
-        self.connection = connection
+    def __init__(self, driver: Driver, later: Later) -> None:
+        self.driver = driver
+        self.connection = driver.connection
         self.later = later
 
     def keep(self, platform: str, delivery: str, lane: str, body: str, at: datetime) -> EventId | None:
@@ -52,8 +54,8 @@ class SqlInbox:
             "attempts": 0,
             "reference": None,
         }
-        found = self.connection.execute(KEEP, row).scalar()
-        return EventId(found) if found is not None else None
+        found = self.driver.rows(KEEP, row)
+        return EventId(found[0][0]) if found else None
 
     def waiting(self, after: EventId, limit: int) -> tuple[Delivered, ...]:
         """What is not yet answered, oldest first."""

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Executable, Insert, Table, bindparam, func, insert, select, update
+from sqlalchemy import Executable, Insert, Integer, Table, bindparam, func, insert, select, update
 from sqlalchemy.engine import CursorResult
 
 from domain.people import OrgId
 from domain.ports import Change, ChangeId, Subject
 from storage import tables
+from storage.driver import Driver
 
 SUBJECTS: Mapping[Subject, Table] = {
     Subject.CUSTOMER: tables.customer,
@@ -23,6 +24,8 @@ SUBJECTS: Mapping[Subject, Table] = {
     Subject.TICK: tables.tick,
     Subject.LEAVE: tables.leave,
 }
+# The kind of advisory lock that numbering takes on PostgreSQL, beside the organisation.
+NUMBERING = 1
 # A new row went from absent to present; taking it back withdraws it, nothing is deleted.
 PRESENT = "present"
 
@@ -39,6 +42,8 @@ def numbered(table: Table) -> Insert:
 NUMBERED: Mapping[str, Insert] = {
     table.name: numbered(table) for table in (*SUBJECTS.values(), tables.team, tables.member, tables.invite)
 }
+# Turns that number rows of one organisation side by side queue up here; else each would take the same number.
+QUEUE = select(func.pg_advisory_xact_lock(NUMBERING, bindparam("org_id", type_=Integer)))
 ADD_CHANGE = insert(tables.change)
 ADD_FACT = insert(tables.fact)
 ADD_FACT_WORDS = insert(tables.fact_words)
@@ -56,18 +61,20 @@ class Session:
 
     def __init__(
         self,
-        connection: Connection,
+        driver: Driver,
         later: Later,
         org_id: OrgId,
         change: Change | None,
         salt: Callable[[], str],
     ) -> None:
-        self.connection = connection
+        self.driver = driver
+        self.connection = driver.connection
         self.later = later
         self.org_id = org_id
         self._change = change
         self._facts = 0
         self._salt = salt
+        self._queues = driver.connection.dialect.name == "postgresql"
 
     @property
     def changed(self) -> bool:
@@ -80,18 +87,22 @@ class Session:
 
     def change_rows(self, statement: Executable, **values: Any) -> None:
         """Runs a prebuilt update of this organisation's rows; in an update a column's own name is taken by SET."""
-        self.connection.execute(statement, {"of_org": self.org_id, **values})
+        self.driver.run(statement, {"of_org": self.org_id, **values})
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[Any]:
-        return self.run(statement, **values).fetchall()
+        return self.driver.rows(statement, {"org_id": self.org_id, **values})
 
     def row(self, statement: Executable, **values: Any) -> Any:
-        return self.run(statement, **values).fetchone()
+        found = self.rows(statement, **values)
+        return found[0] if found else None
 
     def insert(self, table: Table, **values: Any) -> int:
         """A new numbered row; its id."""
-        number: int = self.run(NUMBERED[table.name], **values).scalar_one()
-        return number
+        if self._queues:
+            self.rows(QUEUE)
+            self._queues = False
+        ((number,),) = self.rows(NUMBERED[table.name], **values)
+        return int(number)
 
     def add(self, subject: Subject, **values: Any) -> int:
         """A new row of a subject, and the fact that it is there."""
@@ -132,9 +143,9 @@ class Session:
         key = {"org_id": self.org_id, "change_id": change.id, "n": self._facts}
         personal = field != PRESENT and SUBJECTS[subject].c[field].info.get("personal", False)
         old, new = plain(before), plain(after)
+        words = {**key, "before": old, "after": new}
         if personal:
             salt = self._salt()
-            self.later.add(ADD_FACT_WORDS, {**key, "before": old, "after": new})
             old, new = (
                 salt + ":" + hashlib.sha256((salt + each).encode()).hexdigest() for each in (old, new)
             )
@@ -142,6 +153,9 @@ class Session:
             ADD_FACT,
             {**key, "subject": subject, "subject_id": number, "field": field, "before": old, "after": new},
         )
+        if personal:
+            # After the facts: the rows are inserted kind by kind, in the order the kinds were first added.
+            self.later.add(ADD_FACT_WORDS, words)
 
     def name_change(self, command: str) -> None:
         """Names the command of this turn's change, before its first fact."""

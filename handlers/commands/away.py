@@ -3,7 +3,7 @@
 from domain.refusals import NotUnderstood
 from domain.workdays import Leave
 from handlers.args import Args, Days, Words
-from handlers.recording import undo_button
+from handlers.pieces.undo_button import undo_button
 from handlers.registry import command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn

@@ -11,4 +11,4 @@ def cancel(turn: Turn, args: NoArgs) -> Card:
     """Leaves a question at any point; the draft itself is dropped by the answer (`handlers/answer.py`)."""
     if turn.draft is None:
         return card(t("cancel.nothing"), rows=((Button(t("button.help"), "/help"),),))
-    return card(t("cancel.done", line=turn.draft.line.splitlines()[0]))
+    return card(t("cancel.done"))

@@ -7,9 +7,10 @@ from domain.quota import HABITS, Metric, Source
 from domain.refusals import NotFound, NotNow, NotUnderstood
 from domain.steps import Step, StepId, StepState
 from handlers.args import Args, Words
+from handlers.pieces.undo_button import undo_button
 from handlers.reading.moments import moment
 from handlers.reading.names import fold
-from handlers.recording import PLANNED, keep_plan, open_step, undo_button
+from handlers.recording import PLANNED, keep_plan, open_step
 from handlers.registry import command
 from handlers.turn import Turn
 from handlers.view import Card, Line, Mark, card, t

@@ -2,15 +2,18 @@
 
 from domain.refusals import NotFound
 from handlers.args import Args, Words
+from handlers.pieces.listed import listed
 from handlers.registry import Command, command, may, offered, registry
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Note, card, t
 
-SHOWN = 12
+# Two pages hold every command, each within the lines of a card.
+SHOWN = 7
+MORE = "more"
 
 
 class HelpArgs(Args):
-    """A command word, or nothing for all of them."""
+    """A command word, nothing for the first page, `more` for the second."""
 
     lead = ("word",)
     word: Words | None = None
@@ -19,18 +22,21 @@ class HelpArgs(Args):
 @command()
 def help_(turn: Turn, args: HelpArgs) -> Card:
     """What there is for this person; one command in detail with an example to copy."""
-    if args.word:
+    if args.word and args.word.casefold() != MORE:
         return _one(turn, args.word.lstrip("/"))
-    lines: list[Block] = [Line(t("help.title"))]
-    lines += [
-        Line(t("help.line", name=f"/{each.name}", what=t(f"{each.name}.command.summary")))
-        for each in offered(turn.me)
-    ]
+    lines = [_line(each) for each in offered(turn.me)]
+    if args.word:
+        return card(*lines[SHOWN:], Note(t("help.one")), rows=((Button(t("help.first"), "/help"),),))
     return card(
-        *lines[: SHOWN + 1],
-        Note(t("help.more")),
-        rows=((Button(t("button.today"), "/today"), Button(t("button.visit"), "/visit")),),
+        *lines[:SHOWN],
+        Note(t("help.one")),
+        rows=((Button(t("help.rest"), f"/help {MORE}"), Button(t("button.visit"), "/visit")),),
     )
+
+
+def _line(each: Command) -> Line:
+    name = t(f"{each.name}.command.word")
+    return Line(t("help.line", name=name, what=t(f"{each.name}.command.summary")))
 
 
 def _one(turn: Turn, word: str) -> Card:
@@ -38,7 +44,7 @@ def _one(turn: Turn, word: str) -> Card:
     if found is None or not may(turn.me, found):
         raise NotFound("help.no_such", word=word[:40])
     return card(
-        t("help.line", name=f"/{found.name}", what=t(f"{found.name}.command.summary")),
+        _line(found),
         Note(t(f"{found.name}.command.example"), code=True),
         *_names(found),
     )
@@ -46,10 +52,10 @@ def _one(turn: Turn, word: str) -> Card:
 
 def _names(found: Command) -> tuple[Block, ...]:
     """The other words for a command and its parts, so that they need not be guessed."""
-    parts = ", ".join("/".join(spec.names[:3]) for spec in found.parts if spec.field not in found.args.lead)
+    parts = [t(f"{spec.key}.label") for spec in found.parts if spec.field not in found.args.lead]
     blocks: list[Block] = []
     if found.aliases:
-        blocks.append(Note(t("help.also", words=", ".join(found.aliases))))
+        blocks.append(Note(t("help.also", words=listed(found.aliases))))
     if parts:
-        blocks.append(Note(t("help.parts", parts=parts)))
+        blocks.append(Note(t("help.parts", parts=listed(parts))))
     return tuple(blocks)

@@ -17,7 +17,7 @@ class LanguageArgs(Args):
 
 def languages() -> Rows:
     """One button per language, each in its own words."""
-    return (tuple(Button(t(f"language.own.{each}"), f"/language {each}") for each in Language),)
+    return (tuple(Button(t(f"language.own_{each}"), f"/language {each}") for each in Language),)
 
 
 def language_named(said: str) -> Language:
@@ -35,4 +35,4 @@ def language(turn: Turn, args: LanguageArgs) -> Card:
         return card(t("language.which"), rows=languages())
     chosen = language_named(args.to)
     turn.store.revise_member(turn.me.id, language=chosen)
-    return card(t(f"language.chosen.{chosen}"))
+    return card(t(f"language.chosen_{chosen}"))

@@ -9,11 +9,11 @@ from handlers.args import Args, Words
 from handlers.pieces.bars import bars
 from handlers.pieces.close import close_card
 from handlers.pieces.day import day_facts
+from handlers.pieces.undo_button import undo_button
 from handlers.reading.moments import moment
-from handlers.recording import undo_button
 from handlers.registry import command
-from handlers.turn import Turn, day_key
-from handlers.view import Card, Line, Mark, Note, card, t
+from handlers.turn import Turn, touch_day
+from handlers.view import Button, Card, Line, Mark, card, t
 
 CLOSE = "close"
 
@@ -34,9 +34,6 @@ def report(turn: Turn, args: ReportArgs) -> Card:
     on = _day(turn, " ".join(word for word in words if word.casefold() != CLOSE))
     if closes:
         return _close(turn, on, args.reflection or "")
-    kept = turn.store.report(turn.me.id, on)
-    if kept:
-        return card(t("report.closed_already", on=on))
     return close_card(day_facts(turn.store, turn.org, turn.me, on, turn.now))
 
 
@@ -63,10 +60,14 @@ def _close(turn: Turn, on: date, reflection: str) -> Card:
         raise NotNow("report.too_late", on=on)
     turn.store.add_report(turn.me.id, on, turn.said_at, reflection)
     facts = day_facts(turn.store, turn.org, turn.me, on, turn.now)
-    turn.store.touch_card(day_key(turn.me.id, on))
+    touch_day(turn.store, turn.me.id, on)
     return card(
         Line(t(f"report.{state}", on=on, at=turn.wall), Mark.DONE),
         *bars(facts.standings()),
-        *(() if reflection else (Note(t("report.no_reflection")),)),
-        rows=((undo_button(turn),),),
+        rows=((*_reflect(on, reflection), undo_button(turn)),),
     )
+
+
+def _reflect(on: date, reflection: str) -> tuple[Button, ...]:
+    """A line on the day is a habit of the plan: asked for until it is there."""
+    return () if reflection else (Button(t("report.reflect"), f"/report {on.isoformat()}\nreflection:"),)

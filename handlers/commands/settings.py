@@ -1,5 +1,6 @@
 """/settings [zone CITY | morning TIME | nudge on/off | profile NAME]"""
 
+from collections.abc import Mapping
 from datetime import time
 from typing import Literal
 
@@ -10,7 +11,7 @@ from handlers.reading.moments import moment
 from handlers.registry import command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
-from handlers.view import Button, Card, Facts, Line, Mark, card, t
+from handlers.view import Button, Card, Facts, Line, Mark, Text, card, t
 from handlers.zones import OFFERED, city, zone_named
 
 MORNINGS = ("07:30", "08:00", "08:30", "09:00", "09:30")
@@ -35,7 +36,7 @@ def settings(turn: Turn, args: SettingsArgs) -> Card:
     turn.store.revise_member(turn.me.id, **values)
     plan_pushes(turn.store, turn.org, turn.store.member(turn.me.id), turn.now)
     return card(
-        Line(t("settings.set", what=t(f"settings.{args.what}"), to=args.to), Mark.DONE),
+        Line(t("settings.set", what=t(f"settings.{args.what}"), to=_shown(values)), Mark.DONE),
         rows=((Button(t("button.settings"), "/settings"),),),
     )
 
@@ -44,7 +45,7 @@ def _all(turn: Turn) -> Card:
     me = turn.me
     nudge = "off" if me.nudged else "on"
     pairs = (
-        (t("settings.language"), t(f"language.own.{me.language}")),
+        (t("settings.language"), t(f"language.own_{me.language}")),
         (t("settings.zone"), me.zone),
         (t("settings.morning"), t("settings.at", at=me.day_starts)),
         (t("settings.nudge"), t(f"settings.nudge_{'on' if me.nudged else 'off'}")),
@@ -78,12 +79,25 @@ def _offer(what: str) -> Card:
     )
 
 
+def _shown(values: Mapping[str, str | bool | time]) -> Text | str:
+    """The new value, as the list of settings shows it."""
+    match values:
+        case {"day_starts": time() as at}:
+            return t("settings.at", at=at)
+        case {"nudged": nudged}:
+            return t(f"settings.nudge_{'on' if nudged else 'off'}")
+        case {"profile": profile}:
+            return t(f"profile.{profile}")
+        case _:
+            return str(values["zone"])
+
+
 def _values(what: str, to: str, turn: Turn) -> dict[str, str | bool | time]:
     match what:
         case "zone":
             return {"zone": zone_named(to)}
         case "morning":
-            when = moment(to, turn.today)
+            when = moment(f"{to}:00" if to.isdecimal() else to, turn.today)
             if when is None or when.at is None:
                 raise NotUnderstood("settings.no_time", said=to[:20])
             return {"day_starts": when.at}

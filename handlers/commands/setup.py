@@ -1,6 +1,7 @@
 """/setup; name: TEXT; zone: CITY; language: CODE; currency: CODE; week: DAYS; profile: NAME"""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from babel import Locale, numbers
@@ -44,7 +45,7 @@ def _choices(_turn: Turn, missing: Missing) -> Rows:
         "currency": [(code, code) for code in CURRENCIES],
         "week": [(t(f"setup.week_{days}"), days) for days in WEEKS],
         "profile": [(t(f"profile.{each}"), each.value) for each in Profile],
-        "language": [(t(f"language.own.{code}"), code) for code in ("en", "zh", "zh-Hant")],
+        "language": [(t(f"language.own_{code}"), code) for code in ("en", "zh", "zh-Hant")],
     }
     buttons = [
         Button(label, f"/setup\n{missing.part}: {value}") for label, value in values.get(missing.part, [])
@@ -58,36 +59,35 @@ def setup(turn: Turn, args: SetupArgs) -> Card:
     values = _values(args)
     if values:
         turn.store.revise_organisation(**values)
-        org = turn.store.organisation()
-        if "week" in values:
-            for member in turn.store.members():
-                plan_pushes(turn.store, org, member, turn.now)
+        _follow(turn, values)
     org = turn.store.organisation()
     days = "".join(str(day) for day in sorted(org.week))
     pairs = (
-        (t("parts.language.label"), t(f"language.own.{org.language}")),
+        (t("parts.language.label"), t(f"language.own_{org.language}")),
         (t("parts.zone.label"), org.zone),
         (t("parts.week.label"), t(f"setup.week_{days}") if days in WEEKS else days),
         (t("parts.currency.label"), org.currency),
         (t("parts.profile.label"), t(f"profile.{org.profile}")),
     )
     buttons = [
-        Button(t("setup.change", what=label), f"/setup\n{part}:")
-        for (label, _), part in zip(pairs, PARTS, strict=True)
+        *(Button(label, f"/setup\n{part}:") for (label, _), part in zip(pairs, PARTS, strict=True)),
+        Button(t("setup.invite"), "/invite"),
     ]
     rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
-    return card(
-        t("setup.title", name=org.name),
-        Facts(pairs),
-        Note(t("setup.then")),
-        rows=(
-            *rows,
-            (
-                Button(t("setup.invite_reps"), "/invite rep"),
-                Button(t("setup.invite_manager"), "/invite manager"),
-            ),
-        ),
-    )
+    return card(t("setup.title", name=org.name), Facts(pairs), Note(t("setup.then")), rows=rows)
+
+
+def _follow(turn: Turn, values: Mapping[str, str]) -> None:
+    """Members who had what the organisation had before get what it has now; working days are everybody's."""
+    org = turn.store.organisation()
+    for member in turn.store.members():
+        was = {"zone": turn.org.zone, "profile": turn.org.profile}
+        own = {"zone": member.zone, "profile": member.profile}
+        new = {field: values[field] for field in was if field in values and own[field] == was[field]}
+        if new:
+            turn.store.revise_member(member.id, **new)
+        if new or "week" in values:
+            plan_pushes(turn.store, org, turn.store.member(member.id), turn.now)
 
 
 PARTS = ("language", "zone", "week", "currency", "profile")

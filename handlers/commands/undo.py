@@ -1,19 +1,19 @@
 """/undo"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from domain.activity import ActivityId, recredited
-from domain.ports import Change, ChangeId, Fact, Subject
-from domain.refusals import NotFound, NotNow
+from domain.ports import PRESENT, Change, ChangeId, Fact, Subject
+from domain.refusals import NotNow
 from domain.schedule import local_date, local_time
 from domain.workdays import monday
 from handlers.args import Args
 from handlers.letters import UNDO_WITHIN, withdrawal
 from handlers.registry import command
 from handlers.tick import plan_pushes
-from handlers.turn import Turn, day_key
-from handlers.view import Card, card, t
+from handlers.turn import Turn, touch_day
+from handlers.view import Button, Card, Rows, Text, card, t
 
 
 class UndoArgs(Args):
@@ -32,23 +32,44 @@ def undo(turn: Turn, args: UndoArgs) -> Card:
         name = turn.store.member(later.actor_id).name
         raise NotNow("undo.depends", name=name, at=local_time(later.said_at, turn.me.zone).strftime("%H:%M"))
     facts = turn.store.facts(change.id)
+    what, show = _what(turn, change, facts)
     turn.store.undoing(change.id)
     turn.store.take_back(change.id, facts, turn.now)
     _decide_anew(turn, facts)
     if any(fact.subject is Subject.LEAVE for fact in facts):
         plan_pushes(turn.store, turn.org, turn.me, turn.now)
-    turn.store.touch_card(day_key(turn.me.id, local_date(change.said_at, turn.me.zone)))
-    shown = card(t("undo.done", what=t(f"{change.command}.undone")))
+    said_on = local_date(change.said_at, turn.me.zone)
+    for day in (said_on, turn.calendar().before(said_on)):
+        touch_day(turn.store, turn.me.id, day)
+    shown = card(t("undo.done", what=what), rows=show)
+    withdrawn = card(t("undo.withdrawn", name=turn.me.name, what=what))
     for number, posted in enumerate(turn.store.withdraw_letters(change.id)):
         if posted.message != turn.pressed:
-            turn.store.write(withdrawal(turn, posted, number, shown))
+            mine = posted.member_id == turn.me.id
+            turn.store.write(withdrawal(turn, posted, number, shown if mine else withdrawn))
     return shown
+
+
+def _what(turn: Turn, change: Change, facts: Sequence[Fact]) -> tuple[Text, Rows]:
+    """What is taken back, in words; a record that stays, without what was added to it, can be shown again."""
+    new = {fact.subject for fact in facts if fact.field == PRESENT}
+    number = next((ActivityId(fact.subject_id) for fact in facts if fact.subject is Subject.ACTIVITY), None)
+    found = turn.store.activity(number) if number else None
+    customer = turn.store.customer(found[0].customer_id) if found else None
+    if found is None or customer is None:
+        plan = change.command in ("visit", "call") and Subject.STEP in new
+        return t("undo.plan" if plan else f"{change.command}.undone"), ()
+    kind = found[0].kind
+    record = t(f"record.plain_{kind}", customer=customer.name)
+    if Subject.ACTIVITY in new:
+        return record, ()
+    return t("undo.addition", what=record), ((Button(record, f"/{kind} V{number}"),),)
 
 
 def _wanted(turn: Turn, args: UndoArgs) -> Change:
     found = turn.store.change(ChangeId(args.change)) if args.change else turn.store.latest_change(turn.me.id)
     if found is None or found.actor_id != turn.me.id or found.undoes:
-        raise NotFound("undo.nothing")
+        raise NotNow("undo.nothing")
     if found.undone_at:
         raise NotNow("undo.already", at=local_time(found.undone_at, turn.me.zone).strftime("%H:%M"))
     if turn.now - found.said_at > UNDO_WITHIN:

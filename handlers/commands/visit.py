@@ -3,7 +3,7 @@
 from domain.activity import Kind
 from domain.people import Role
 from handlers.args import Missing
-from handlers.recording import RecordArgs, customer_choices, record
+from handlers.recording import RecordArgs, customer_choices, record, record_in_question
 from handlers.registry import command
 from handlers.turn import Turn
 from handlers.view import Card, Rows
@@ -13,7 +13,9 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
     return customer_choices(turn, Kind.VISIT, missing)
 
 
-@command(roles=frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR}), choices=_choices)
+@command(
+    roles=frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR}), choices=_choices, about=record_in_question
+)
 def visit(turn: Turn, args: RecordArgs) -> Card:
     """Records a visit, plans one for a later day, or completes a record (V81) or a plan (S12)."""
     return record(turn, Kind.VISIT, args)

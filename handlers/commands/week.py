@@ -1,16 +1,18 @@
 """/week [last]"""
 
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Literal
 
 from domain.people import Role
-from domain.quota import Metric, day_state, percent, plan, standings, week_completion
+from domain.quota import DayState, Metric, day_state, half_up, plan, standings, week_completion
 from domain.workdays import monday
 from handlers.args import Args
-from handlers.pieces.bars import bar
+from handlers.pieces.bars import bars
+from handlers.pieces.listed import listed
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Facts, Line, Note, Text, card, t
+from handlers.view import Block, Button, Card, Facts, Line, Note, Text, Words, card, t
 
 
 class WeekArgs(Args):
@@ -31,22 +33,23 @@ def week(turn: Turn, args: WeekArgs) -> Card:
     records = turn.store.activities(turn.me.id, first, last)
     targets = plan(turn.me.profile, turn.me.joined_on, first)
     done = week_completion(targets, records, calendar, first, until)
-    blocks: list[Block] = [Line(t("week.title", first=first, last=last))]
+    title = "week.title_last" if args.which else "week.title"
+    blocks: list[Block] = [Line(t(title, first=first, last=last))]
     if done is None:
-        return card(*blocks, Note(t("week.excused")))
-    blocks.append(Line(t("week.completion", percent=percent(done))))
-    blocks += [bar(each) for each in standings(targets, records, calendar, until) if each.target]
-    blocks.append(Facts(_days(turn, first, until)))
-    other = (
-        Button(t("button.this_week"), "/week") if args.which else Button(t("button.last_week"), "/week last")
-    )
-    return card(*blocks, rows=((other, Button(t("button.today"), "/today")),))
+        blocks.append(Note(t("week.excused")))
+    else:
+        blocks.append(Line(t("week.completion", percent=half_up(done * Fraction(100)))))
+        blocks += [*bars(standings(targets, records, calendar, until)), Facts(_days(turn, first, until))]
+    other = (t("button.this_week"), "/week") if args.which else (t("button.last_week"), "/week last")
+    return card(*blocks, rows=((Button(*other), Button(t("button.today"), "/today")),))
 
 
-def _days(turn: Turn, first: date, until: date) -> tuple[tuple[Text, Text], ...]:
+def _days(turn: Turn, first: date, until: date) -> tuple[tuple[Words, Words], ...]:
+    """The days of each way a day was closed: one line a way, not one a day."""
     calendar, zone = turn.calendar(), turn.me.zone
-    sent = {each.on: each.sent_at for each in turn.store.reports(turn.me.id, first, until)}
-    return tuple(
-        (t("week.day", on=day), t(f"state.{day_state(day, sent.get(day), turn.now, calendar, zone)}"))
-        for day in calendar.workdays(first, until)
-    )
+    reports = {each.on: each.sent_at for each in turn.store.reports(turn.me.id, first, until)}
+    days: dict[DayState, list[Text]] = {}
+    for day in calendar.workdays(first, until):
+        state = day_state(day, reports.get(day), turn.now, calendar, zone)
+        days.setdefault(state, []).append(t("week.day", on=day))
+    return tuple((t(f"state.{state}"), listed(names)) for state, names in days.items())

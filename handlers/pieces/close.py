@@ -1,8 +1,11 @@
 """What is left of a day, closable with one tap (product 6)."""
 
-from domain.quota import Metric, Standing
-from handlers.pieces.day import DayFacts, done_button, item_words
-from handlers.view import Block, Button, Card, Line, Mark, Steps, Text, card, t
+from domain.quota import DayState, Metric, Standing
+from domain.schedule import local_date
+from handlers.pieces.bars import bars
+from handlers.pieces.day import DayFacts, day_title, done_button, item_words
+from handlers.turn import close_key
+from handlers.view import Button, Card, Mark, Steps, Text, card, t
 
 SHOWN = 4
 # How a missing number is made up for, where a command does it.
@@ -10,27 +13,31 @@ ADD = {Metric.CALLS: "/call", Metric.CONTACTS: "/call", Metric.VISITS: "/visit",
 
 
 def close_card(facts: DayFacts) -> Card:
-    """Open steps and numbers not reached, each with its button, and closing as it is."""
+    """Open steps and numbers not reached, each with its button, and closing as it is; edited as the day goes on."""
+    key = close_key(facts.member.id, facts.today)
+    if facts.state() not in (DayState.OPEN, DayState.GRACE):
+        return card(day_title(facts, ()), *bars(facts.standings()), key=key)
     due, missing = facts.due(), facts.missing()
     left = len(due) + len(missing)
-    blocks: list[Block] = [Line(t("close.left", n=left) if left else t("close.nothing_left"))]
     items = [(Mark.OPEN, item_words(step, facts)) for step in due[:SHOWN]]
     items += [(Mark.OPEN, _number(each)) for each in missing]
-    if items:
-        blocks.append(Steps(tuple(items)))
     buttons = [done_button(step) for step in due[:2]]
     adds = dict.fromkeys(ADD[each.metric] for each in missing)
     buttons += [Button(t(f"close.add_{command[1:]}"), command) for command in adds]
-    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
-    label = t("close.as_is") if left else t("close.now")
+    rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)][:2]
     on = facts.today.isoformat()
+    close = Button(t("close.as_is" if left else "close.now"), f"/report {on} close")
+    reflect = Button(t("close.reflect"), f"/report {on}\nreflection:")
     return card(
-        *blocks,
-        rows=(
-            *rows[:2],
-            (Button(label, f"/report {on} close"), Button(t("close.reflect"), f"/report {on}\nreflection:")),
-        ),
+        _title(facts, left), *((Steps(tuple(items)),) if items else ()), rows=(*rows, (close, reflect)), key=key
     )
+
+
+def _title(facts: DayFacts, left: int) -> Text:
+    """Today in words, another day by its date."""
+    if facts.today == local_date(facts.now, facts.member.zone):
+        return t("close.left", n=left) if left else t("close.nothing_left")
+    return t("close.left_of", n=left, on=facts.today) if left else t("close.nothing_left_of", on=facts.today)
 
 
 def _number(standing: Standing) -> Text:

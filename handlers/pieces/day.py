@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from domain.activity import Activity
+from domain.activity import Activity, Kind
 from domain.people import Member, MemberId, Organisation
 from domain.ports import Report, Store
 from domain.quota import DayState, Period, Standing, day_state, learning_week, plan, standings
@@ -12,11 +12,13 @@ from domain.schedule import local_time
 from domain.steps import CARRIES_AT_MOST, Step, carried, stands
 from domain.workdays import Calendar, monday
 from handlers.pieces.bars import bars
+from handlers.pieces.clipped import clipped
 from handlers.registry import Slice
 from handlers.turn import day_key
 from handlers.view import Block, Button, Card, Line, Note, Rows, Text, Words, card, t
 
 ITEMS_SHOWN, BUTTONS_SHOWN = 4, 4
+LABEL_COLUMNS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +58,21 @@ class DayFacts:
 
 def day_card(facts: DayFacts) -> Card:
     """Planned visits, what is due, where the numbers stand, and one tap for each."""
-    due = facts.due()
-    blocks: list[Block] = [Line(_title(facts, due))]
+    state = facts.state()
+    due = facts.due() if state in (DayState.OPEN, DayState.GRACE) else ()
+    blocks: list[Block] = [Line(day_title(facts, due))]
     blocks += [Line(item_words(step, facts)) for step in due[:ITEMS_SHOWN]]
     if len(due) > ITEMS_SHOWN:
         blocks.append(Note(t("day.more", n=len(due) - ITEMS_SHOWN)))
+    if state is DayState.EXCUSED:
+        return card(*blocks, Note(t("away.means")), key=day_key(facts.member.id, facts.today))
     blocks += bars(facts.standings())
     if week := learning_week(facts.member.joined_on, facts.today):
         blocks.append(Note(t("day.learning", week=week)))
-    return card(*blocks, rows=_rows(due), key=day_key(facts.member.id, facts.today))
+    return card(*blocks, rows=_rows(facts, due), key=day_key(facts.member.id, facts.today))
 
 
-def _title(facts: DayFacts, due: Sequence[Step]) -> Text:
+def day_title(facts: DayFacts, due: Sequence[Step]) -> Text:
     planned = sum(1 for step in due if step.kind)
     zone = facts.member.zone
     match facts.state():
@@ -77,6 +82,8 @@ def _title(facts: DayFacts, due: Sequence[Step]) -> Text:
             return t("day.grace", on=facts.today)
         case DayState.MISSED:
             return t("day.missed", on=facts.today)
+        case DayState.EXCUSED:
+            return t("day.away", on=facts.today)
         case _ if planned:
             return t("day.planned", on=facts.today, n=planned)
         case _:
@@ -85,34 +92,60 @@ def _title(facts: DayFacts, due: Sequence[Step]) -> Text:
 
 def item_words(step: Step, facts: DayFacts) -> Text:
     """One line of a planned activity or a due step, with how often it was carried."""
-    times = carried(step.due_on, facts.today, facts.calendar) if step.due_on else 0
-    if step.kind:
-        key = "day.visit_at" if step.due_time else "day.visit"
-        what: Words = ", ".join(filter(None, (step.customer_name, step.who or step.text)))
-        words = t(
-            key, kind=t(f"kind.{step.kind}"), what=what, **({"at": step.due_time} if step.due_time else {})
-        )
-    else:
-        words = t("day.due", text=step.text, customer=step.customer_name)
+    times = _carried(step, facts)
+    words = _planned(step) if step.kind else t("day.due", text=clipped(step.text, 40), customer=step.customer_name)
     if not times:
         return words
     return t("day.carried_last" if times == CARRIES_AT_MOST else "day.carried", item=words, n=times)
 
 
+def _planned(step: Step) -> Text:
+    """Whom and when; the kind only where it is not a visit."""
+    about = step.who or step.text
+    what: Words = t("day.with", customer=step.customer_name, about=about) if about else step.customer_name
+    if step.kind is not Kind.VISIT:
+        what = t("day.kind", what=what, kind=t(f"kind.{step.kind}"))
+    return t("day.at", what=what, at=step.due_time) if step.due_time else t("day.any_time", what=what)
+
+
 def done_button(step: Step) -> Button:
     """One tap: the planned visit is recorded, the step is done."""
-    label = (
-        t("day.done_visit", customer=step.customer_name)
-        if step.kind
-        else t("day.done_step", text=step.text[:20])
+    name = clipped(step.customer_name if step.kind else step.text, LABEL_COLUMNS)
+    return Button(t("day.done_visit" if step.kind else "day.done_step", text=name), f"/done S{step.id}")
+
+
+def settle_buttons(step: Step, facts: DayFacts) -> tuple[Button, ...]:
+    """For a step carried for the last time: do it, move it to the next working day, or drop it."""
+    on = facts.calendar.after(facts.today)
+    return (
+        done_button(step),
+        Button(t("day.move", on=on), f"/done S{step.id} {on.isoformat()}"),
+        Button(t("day.drop"), f"/done S{step.id} drop"),
     )
-    return Button(label, f"/done S{step.id}")
 
 
-def _rows(due: Sequence[Step]) -> Rows:
+def item_rows(due: Sequence[Step], facts: DayFacts) -> Rows:
+    """The buttons of what is due, at most four: what is carried for the last time gets a row of its own."""
+    last = next((step for step in due if _carried(step, facts) == CARRIES_AT_MOST), None)
+    if last:
+        others = [done_button(step) for step in due if step is not last][:1]
+        return (settle_buttons(last, facts), *((tuple(others),) if others else ()))
     buttons = [done_button(step) for step in due[:BUTTONS_SHOWN]]
-    rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
-    return (*rows, (Button(t("button.visit"), "/visit"), Button(t("button.more"), "/today more")))
+    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+
+
+def _carried(step: Step, facts: DayFacts) -> int:
+    return carried(step.due_on, facts.today, facts.calendar) if step.due_on else 0
+
+
+def _rows(facts: DayFacts, due: Sequence[Step]) -> Rows:
+    close = facts.state() is DayState.GRACE
+    main = (
+        Button(t("close.now"), f"/report {facts.today.isoformat()}")
+        if close
+        else Button(t("button.visit"), "/visit")
+    )
+    return (*item_rows(due, facts), (main, Button(t("button.more"), "/today more")))
 
 
 def day_facts(store: Store, org: Organisation, member: Member, today: date, now: datetime) -> DayFacts:

@@ -1,22 +1,36 @@
-"""The day close at 20:00: the day card is edited silently, nothing is sent (method 10)."""
+"""The day close at 20:00 and the end of its grace at 10:00: the day's cards are edited, nothing is sent (method 10)."""
 
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 
+from domain.activity import GRACE_UNTIL
 from domain.people import Member, MemberId
 from domain.quota import DAY_CLOSE
 from handlers.registry import Slice, push
-from handlers.turn import day_key
+from handlers.turn import touch_day
 from handlers.view import Card
 
 
-def _at(_member: Member) -> time:
+def _close(_member: Member) -> time:
     return DAY_CLOSE
 
 
-@push(at=_at, patience=timedelta(hours=14))
+def _just_after_grace(_member: Member) -> time:
+    return GRACE_UNTIL.replace(minute=1)
+
+
+@push(at=_close, patience=timedelta(hours=14))
 def close(slice_: Slice) -> Mapping[MemberId, Card | None]:
-    """Marks every day card to be edited to how the day stands."""
+    """Marks the cards of the day to be edited to how it stands."""
     for recipient in slice_.recipients:
-        slice_.store.touch_card(day_key(recipient.member.id, date.fromisoformat(recipient.label)))
+        touch_day(slice_.store, recipient.member.id, date.fromisoformat(recipient.label))
+    return {}
+
+
+@push(at=_just_after_grace, patience=timedelta(hours=14))
+def grace(slice_: Slice) -> Mapping[MemberId, Card | None]:
+    """Marks the cards of the working day before: what was not closed by 10:00 is missed."""
+    for recipient in slice_.recipients:
+        day = recipient.calendar.before(date.fromisoformat(recipient.label))
+        touch_day(slice_.store, recipient.member.id, day)
     return {}

@@ -52,6 +52,8 @@ _MOMENT = re.compile(_grammar("|".join(unnamed(rule.pattern) for rule in DAY_RUL
 _RANGE_START = re.compile(f"{alternatives(MOMENTS.range_starts)} ?")
 _RANGE_MIDDLE = re.compile(f" ?(?:{alternatives(MOMENTS.range_middles)}|[-~\u2013\u2014]) ?")
 _SPACES = re.compile(" {2,}")
+# A day was meant, not a number of something: a year or the name of a month stands in it.
+_MEANT = re.compile(r"\d{4}\D\d|[^\W\d]{3}|[^\x00-\x7f]")
 _ENDING = " .,;!\u3001\u3002"
 _BETWEEN = " ,:;\u3001\u3002-\u2013\u2014\n"
 # What a name keeps at least when a moment that touches it is cut off: there is a jeweller called like a Saturday.
@@ -115,6 +117,17 @@ def promise(text: str, today: date) -> tuple[str, Moment | None]:
         cut for cut in _cuts(words, today, _Ends.OF_PROMISE) if not (cut.touching and cut.weak is _Weak.TIME)
     )
     return (best.rest, best.moment) if best and best.rest else (words, None)
+
+
+def no_moment(text: str, today: date) -> str | None:
+    """What stands at the end of the words like a date or time and is none: `30 Feb`, `2026-13-01`."""
+    words = _tidy(text)
+    lower = _lower(words).rstrip(_ENDING)
+    for start in _START.finditer(lower, max(0, len(lower) - LONGEST)):
+        tail = _MOMENT.fullmatch(lower, start.start())
+        if tail and (tail["lead"] or _MEANT.search(tail[0])):
+            return words[tail.start() : tail.end()] if _read(tail, today)[0] is None else None
+    return None
 
 
 def span(text: str, today: date) -> tuple[date, date] | None:

@@ -1,0 +1,200 @@
+"""The Telegram door: takes updates in by long polling, stores them before they are confirmed, sends cards out."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import structlog
+from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeDefault
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.app import App
+from bot.buckets import Limits
+from bot.telegram.sender import LIMITS, Sender
+from bot.telegram.updates import KINDS, PLATFORM, decode, deliveries, offset_after, query_ids
+from domain.people import Language
+from handlers.registry import MENU, registry
+from handlers.view import t
+from handlers.words import catalogue
+
+__all__ = ["TelegramDoor", "TokenRefused", "decode"]
+
+log = structlog.get_logger()
+T = TypeVar("T")
+POLL_SECONDS = 25
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+# A connection that stays checked out after a cut must not stop the polls (platforms section 4).
+POLL_CONNECTIONS, SEND_CONNECTIONS = 8, 32
+# How long a poll may hang beyond its own time before it is given up.
+POLL_GRACE, ANSWER_SECONDS = 10.0, 20.0
+MENU_TRIES, MENU_MOST = 5, 8
+SCOPES = (BotCommandScopeDefault, BotCommandScopeAllPrivateChats)
+MENU_LANGUAGES = ((None, Language.EN), ("en", Language.EN), ("zh", Language.ZH))
+
+
+class TokenRefused(Exception):
+    """Telegram does not know the token: nothing can be done before somebody sets another."""
+
+
+class TelegramDoor:
+    """One bot: `run` polls until it is cancelled; the courier sends through it as soon as it is made."""
+
+    def __init__(
+        self,
+        app: App,
+        token: str,
+        api_root: str,
+        *,
+        limits: Limits = LIMITS,
+        poll_seconds: int = POLL_SECONDS,
+        first_wait: float = FIRST_WAIT,
+    ) -> None:
+        root = api_root.rstrip("/")
+        self._app = app
+        self._poll_seconds = poll_seconds
+        self._first_wait = first_wait
+        self._polls = HTTPXRequest(connection_pool_size=POLL_CONNECTIONS, pool_timeout=POLL_GRACE)
+        self._bot = Bot(
+            token,
+            base_url=f"{root}/bot",
+            base_file_url=f"{root}/file/bot",
+            request=HTTPXRequest(
+                connection_pool_size=SEND_CONNECTIONS,
+                read_timeout=ANSWER_SECONDS,
+                pool_timeout=ANSWER_SECONDS,
+            ),
+            get_updates_request=self._polls,
+        )
+        self._proof = time.monotonic()
+        self._spinners: set[asyncio.Task[None]] = set()
+        app.courier.join(PLATFORM, Sender(self._bot, limits))
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long ago Telegram last proved that we receive; a poll without news is a proof too."""
+        return time.monotonic() - self._proof
+
+    async def run(self) -> None:
+        """Polls until cancelled. Raises `TokenRefused`. Sending goes on afterwards, until `close`."""
+        me = await self._insist(self._bot.get_me)
+        username = me.username or ""
+        self._app.links[PLATFORM] = lambda code: f"https://t.me/{username}?start={code}"
+        await self._insist(self._bot.delete_webhook)
+        menu = asyncio.create_task(self._set_menu())
+        try:
+            await self._poll(username)
+        finally:
+            for task in (menu, *self._spinners):
+                task.cancel()
+            await asyncio.gather(menu, *self._spinners, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Closes the connections, once nothing is to be sent any more."""
+        await self._bot.shutdown()
+        for request in (self._polls, self._bot.request):
+            await request.shutdown()
+
+    async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
+        """The answer to a call without which there is nothing to do, however long it takes."""
+        failures = 0
+        while True:
+            try:
+                return await call()
+            except InvalidToken:
+                raise TokenRefused("Telegram refuses DEALPACE_TELEGRAM_TOKEN") from None
+            except TelegramError as error:
+                await self._pause(error, failures)
+                failures += 1
+
+    async def _poll(self, username: str) -> None:
+        """The loop of receiving: fetch, commit, and only then ask beyond what was committed."""
+        offset: int | None = None
+        failures = 0
+        while True:
+            try:
+                if offset is None:
+                    offset = await self._app.intake.offset(PLATFORM)
+                updates = await self._fetch(offset)
+                self._proof = time.monotonic()
+                following = offset_after(updates, offset)
+                if updates:
+                    kept = deliveries(updates, username)
+                    await self._app.intake.take(PLATFORM, kept, offset=following)
+                if updates and following == offset:
+                    raise ValueError("updates without a number cannot be confirmed")
+            except InvalidToken:
+                raise TokenRefused("Telegram refuses DEALPACE_TELEGRAM_TOKEN") from None
+            except Exception as error:
+                # Whatever it is, a poller that ends receives nothing: wait and fetch the same again.
+                await self._pause(error, failures)
+                failures += 1
+                continue
+            offset, failures = following, 0
+            self._answer_spinners(updates)
+
+    async def _fetch(self, offset: int) -> Sequence[object]:
+        """The next updates as bare JSON: the library would refuse them all for the sake of one (M3)."""
+        asked = {
+            "offset": offset,
+            "timeout": self._poll_seconds,
+            "limit": 100,
+            "allowed_updates": json.dumps(KINDS),
+        }
+        url = f"{self._bot.base_url}/getUpdates?{urlencode(asked)}"
+        patience = self._poll_seconds + POLL_GRACE
+        async with asyncio.timeout(patience + POLL_GRACE):
+            found: object = await self._polls.post(url, read_timeout=patience)
+        if not isinstance(found, list):
+            raise ValueError("the result of getUpdates is not a list")
+        return found
+
+    async def _pause(self, error: Exception, failures: int) -> None:
+        """Waits before the next try, ever longer; another poller with our token is worth its own name."""
+        event = "telegram_second_poller" if isinstance(error, Conflict) else "telegram_not_receiving"
+        seconds = min(self._first_wait * 2 ** min(failures, 10), LONGEST_WAIT)
+        if isinstance(error, RetryAfter):
+            pause = error.retry_after
+            seconds = pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
+        log.warning(
+            event, error=type(error).__name__, failures=failures + 1, silent=round(self.silent_seconds)
+        )
+        await asyncio.sleep(seconds)
+
+    def _answer_spinners(self, updates: Sequence[object]) -> None:
+        for query in query_ids(updates):
+            task = asyncio.create_task(self._answer_spinner(query))
+            self._spinners.add(task)
+            task.add_done_callback(self._spinners.discard)
+
+    async def _answer_spinner(self, query: str) -> None:
+        try:
+            await self._bot.answer_callback_query(query)
+        except TelegramError as error:
+            # Mostly "query is too old": the press is stored and will be answered by its card.
+            log.debug("telegram_spinner", error=type(error).__name__)
+
+    async def _set_menu(self) -> None:
+        """The command menus, for every scope and language: the first scope that has a list hides the others."""
+        for failures in range(MENU_TRIES):
+            try:
+                for scope in SCOPES:
+                    for code, language in MENU_LANGUAGES:
+                        await self._bot.set_my_commands(menu(language), scope=scope(), language_code=code)
+                return
+            except TelegramError as error:
+                await self._pause(error, failures)
+        log.error("telegram_menu_not_set")
+
+
+def menu(language: Language) -> list[BotCommand]:
+    """The commands of the menu; the rest is found by `/help`."""
+    known = registry().commands
+    return [
+        BotCommand(name, catalogue().say(t(f"{name}.command.summary"), language))
+        for name in [name for name in MENU if name in known][:MENU_MOST]
+    ]

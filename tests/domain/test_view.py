@@ -1,0 +1,95 @@
+"""Cards as JSON: what the outbox keeps is what was meant, whatever the blocks and their values."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.view import (
+    Ask,
+    Button,
+    Card,
+    Facts,
+    Line,
+    Mark,
+    Note,
+    Param,
+    Progress,
+    Steps,
+    Text,
+    Words,
+    card,
+    decode,
+    encode,
+    t,
+)
+
+PLAIN: st.SearchStrategy[Param] = st.one_of(
+    st.text(),
+    st.integers(),
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.dates(),
+    st.times(),
+    st.datetimes(timezones=st.none() | st.just(UTC)),
+)
+
+
+def texts(params: st.SearchStrategy[Param]) -> st.SearchStrategy[Text]:
+    filled: st.SearchStrategy[Mapping[str, Param]] = st.dictionaries(st.text(), params, max_size=3)
+    return st.builds(Text, st.text(), filled)
+
+
+TEXTS: st.SearchStrategy[Text] = st.recursive(texts(PLAIN), lambda inner: texts(PLAIN | inner), max_leaves=4)
+WORDS: st.SearchStrategy[Words] = st.text() | TEXTS
+BLOCKS = st.one_of(
+    st.builds(Line, WORDS, st.none() | st.sampled_from(Mark)),
+    st.builds(Facts, st.lists(st.tuples(WORDS, WORDS), max_size=3).map(tuple)),
+    st.builds(Progress, WORDS, st.integers(), st.integers()),
+    st.builds(Steps, st.lists(st.tuples(st.sampled_from(Mark), WORDS), max_size=3).map(tuple)),
+    st.builds(Note, WORDS, st.booleans()),
+)
+ROWS = st.lists(st.lists(st.builds(Button, WORDS, st.text()), max_size=3).map(tuple), max_size=3).map(tuple)
+CARDS = st.builds(Card, st.lists(BLOCKS, max_size=4).map(tuple), ROWS, st.none() | st.text(min_size=1))
+
+
+@given(CARDS)
+def test_a_card_comes_back_as_it_was(shown: Card) -> None:
+    assert decode(encode(shown)) == shown
+
+
+@given(CARDS)
+def test_equal_cards_have_equal_text(shown: Card) -> None:
+    """The digest of the text decides whether an edit is sent."""
+    assert encode(decode(encode(shown))) == encode(shown)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["12", 12, Decimal("1.50"), date(2026, 3, 2), time(8, 30), datetime(2026, 3, 2, 8, 30, tzinfo=UTC)],
+)
+def test_a_value_keeps_its_type(value: Param) -> None:
+    (line,) = decode(encode(card(t("any.key", value=value)))).blocks
+    assert isinstance(line, Line)
+    assert isinstance(line.words, Text)
+    found = line.words.params["value"]
+    assert (type(found), found) == (type(value), value)
+
+
+def test_a_question_is_a_draft_and_no_letter() -> None:
+    asked = card("Who?", ask=Ask("/visit Acme", "met"))
+    assert decode(encode(asked)) == card("Who?")
+
+
+def test_an_unknown_block_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no such block"):
+        decode('{"b":[["?",1]]}')
+
+
+def test_bare_words_become_lines_and_more_goes_to_the_end() -> None:
+    shown = card("one", Note("two"), rows=((Button("A", "/a"), Button("B", "/b")),))
+    more = shown.plus(Line("three"), rows=((Button("C", "/c"),),))
+    assert more.blocks == (Line("one"), Note("two"), Line("three"))
+    assert more.commands == ("/a", "/b", "/c")

@@ -1,0 +1,696 @@
+"""The Slack door with the real slack-bolt over loopback: stored before acknowledged, answered once, never illegal."""
+
+import asyncio
+import re
+import sqlite3
+import tomllib
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.app import App, build
+from bot.clock import SetClock
+from bot.courier import SendFailed
+from bot.slack.adapter import Patience, SlackDoor, decode
+from bot.slack.channel import SlackChannel
+from domain.people import Language
+from domain.ports import Address, Letter, Outcome, Urgency
+from domain.ports import Delivery as How
+from handlers.view import Button, card, encode, t
+from handlers.view import decode as decode_card
+from handlers.words import catalogue
+from tests.support.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer
+from tests.support.slack_web_api import SlackMessage
+
+WORDS: dict[str, str] = tomllib.loads(
+    (Path(__file__).parent / "slack_words.toml").read_text(encoding="utf-8")
+)
+BOSS, ANN = "U1", "U2"
+MONDAY = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
+QUICK = Patience(connect=0.5, hello=0.5, check=0.05, ping=0.2, waits=(0.01,), close=1.0)
+
+
+def in_loop(scenario: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(scenario, 30))
+
+
+@dataclass(slots=True)
+class House:
+    """A running bot, its clock and the workspace it serves."""
+
+    server: SlackServer
+    app: App
+    clock: SetClock
+    database: Path
+
+    async def said(self, user: str, count: int = 1) -> SlackMessage:
+        """The latest of at least `count` messages of the bot to a person."""
+        return (await self.server.until(lambda: _enough(self.server.messages(user), count)))[-1]
+
+    async def tells(self, user: str, text: str, **place: Any) -> SlackMessage:
+        """What the bot posts next to a person who writes this in the direct message."""
+        before = len(self.server.messages(user))
+        delivery = await self.server.user_says(user, text, **place)
+        assert delivery.acknowledged
+        return await self.said(user, before + 1)
+
+    async def commands(self, user: str, text: str) -> SlackMessage:
+        """What the bot posts next to a person who runs `/pace text` in the direct message."""
+        before = len(self.server.messages(user))
+        delivery = await self.server.user_commands(user, "/pace", text)
+        assert delivery.acknowledged and delivery.response is None
+        return await self.said(user, before + 1)
+
+    async def presses(self, user: str, message: SlackMessage, label: str) -> SlackMessage:
+        """The message as it stands when the press has changed it."""
+        changes = len(message.history)
+        assert (await self.server.user_clicks(user, message.channel, message.ts, label)).acknowledged
+        await self.server.until(lambda: len(message.history) > changes)
+        return message
+
+    async def founded(self) -> None:
+        """The boss comes in with the owner code and names the organisation."""
+        code = await self.app.owner_code()
+        await self.tells(BOSS, code)
+        assert "Acme Sales" in (await self.tells(BOSS, "Acme Sales")).text
+
+    async def invite_code(self) -> str:
+        found = re.search(r"[a-z2-7]{4}-[a-z2-7]{4}", (await self.commands(BOSS, "invite rep")).text)
+        assert found
+        return found[0]
+
+    async def joined(self, user: str = ANN, **facts: Any) -> SlackMessage:
+        """A rep comes in with an invitation; the welcome."""
+        self.server.add_user(user, **{"name": "ann", **facts})
+        return await self.tells(user, await self.invite_code())
+
+    async def moved(self, to: datetime) -> None:
+        """The clock stands at another time, and all that fell due meanwhile is written and sent."""
+        self.clock.set(to)
+        await self.app.tick()
+        self.app.courier.wake()
+
+    def rows(self, statement: str) -> list[Any]:
+        with closing(sqlite3.connect(self.database)) as opened:
+            return opened.execute(statement).fetchall()
+
+
+def _enough(messages: list[SlackMessage], count: int) -> list[SlackMessage]:
+    return messages if len(messages) >= count else []
+
+
+@asynccontextmanager
+async def house(tmp_path: Path, **server_facts: Any) -> AsyncIterator[House]:
+    """A bot on a database file, connected; at the end nothing that Slack would refuse was ever said."""
+    database = tmp_path / "dealpace.db"
+    clock = SetClock(MONDAY)
+    async with SlackServer(**server_facts) as server:
+        app = build(f"sqlite:///{database}", clock, {"slack": decode})
+        app.prepare()
+        door = SlackDoor(app, BOT_TOKEN, APP_TOKEN, server.api_root, QUICK)
+        tasks = [asyncio.create_task(door.run()), asyncio.create_task(app.courier.run())]
+        try:
+            await server.until(lambda: server.connections == 1)
+            yield House(server, app, clock, database)
+            assert server.illegal == []
+            assert not any(task.done() for task in tasks), "the door or the courier ended by itself"
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await app.dispatch.idle()
+            app.close()
+
+
+def label(key: str, language: Language = Language.EN) -> str:
+    return catalogue().say(t(key), language)
+
+
+# ---------------------------------------------------------------------- the first loop
+
+
+VISIT = "visit Acme\nmet: Li Wei (CFO)\nresult: budget confirmed\nnext: send quote by Fri"
+
+
+def test_from_the_owner_code_to_a_visit_and_its_undo(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            welcome = await at.joined()
+            assert "Ann" in welcome.text or "ann" in welcome.text
+            # Slack knows one command, so the example says how it is typed here.
+            assert "/pace visit Acme" in str(welcome.blocks)
+
+            card = await at.commands(ANN, VISIT)
+            assert "Acme visit" in card.text and "Li Wei" in card.text
+            await at.presses(ANN, card, label("button.undo"))
+            assert "Undone" in card.text and card.labels == []
+            assert at.rows("SELECT count(*) FROM activity WHERE withdrawn = 0") == [(0,)]
+
+            again = await at.tells(ANN, VISIT)
+            assert again.ts != card.ts and "Acme visit" in again.text
+            assert at.rows("SELECT count(*) FROM activity WHERE withdrawn = 0") == [(1,)]
+
+    in_loop(scenario())
+
+
+def test_in_chinese(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined(locale="zh-CN", tz="Asia/Shanghai")
+            card = await at.tells(ANN, WORDS["visit"])
+            assert WORDS["customer"] in card.text and WORDS["result"] in card.text
+            await at.presses(ANN, card, label("button.undo", Language.ZH))
+            assert WORDS["undone"] in card.text
+            assert WORDS["customer"] in (await at.commands(ANN, WORDS["slash"])).text
+
+    in_loop(scenario())
+
+
+def test_name_language_and_zone_come_from_slack(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined(name="wei", locale="zh-TW", tz="Asia/Taipei")
+            query = "SELECT name, language, zone FROM member ORDER BY id DESC LIMIT 1"
+            assert at.rows(query) == [("wei", "zh-Hant", "Asia/Taipei")]
+            await at.tells(ANN, "today")
+            assert len([call for call in at.server.calls_of("users.info") if call.params["user"] == ANN]) == 1
+
+    in_loop(scenario())
+
+
+def test_somebody_can_come_in_while_slack_will_not_say_who_they_are(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            at.server.fault("users.info", 9, code=500)
+            await at.joined()
+            assert at.rows("SELECT name FROM member ORDER BY id DESC LIMIT 1") == [(ANN,)]
+
+    in_loop(scenario())
+
+
+def test_the_morning_card_comes_in_the_direct_message(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            before = len(at.server.messages(ANN))
+            await at.moved(datetime(2025, 3, 3, 17, 30, tzinfo=UTC))
+            await at.moved(datetime(2025, 3, 4, 8, 30, tzinfo=UTC))
+            morning = catalogue().say(t("button.visit"), Language.EN)
+            found = await at.server.until(
+                lambda: [one for one in at.server.messages(ANN)[before:] if morning in one.labels]
+            )
+            assert len(found) == 1 and found[0].channel == at.server.dm(ANN)
+            assert "Today" in found[0].text
+            # The card of the day is edited, not said again, when something is logged.
+            await at.tells(ANN, "call Acme; result: ok")
+            await at.app.refresh()
+            at.app.courier.wake()
+            await at.server.until(lambda: found[0].history)
+
+    in_loop(scenario())
+
+
+# ---------------------------------------------------------------------- channels
+
+
+def test_a_command_in_a_channel_is_answered_there_to_that_person_alone(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            at.server.add_channel("C1", members=[BOSS, ANN])
+            private = len(at.server.messages(ANN))
+            assert (
+                await at.server.user_commands(ANN, "/pace", "visit Acme; met: Li", channel="C1")
+            ).acknowledged
+            shown = (await at.server.until(lambda: at.server.ephemerals))[0]
+            assert (shown.channel, shown.seen_only_by) == ("C1", ANN)
+            assert "Acme visit" in shown.text
+            # What one person alone sees cannot be edited: the press is answered by another such message.
+            await at.server.user_clicks(ANN, "C1", shown.ts, label("button.undo"))
+            undone = (await at.server.until(lambda: at.server.ephemerals[1:]))[0]
+            assert undone.seen_only_by == ANN and "Undone" in undone.text
+            assert at.server.messages("C1") == [] and len(at.server.messages(ANN)) == private
+
+            asked = await at.server.user_says(ANN, "<@U00000BOT> today", channel="C1")
+            assert asked.acknowledged
+            told = (await at.server.until(lambda: at.server.ephemerals[2:]))[0]
+            assert told.seen_only_by == ANN and "Visits" in told.text
+
+    in_loop(scenario())
+
+
+def test_a_question_asked_in_a_channel_can_be_answered_in_the_direct_message(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            at.server.add_channel("C1", members=[ANN])
+            await at.server.user_commands(ANN, "/pace", "visit", channel="C1")
+            await at.server.until(lambda: at.server.ephemerals)
+            assert "Acme visit" in (await at.tells(ANN, "Acme")).text
+            # A question is also answered by the command, which is all one has in a channel.
+            await at.server.user_commands(ANN, "/pace", "visit", channel="C1")
+            await at.server.until(lambda: at.server.ephemerals[1:])
+            await at.server.user_commands(ANN, "/pace", "Borealis", channel="C1")
+            answered = await at.server.until(lambda: at.server.ephemerals[2:])
+            assert "Borealis visit" in answered[0].text
+
+    in_loop(scenario())
+
+
+def test_where_nothing_can_be_whispered_the_answer_comes_in_the_direct_message(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            at.server.add_channel("C2", members=[ANN], with_bot=False)
+            before = len(at.server.messages(ANN))
+            await at.server.user_commands(ANN, "/pace", "visit Acme; met: Li", channel="C2")
+            assert "Acme visit" in (await at.said(ANN, before + 1)).text
+
+    in_loop(scenario())
+
+
+def test_whoever_comes_in_from_a_channel_gets_their_pushes_in_private(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            code = await at.invite_code()
+            at.server.add_user(ANN)
+            at.server.add_channel("C1", members=[ANN])
+            await at.server.user_commands(ANN, "/pace", code, channel="C1")
+            (await at.server.until(lambda: at.server.ephemerals))[0]
+            await at.moved(datetime(2025, 3, 4, 8, 30, tzinfo=UTC))
+            assert "Today" in (await at.said(ANN)).text
+            assert at.server.messages("C1") == []
+
+    in_loop(scenario())
+
+
+# ---------------------------------------------------------------------- hostile words
+
+
+@pytest.mark.parametrize(
+    "name", ["<!channel>", "<@U1>", "<!here> Ltd", "<http://evil.example|Acme>", "*A* & _B_"]
+)
+def test_a_customers_name_never_becomes_a_mention(tmp_path: Path, name: str) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            typed = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            card = await at.tells(ANN, f"visit {typed}\nmet: {typed}\nresult: {typed}")
+            assert at.rows("SELECT name FROM customer") == [(name,)]
+            assert name in str(card.blocks).replace("\u2060", "")
+            assert not re.search(r"<[!@#h]", card.text)
+
+    in_loop(scenario())
+
+
+def test_nobody_presses_a_button_of_somebody_else(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            card = await at.tells(ANN, "visit Acme; met: Li")
+            # A client can be made to say that it pressed anything.
+            await at.server.user_clicks(BOSS, card.channel, card.ts, label("button.undo"))
+            await at.server.until(lambda: at.rows("SELECT count(*) FROM inbox WHERE state = 'new'") == [(0,)])
+            assert at.rows("SELECT count(*) FROM activity WHERE withdrawn = 0") == [(1,)]
+            assert card.history == []
+
+    in_loop(scenario())
+
+
+# ---------------------------------------------------------------------- once, and never lost
+
+
+def test_what_slack_delivers_twice_is_done_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            card = await at.tells(ANN, "visit Acme; met: Li")
+            said = at.server.deliveries[-1]
+            await at.commands(ANN, "call Borealis; result: ok")
+            commanded = at.server.deliveries[-1]
+            await at.presses(ANN, card, label("button.undo"))
+            pressed = at.server.deliveries[-1]
+            before = len(at.server.messages(ANN))
+            for delivery in (said, commanded, pressed, said):
+                assert (await at.server.redeliver(delivery)).acknowledged
+            # Lanes keep order: once this is answered, all before it would have been.
+            await at.tells(ANN, "today")
+            assert len(at.server.messages(ANN)) == before + 1
+            assert at.rows("SELECT count(*) FROM activity") == [(2,)]
+
+    in_loop(scenario())
+
+
+@contextmanager
+def without_inbox(database: Path) -> Iterator[None]:
+    """The inbox cannot be written to."""
+    with closing(
+        sqlite3.connect(database, autocommit=True) if False else sqlite3.connect(database)
+    ) as opened:
+        opened.execute("ALTER TABLE inbox RENAME TO inbox_away")
+        opened.commit()
+        try:
+            yield
+        finally:
+            opened.execute("ALTER TABLE inbox_away RENAME TO inbox")
+            opened.commit()
+
+
+def test_nothing_is_acknowledged_that_could_not_be_stored(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path, ack_seconds=0.3, event_retry_seconds=(0.0,)) as at:
+            await at.founded()
+            await at.joined()
+            before = len(at.server.messages(ANN))
+            with without_inbox(at.database):
+                said = await at.server.user_says(ANN, "visit Acme; met: Li")
+                commanded = await at.server.user_commands(ANN, "/pace", "today")
+            assert not said.acknowledged and not commanded.acknowledged
+            assert [ack.error for ack in said.attempts] == ["http_timeout"] * 2
+            assert len(at.server.messages(ANN)) == before
+            # Slack tries again, and then it is stored, acknowledged and answered.
+            assert (await at.server.redeliver(said)).acknowledged
+            assert "Acme visit" in (await at.said(ANN, before + 1)).text
+
+    in_loop(scenario())
+
+
+def test_what_was_acknowledged_is_in_the_inbox(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            delivery = await at.server.user_says(BOSS, "today")
+            assert at.rows(f"SELECT count(*) FROM inbox WHERE delivery = '{delivery.event_id}'") == [(1,)]
+
+    in_loop(scenario())
+
+
+def test_a_slow_answer_does_not_delay_the_acknowledgement(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            before = len(at.server.messages(ANN))
+            at.server.fault("chat.postMessage", 1, delay_seconds=1.5)
+            acks = [
+                (await at.server.user_says(ANN, f"visit Acme {n}; met: Li")).attempts[-1] for n in range(5)
+            ]
+            assert all(ack.error is None and ack.ms < 1000 for ack in acks)
+            await at.said(ANN, before + 5)
+
+    in_loop(scenario())
+
+
+def test_a_slow_users_info_delays_the_acknowledgement_by_a_second_at_most(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            at.server.fault("users.info", 1, delay_seconds=2.5)
+            at.server.add_user("U9")
+            ack = (await at.server.user_says("U9", "hello")).attempts[-1]
+            assert ack.error is None and ack.ms < 2000
+            await at.said("U9")
+
+    in_loop(scenario())
+
+
+def test_words_said_at_once_keep_their_order(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            names = [f"Customer {chr(65 + n)}" for n in range(6)]
+            await asyncio.gather(*(at.server.user_says(ANN, f"visit {name}; met: Li") for name in names))
+            await at.server.until(lambda: at.rows("SELECT count(*) FROM customer") == [(6,)])
+            assert [name for (name,) in at.rows("SELECT name FROM customer ORDER BY id")] == names
+
+    in_loop(scenario())
+
+
+# ---------------------------------------------------------------------- sending under faults
+
+
+async def answered_under(at: House, user: str = ANN) -> list[SlackMessage]:
+    """All answers to one `today` that met a fault, once the second try came through."""
+    before, calls = len(at.server.messages(user)), len(at.server.calls_of("chat.postMessage"))
+    assert (await at.server.user_says(user, "today")).acknowledged
+    await at.server.until(lambda: at.rows("SELECT 1 FROM letter WHERE state = 'due' AND outcome IS NOT NULL"))
+    # Nobody but the outbox sends again.
+    assert len(at.server.calls_of("chat.postMessage")) == calls + 1
+    at.clock.advance(timedelta(seconds=5))
+    at.app.courier.wake()
+    await at.server.until(lambda: len(at.server.calls_of("chat.postMessage")) == calls + 2)
+    await at.server.until(lambda: at.rows("SELECT 1 FROM letter WHERE state != 'sent'") == [])
+    return at.server.messages(user)[before:]
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "copies"),
+    [
+        ({"code": 429, "retry_after": 1}, Outcome.NOT_SENT, 1),
+        ({"code": 500}, Outcome.UNKNOWN, 1),
+        ({"code": 503, "description": "service_unavailable"}, Outcome.UNKNOWN, 1),
+        ({"drop": True}, Outcome.UNKNOWN, 1),
+        # Nobody can know whether it arrived: it is said again rather than lost.
+        ({"accept_then_drop": True}, Outcome.UNKNOWN, 2),
+    ],
+)
+def test_an_answer_that_met_a_fault_arrives(
+    tmp_path: Path, fault: dict[str, Any], outcome: Outcome, copies: int
+) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            at.server.fault("chat.postMessage", 1, **fault)
+            answers = await answered_under(at)
+            assert len(answers) == copies and all("Visits" in one.text for one in answers)
+
+    in_loop(scenario())
+
+
+def letter(**facts: Any) -> Letter:
+    shown = card("Acme visit", rows=((Button("Undo", "/undo 1"),),))
+    known: dict[str, Any] = {
+        "key": "event:1",
+        "to": Address(platform="slack", chat="D2"),
+        "card": encode(shown),
+        "language": Language.EN,
+        "due_at": MONDAY,
+        "token": "abc",
+    }
+    return Letter(**(known | facts))
+
+
+@asynccontextmanager
+async def channel(server: SlackServer) -> AsyncIterator[SlackChannel]:
+    made = SlackChannel(AsyncWebClient(token=BOT_TOKEN, base_url=server.api_root, retry_handlers=[]))
+    server.dm(ANN)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def send(made: SlackChannel, one: Letter) -> str:
+    return await made.send(one, decode_card(one.card))
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ({"code": 429, "retry_after": 7}, Outcome.NOT_SENT),
+        ({"code": 200, "description": "ratelimited", "retry_after": 7}, Outcome.NOT_SENT),
+        ({"code": 500}, Outcome.UNKNOWN),
+        ({"code": 200, "description": "internal_error"}, Outcome.UNKNOWN),
+        ({"drop": True}, Outcome.UNKNOWN),
+        ({"accept_then_drop": True}, Outcome.UNKNOWN),
+        ({"code": 200, "description": "account_inactive"}, Outcome.DEAD),
+        ({"code": 200, "description": "channel_not_found"}, Outcome.DEAD),
+        ({"code": 200, "description": "is_archived"}, Outcome.DEAD),
+        ({"code": 200, "description": "user_not_found"}, Outcome.DEAD),
+        ({"code": 200, "description": "cannot_dm_bot"}, Outcome.DEAD),
+        ({"code": 401}, Outcome.REVOKED),
+        ({"code": 200, "description": "token_revoked"}, Outcome.REVOKED),
+        ({"code": 200, "description": "not_authed"}, Outcome.REVOKED),
+        ({"code": 200, "description": "restricted_action"}, Outcome.REFUSED),
+    ],
+)
+def test_what_a_refusal_means_for_the_letter(fault: dict[str, Any], outcome: Outcome) -> None:
+    async def scenario() -> None:
+        async with SlackServer() as server, channel(server) as made:
+            server.fault("chat.postMessage", 1, **fault)
+            with pytest.raises(SendFailed) as raised:
+                await send(made, letter())
+            assert raised.value.outcome is outcome
+            assert raised.value.retry_after == (7 if outcome is Outcome.NOT_SENT else None)
+            assert len(server.calls_of("chat.postMessage")) == 1
+
+    in_loop(scenario())
+
+
+def test_an_inactive_account_is_the_bots_own_when_its_token_is_dead_too() -> None:
+    async def scenario() -> None:
+        async with SlackServer() as server, channel(server) as made:
+            server.fault("*", 2, code=200, description="account_inactive")
+            with pytest.raises(SendFailed) as raised:
+                await send(made, letter())
+            assert raised.value.outcome is Outcome.REVOKED
+
+    in_loop(scenario())
+
+
+def test_a_server_that_is_not_there_was_sent_nothing() -> None:
+    async def scenario() -> None:
+        async with SlackServer() as server, channel(server) as made:
+            await server.stop()
+            with pytest.raises(SendFailed) as raised:
+                await send(made, letter())
+            assert raised.value.outcome is Outcome.NOT_SENT
+
+    in_loop(scenario())
+
+
+@pytest.mark.parametrize("error", ["invalid_blocks", "msg_too_long"])
+def test_a_card_that_slack_refuses_arrives_as_plain_words(error: str) -> None:
+    async def scenario() -> None:
+        async with SlackServer() as server, channel(server) as made:
+            server.fault("chat.postMessage", 1, code=200, description=error)
+            await send(made, letter())
+            (told,) = server.messages(ANN)
+            assert told.text == "Acme visit" and told.blocks == []
+            server.fault("chat.postMessage", 2, code=200, description=error)
+            with pytest.raises(SendFailed) as raised:
+                await send(made, letter())
+            assert raised.value.outcome is Outcome.REFUSED
+            assert len(server.calls_of("chat.postMessage")) == 4
+
+    in_loop(scenario())
+
+
+@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message"])
+def test_an_edit_of_what_is_gone(error: str) -> None:
+    async def scenario() -> None:
+        async with SlackServer() as server, channel(server) as made:
+            edit = {"delivery": How.EDIT, "edits": await send(made, letter())}
+            server.fault("chat.update", 2, code=200, description=error)
+            # An answer must be seen, so it is said anew; whether a card of the day is, the courier decides.
+            again = await send(made, letter(**edit))
+            assert [one.ts for one in server.messages(ANN)] == [edit["edits"], again]
+            with pytest.raises(SendFailed) as raised:
+                await send(made, letter(**edit, urgency=Urgency.EDIT))
+            assert raised.value.gone and raised.value.outcome is Outcome.REFUSED
+
+    in_loop(scenario())
+
+
+def test_nothing_is_previewed() -> None:
+    async def scenario() -> None:
+        async with SlackServer() as server, channel(server) as made:
+            await send(made, letter())
+            (call,) = server.calls_of("chat.postMessage")
+            assert call.params["unfurl_links"] is False and call.params["unfurl_media"] is False
+            assert not {"parse", "link_names"} & set(call.params)
+
+    in_loop(scenario())
+
+
+# ---------------------------------------------------------------------- connections
+
+
+async def goes_on(at: House, opened: int) -> None:
+    """A fresh URL was asked for, and what people say arrives."""
+    opens: Callable[[], int] = lambda: len(at.server.calls_of("apps.connections.open"))  # noqa: E731
+    await at.server.until(lambda: opens() > opened and at.server.connections == 1)
+    assert "Visits" in (await at.tells(ANN, "today")).text
+
+
+@pytest.mark.parametrize("reason", ["refresh_requested", "warning", "too_many_websockets"])
+def test_when_slack_asks_to_come_back(tmp_path: Path, reason: str) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            opened = len(at.server.calls_of("apps.connections.open"))
+            await at.server.disconnect(reason)
+            await goes_on(at, opened)
+
+    in_loop(scenario())
+
+
+def test_when_the_connection_breaks_without_a_word(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            opened = len(at.server.calls_of("apps.connections.open"))
+            at.server.socket.cut()
+            await goes_on(at, opened)
+
+    in_loop(scenario())
+
+
+def test_a_dead_url_is_not_tried_for_ever(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            opened = len(at.server.calls_of("apps.connections.open"))
+            # The answer with the URL is so late that its ticket is no longer good.
+            at.server.fault("apps.connections.open", 1, delay_seconds=0.3)
+            at.server.socket.cut()
+            await at.server.until(lambda: len(at.server.calls_of("apps.connections.open")) > opened)
+            late = at.server.calls_of("apps.connections.open")[-1]
+            await at.server.until(lambda: late.outcome == "ok")
+            at.server.socket.expire_tickets()
+            await goes_on(at, opened + 1)
+
+    in_loop(scenario())
+
+
+def test_when_slack_was_away_for_a_while(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined()
+            opened = len(at.server.calls_of("apps.connections.open"))
+            at.server.fault("apps.connections.open", 3, code=500)
+            at.server.socket.cut()
+            await goes_on(at, opened + 3)
+
+    in_loop(scenario())
+
+
+def test_a_connection_that_brings_nothing_is_replaced(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with SlackServer() as server:
+            app = build(f"sqlite:///{tmp_path / 'quiet.db'}", SetClock(MONDAY), {"slack": decode})
+            app.prepare()
+            patience = Patience(connect=0.5, hello=0.5, check=0.05, ping=5.0, quiet=0.1, waits=(0.01,))
+            task = asyncio.create_task(SlackDoor(app, BOT_TOKEN, APP_TOKEN, server.api_root, patience).run())
+            await server.until(lambda: len(server.calls_of("apps.connections.open")) >= 3)
+            assert not task.done()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await server.until(lambda: server.connections == 0)
+            app.close()
+
+    in_loop(scenario())

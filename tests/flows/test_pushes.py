@@ -1,0 +1,91 @@
+"""Pushes come once per person and period, in each one's zone, however often and whenever the tick runs."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from storage import tables
+from tests.support.house import House, house, seat
+
+MINUTE = timedelta(minutes=1)
+
+
+async def pushes(at: House) -> Counter[str]:
+    """Letters of pushes by push and recipient; answers and edits have other keys."""
+    rows = await at.rows(select(tables.letter.c.key, tables.letter.c.member_id))
+    named = [(key.split(":"), member) for key, member in rows]
+    return Counter(
+        f"{key[1]}:{member}:{key[3]}" for key, member in named if key[1:2] and key[1] in ("morning", "nudge")
+    )
+
+
+def test_a_week_of_ticks_sends_each_push_once_per_workday() -> None:
+    async def scenario() -> None:
+        async with house([seat("ann"), seat("bo", zone="America/New_York")]) as at:
+            for _ in range(7 * 24 * 4):
+                at.clock.at += 15 * MINUTE
+                await at.app.tick()
+                await at.app.tick()
+            sent = await pushes(at)
+            assert set(sent.values()) == {1}
+            mornings = Counter(key.split(":")[1] for key in sent if key.startswith("morning"))
+            assert mornings == {"1": 5, "2": 5}
+
+    asyncio.run(scenario())
+
+
+def test_two_ticks_at_once_write_each_letter_once() -> None:
+    async def scenario() -> None:
+        async with house([seat(f"rep{n}") for n in range(250)]) as at:
+            at.clock.at += timedelta(hours=1)
+            await asyncio.gather(*(at.app.tick() for _ in range(4)))
+            sent = await pushes(at)
+            assert len(sent) == 250
+            assert set(sent.values()) == {1}
+
+    asyncio.run(scenario())
+
+
+def test_a_clock_that_jumps_back_repeats_nothing() -> None:
+    async def scenario() -> None:
+        async with house([seat("ann")]) as at:
+            at.clock.at += timedelta(hours=1)
+            await at.app.settle()
+            assert at.sent() == ["ann"]
+            at.clock.at -= timedelta(hours=2)
+            await at.app.settle()
+            at.clock.at += timedelta(hours=2)
+            await at.app.settle()
+            assert at.sent() == []
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("late", "comes"), [(timedelta(hours=3), True), (timedelta(hours=5), False)])
+def test_after_an_outage_a_morning_card_comes_only_while_it_is_useful(
+    *, late: timedelta, comes: bool
+) -> None:
+    async def scenario() -> None:
+        async with house([seat("ann")]) as at:
+            at.clock.at = at.clock.at.replace(hour=0, minute=30) + late
+            await at.app.settle()
+            assert at.sent() == (["ann"] if comes else [])
+
+    asyncio.run(scenario())
+
+
+def test_a_day_off_taken_after_the_push_was_planned_sends_nothing() -> None:
+    async def scenario() -> None:
+        async with house([seat("ann")]) as at:
+            await at.says("ann", "/away tomorrow")
+            at.clock.at += timedelta(days=1, hours=1)
+            await at.app.settle()
+            assert at.sent() == []
+            at.clock.at += timedelta(days=1)
+            await at.app.settle()
+            assert at.sent() == ["ann"]
+
+    asyncio.run(scenario())

@@ -1,0 +1,142 @@
+"""Migrations lead to the tables of the code and back, on both databases; a database from the future is refused."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from bot.app import build
+from bot.clock import WallClock
+from storage import schema, tables
+from storage.database import SqlDatabase, open_engine
+from storage.schema import SchemaTooNew
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Engine]:
+    engine = open_engine(empty_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def ready(database_url: str) -> Iterator[Engine]:
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def at_revision(engine: Engine, revision: str) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
+
+
+def test_up_down_up_ends_at_the_tables_of_the_code(empty: Engine) -> None:
+    schema.upgrade(empty)
+    assert schema.check(empty).is_ready
+    schema.downgrade(empty)
+    assert set(inspect(empty).get_table_names()) == {"alembic_version"}
+    schema.upgrade(empty)
+    assert schema.check(empty) == schema.Health(revision=schema.HEAD, differences=())
+
+
+def test_check_names_what_is_missing_or_different(ready: Engine) -> None:
+    with ready.connect() as connection:
+        connection.execute(text("DROP INDEX ix_due_due_at"))
+        connection.execute(text("ALTER TABLE team ADD COLUMN motto TEXT"))
+        connection.execute(text("CREATE TABLE somebody_elses (id INTEGER)"))
+    found = schema.check(ready)
+    assert not found.is_ready
+    assert len(found.differences) == 2
+    assert any("ix_due_due_at" in each for each in found.differences)
+    assert any("motto" in each for each in found.differences)
+
+
+def test_check_changes_nothing_in_an_empty_database(empty: Engine) -> None:
+    found = schema.check(empty)
+    assert found.revision is None
+    assert len(found.differences) >= len(tables.metadata.tables)
+    assert inspect(empty).get_table_names() == []
+
+
+def test_prepare_migrates_an_empty_database_and_leaves_a_ready_one_alone(empty: Engine) -> None:
+    schema.prepare(empty)
+    assert schema.check(empty).is_ready
+    with empty.connect() as connection:
+        connection.execute(text("INSERT INTO poll_offset (platform, next) VALUES ('telegram', 7)"))
+    schema.prepare(empty)
+    with empty.connect() as connection:
+        assert connection.execute(text("SELECT next FROM poll_offset")).scalar() == 7
+
+
+@pytest.mark.parametrize(
+    "step", [schema.prepare, schema.upgrade, schema.downgrade, schema.check], ids=lambda step: step.__name__
+)
+def test_a_revision_of_a_newer_release_is_refused_and_left_alone(ready: Engine, step: object) -> None:
+    at_revision(ready, "9999")
+    assert callable(step)
+    with pytest.raises(SchemaTooNew, match=r"9999.*newer release"):
+        step(ready)
+    with ready.connect() as connection:
+        assert schema.revision_of(connection) == "9999"
+    assert inspect(ready).has_table("org")
+
+
+def test_a_failed_migration_leaves_nothing_behind(empty: Engine) -> None:
+    with empty.connect() as connection:
+        connection.execute(text("CREATE TABLE step (something_else INTEGER)"))
+    with pytest.raises(Exception, match="step"):
+        schema.upgrade(empty)
+    assert set(inspect(empty).get_table_names()) == {"step"}
+    with empty.connect() as connection:
+        connection.execute(text("DROP TABLE step"))
+    schema.upgrade(empty)
+    assert schema.check(empty).is_ready
+
+
+def test_an_app_makes_its_database_ready(empty_url: str) -> None:
+    app = build(empty_url, WallClock(), {})
+    app.prepare()
+    app.close()
+    engine = open_engine(empty_url)
+    assert schema.check(engine).is_ready
+    engine.dispose()
+
+
+def test_a_database_in_memory_has_the_same_tables() -> None:
+    database = SqlDatabase("sqlite:///:memory:")
+    database.create()
+    assert schema.check(database.engine).differences == ()
+    database.close()
+
+
+def test_a_sqlite_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "dealpace.db"
+    database = SqlDatabase(f"sqlite:///{file}")
+    database.create()
+    transactions = database.connect()
+    transactions.begin().inbox.keep_offset("telegram", 1)
+    transactions.commit()
+    beside = sorted(file.parent.iterdir())
+    assert [each.name for each in beside] == ["dealpace.db", "dealpace.db-shm", "dealpace.db-wal"]
+    assert {stat.S_IMODE(each.stat().st_mode) for each in beside} == {0o600}
+    transactions.close()
+    database.close()
+
+
+def test_the_newest_revision_is_the_one_the_code_names() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.FOLDER))
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+
+
+def test_every_table_of_an_organisation_is_protected(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    with engine.connect() as connection:
+        connection.execute(text("ALTER TABLE customer NO FORCE ROW LEVEL SECURITY"))
+    assert schema.check(engine).differences == ("no row-level security on customer",)
+    engine.dispose()
