@@ -101,6 +101,11 @@ class Lines:
             del self._chats[chat]
         self._busy.add(chat)
 
+    @property
+    def in_flight(self) -> int:
+        """How many letters are on their way; one that is finished no longer counts when `wake` is set."""
+        return len(self._busy)
+
     def finish(self, queued: Queued) -> None:
         self._busy.discard(queued.letter.to.chat)
         self.wake.set()
@@ -134,6 +139,11 @@ class Courier:
         if letters:
             # The same commit may have written letters that are claimed.
             self._wake.set()
+
+    @property
+    def unrecorded(self) -> int:
+        """How many letters left that the outbox does not know of yet."""
+        return len(self._sent)
 
     def wake(self) -> None:
         """Something may be due."""
@@ -222,7 +232,7 @@ class Courier:
             lines.wake.clear()
             pause: float | None = None
             for queued in lines.ready():
-                if len(flying) >= IN_FLIGHT:
+                if lines.in_flight >= IN_FLIGHT:
                     break
                 chat, now = queued.letter.to.chat, time.monotonic()
                 group = channel.is_group(chat)
@@ -291,6 +301,8 @@ class Courier:
                 await self._writer.run(lambda work: work.outbox.bury(letter.to))
             case _:
                 await self._writer.run(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
+        # What is to be tried again may be due before anything else is.
+        self._wake.set()
 
 
 def _note(work: Work, sent: Sequence[Sent]) -> None:
@@ -299,9 +311,10 @@ def _note(work: Work, sent: Sequence[Sent]) -> None:
 
 
 async def _woken(event: asyncio.Event, seconds: float | None) -> None:
-    """Until the event or the time, whichever is first."""
+    """Until the event or the time, whichever is first. (`wait_for` of 3.11 can swallow a cancellation.)"""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def _too_old(letter: Letter, now: datetime) -> bool:

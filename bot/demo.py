@@ -18,7 +18,7 @@ from bot.seed import PAST_LEARNING, Founding, Seat, found
 from bot.web.adapter import PLATFORM, Chats, Speaker, WebDoor
 from domain.people import Language, Profile, Role
 from domain.schedule import instant, local_date
-from domain.workdays import ONE_DAY, Calendar
+from domain.workdays import Calendar
 
 DATA = Path(__file__).parent
 WEEK = frozenset({1, 2, 3, 4, 5})

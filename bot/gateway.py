@@ -10,12 +10,13 @@ from domain.people import Language
 from domain.ports import Change, ChangeId, Delivered, Delivery, Known, Letter, Urgency, Work
 from domain.refusals import NotAllowed, NotFound, NotNow, Refusal
 from domain.schedule import local_time
-from handlers.answer import answer, command_of, refused
+from handlers.answer import answer, command_of, question_of, refused
 from handlers.doorstep import Doorstep, greet
 from handlers.letters import TOKEN_BITS, answer_letter
+from handlers.pieces.ways import home
 from handlers.registry import registry
 from handlers.turn import Codes, Turn, touch_day
-from handlers.view import Button, Card, card, encode, t
+from handlers.view import Button, Card, Line, card, encode, t
 
 REFERENCE_BITS = 30
 TRIES = 3
@@ -65,11 +66,13 @@ class Gateway:
         """Tells the person what can be put right; it takes the same way out as an answer."""
         known = work.people.who(inbound.at, inbound.person.account)
         said = inbound.text if isinstance(inbound, Said) else ""
-        if said and known and known.draft and not known.draft.suspended and not said.startswith("/"):
-            said = known.draft.line
-        shown = refused(refusal, command_of(said) if said else None)
+        draft = known.draft if known and not said.startswith("/") else None
+        question = question_of(draft) if said and draft and not draft.suspended else None
+        shown = refused(refusal, command_of(said) if said and not question else None)
+        if question:
+            shown = shown.plus(Line(question), rows=((Button(t("button.cancel"), "/cancel"),),))
         if isinstance(inbound, Pressed):
-            shown = shown.plus(rows=((Button(t("button.today"), "/today"),),)) if known else shown
+            shown = shown.plus(rows=((home(known.member),),)) if known else shown
         language = known.member.language if known else self._language(work, inbound)
         return self._say(work, delivered, self._plain(delivered, inbound, shown, language, known))
 

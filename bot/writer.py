@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from domain.ports import Database, Job, Transactions, Work
 
 T = TypeVar("T")
 GROUP_MOST = 64
+# After a group of so many the next waits a moment for as many.
+CROWD, LINGER_SECONDS = 4, 0.002
 CONNECTIONS = 8
 TRIES = 6
 
@@ -47,6 +50,7 @@ class GroupWriter:
         self._transactions = database.connect()
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self.commits = 0
+        self._lately = 0
         self._thread.start()
 
     async def run(self, job: Job[T]) -> T:
@@ -62,6 +66,7 @@ class GroupWriter:
 
     def _serve(self) -> None:
         while group := self._next():
+            self._lately = len(group)
             self._commit(self._transactions, group)
             self._tell(group)
         self._transactions.close()
@@ -70,12 +75,16 @@ class GroupWriter:
         """The first job to come and all that wait behind it; nothing once the writer is closed."""
         first = self._queue.get()
         group: list[Waiting] = []
+        until = time.monotonic() + LINGER_SECONDS if self._lately >= CROWD else None
         while first is not None:
             group.append(first)
             if len(group) == GROUP_MOST:
                 break
             try:
-                first = self._queue.get_nowait()
+                # Those just answered speak again at once: many in one commit are worth the moment.
+                short = len(group) < self._lately
+                left = until - time.monotonic() if until and short else 0.0
+                first = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
             except Empty:
                 return group
         else:
@@ -162,9 +171,8 @@ class PoolWriter:
         return self._once(job)
 
     def _once(self, job: Job[T]) -> T:
-        transactions = self._mine()
+        transactions, work = self._begun()
         try:
-            work = transactions.begin()
             result = job(work)
             transactions.commit()
             return result
@@ -175,6 +183,18 @@ class PoolWriter:
                 if self._database.is_outage(error):
                     self._drop(transactions)
             raise
+
+    def _begun(self) -> tuple[Transactions, Work]:
+        """This thread's connection with a transaction open; one that died while it was idle is replaced unseen."""
+        transactions = self._mine()
+        try:
+            return transactions, transactions.begin()
+        except Exception as error:
+            self._drop(transactions)
+            if not self._database.is_outage(error):
+                raise
+        transactions = self._mine()
+        return transactions, transactions.begin()
 
     def _mine(self) -> Transactions:
         found: Transactions | None = getattr(self._local, "transactions", None)

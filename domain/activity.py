@@ -127,7 +127,7 @@ def recredited(records: Iterable[Activity], calendar: Calendar, zone: str) -> tu
         if credit is Credit.COUNTED:
             last = record
             per_day[record.on] = per_day.get(record.on, 0) + 1
-        decided.append(replace(record, credit=credit))
+        decided.append(record if record.credit is credit else replace(record, credit=credit))
     return tuple(decided)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache, lru_cache
 
 from domain.activity import CONTACTS_PER_CUSTOMER_WEEK, Activity, Credit, Kind, grace_end, two_way
 from domain.customers import CustomerId
@@ -96,6 +97,7 @@ METRICS: Mapping[Metric, MetricRow] = {
         _habit(Metric.PROFESSIONAL_TRAINING, 1, Period.YEAR),
     )
 }
+COUNTED: tuple[Metric, ...] = tuple(row.metric for row in METRICS.values() if row.source is Source.ACTIVITY)
 HABITS: tuple[MetricRow, ...] = tuple(row for row in METRICS.values() if not row.scored)
 
 # Product section 2.5: a profile scores only the metrics it names plus new customers; only `full` scores contacts.
@@ -112,7 +114,8 @@ LEARNING: tuple[Fraction, ...] = (Fraction(50, 100), Fraction(75, 100))
 
 def half_up(value: Fraction) -> int:
     """`value` rounded half-up to a whole number."""
-    return int((Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal(1), ROUND_HALF_UP))
+    size = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+    return size if value >= 0 else -size
 
 
 def percent(ratio: Fraction) -> Decimal:
@@ -130,11 +133,16 @@ def learning_week(joined_on: date, today: date) -> int | None:
 
 def plan(profile: Profile, joined_on: date, today: date) -> dict[Metric, int]:
     """A person's scored targets per period on `today`: the profile's, shrunk in learning weeks to at least 1."""
-    week = learning_week(joined_on, today)
+    return dict(_shrunk(profile, learning_week(joined_on, today)))
+
+
+@cache
+def _shrunk(profile: Profile, week: int | None) -> Mapping[Metric, int]:
     factor = LEARNING[week - 1] if week else ONE
     return {metric: max(1, half_up(quantity * factor)) for metric, quantity in PROFILES[profile].items()}
 
 
+@lru_cache(maxsize=1024)
 def prorated(target: int, present: int, working: int) -> int:
     """A weekly target for `present` of `working` days: half-up, at least 1 when any day is present, else 0."""
     if present <= 0 or working <= 0:
@@ -186,7 +194,7 @@ def tally(records: Iterable[Activity], first: date, last: date) -> dict[Metric, 
     Contacts are the sum over days of distinct customers with a two-way interaction, at most 5 days a week per
     customer; give the records from the Monday on so that this limit sees the whole week.
     """
-    counts = {metric: 0 for metric, row in METRICS.items() if row.source is Source.ACTIVITY}
+    counts = dict.fromkeys(COUNTED, 0)
     met: set[tuple[date, CustomerId]] = set()
     per_week: dict[tuple[int, int, CustomerId], int] = {}
     for record in sorted(records, key=lambda each: (each.on, each.at)):

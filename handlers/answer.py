@@ -9,16 +9,19 @@ from domain.ports import Draft
 from domain.refusals import NotAllowed, NotFound, NotUnderstood, Refusal
 from handlers.args import Missing, fill
 from handlers.matching import is_customer
+from handlers.pieces.clipped import clipped
+from handlers.pieces.ways import home
 from handlers.reading.typed import clean, visible
 from handlers.registry import Command, may, registry
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Line, Mark, Note, card, t
+from handlers.view import Ask, Button, Card, Line, Mark, Note, Text, Words, card, t
 from handlers.words import catalogue
 
 LINE_LIMIT = 4000
 # A word this close to a command's name is offered, never run.
 CLOSE_ENOUGH = 70
 _COMMAND = re.compile(r"/(?P<name>[^\s@/:;]+)(?:@\S+)?(?P<rest>(?:.|\n)*)")
+_WORDS = re.compile(r"(?P<name>[^\s:;]+)(?P<rest>(?:.|\n)*)")
 # Words that leave a question, whatever it asks.
 ESCAPES = ("cancel", "undo", "help")
 
@@ -33,36 +36,45 @@ def answer(turn: Turn, said: str) -> Card:
     if not line.startswith("/"):
         return _plain(turn, line)
     found = _COMMAND.fullmatch(line)
-    declared = registry().find(found["name"]) if found else None
-    if found is None or declared is None:
-        return _unknown(turn, found["name"] if found else line, found["rest"] if found else "")
-    return _run(turn, declared, found["rest"].strip())
+    if found is None:
+        return _unknown(turn, line, "")
+    declared, rest = _command_in(found["name"], found["rest"])
+    return _run(turn, declared, rest) if declared else _unknown(turn, found["name"], found["rest"])
 
 
 def _plain(turn: Turn, line: str) -> Card:
     """Words without a slash: an escape, the answer to a question, a command word, or something unread."""
-    word, _, rest = line.partition("\n") if "\n" in line.split(" ", 1)[0] else line.partition(" ")
-    declared = registry().find(word)
+    found = _WORDS.fullmatch(line)
+    declared, rest = _command_in(found["name"], found["rest"]) if found else (None, "")
     if turn.draft and not turn.draft.suspended:
         if declared and declared.name in ESCAPES and not rest:
             return _run(turn, declared, "")
         return answer(turn, f"{turn.draft.line}\n{turn.draft.part}: {line}")
     if declared:
         try:
-            return _run(turn, declared, rest.strip())
-        except (NotUnderstood, NotFound):
-            # Without a slash a line is a command only when the whole of it reads as one.
-            if ":" not in rest:
-                return _unread(line)
+            return _run(turn, declared, rest)
+        except (NotUnderstood, NotFound) as refusal:
+            # Without a slash a line is a command only when it reads as one: "today was great" is not.
+            if refusal.values.get("said") == rest:
+                return _unread(turn, line)
             raise
-    return _unread(line)
+    return _unread(turn, line)
+
+
+def _command_in(word: str, rest: str) -> tuple[Command | None, str]:
+    """The command a line begins with, and what stands after it; Chinese names need no blank before named parts."""
+    declared = registry().find(word)
+    if declared is None and ":" in rest:
+        name = max((each for each in registry().names if not each.isascii() and word.startswith(each)), key=len, default="")
+        declared, rest = registry().find(name), word.removeprefix(name) + rest
+    return declared, rest.strip()
 
 
 def _run(turn: Turn, declared: Command, rest: str) -> Card:
     if not may(turn.me, declared):
         raise NotAllowed("answer.not_allowed", command=catalogue().say(t(f"{declared.name}.command.word"), turn.language))
     turn.store.name_change(declared.name)
-    context = {"today": turn.today, "is_known": lambda name: is_customer(turn, name)}
+    context = {"today": turn.today, "language": turn.language, "is_known": lambda name: is_customer(turn, name)}
     args = fill(declared.name, declared.args, rest, context)
     shown = ask(turn, declared, args) if isinstance(args, Missing) else declared.run(turn, args)
     return _drafted(turn, declared, shown)
@@ -99,9 +111,20 @@ def _drafted(turn: Turn, declared: Command, shown: Card) -> Card:
         turn.store.keep_draft(turn.me.id, chat, replace(draft, suspended=True))
     # A card that lives on is edited to what is so; with the reminder it is an answer like any other.
     return replace(shown, key=None).plus(
-        Note(t("answer.unfinished", line=draft.line.splitlines()[0])),
+        Note(t("answer.unfinished", what=drafted(turn, draft))),
         rows=((Button(t("button.continue"), continued(draft)), Button(t("button.drop"), "/cancel")),),
     )
+
+
+def drafted(turn: Turn, draft: Draft) -> Words:
+    """What a draft is about: its record, or its command and the words after it."""
+    first = draft.line.splitlines()[0]
+    name, _, rest = first.lstrip("/").partition(" ")
+    declared = registry().find(name)
+    if declared is None:
+        return first
+    about = declared.about(turn, Missing(line=draft.line, part=draft.part)) if declared.about else None
+    return about or clipped(rest) or t(f"{declared.name}.command.word")
 
 
 def continued(draft: Draft) -> str:
@@ -121,12 +144,20 @@ def _unknown(turn: Turn, word: str, rest: str) -> Card:
     )
 
 
-def _unread(line: str) -> Card:
+def _unread(turn: Turn, line: str) -> Card:
     return card(
         t("answer.unread", said=line[:60]),
         Note(t("answer.example"), code=True),
-        rows=((Button(t("button.today"), "/today"), Button(t("button.help"), "/help")),),
+        rows=((home(turn.me),),),
     )
+
+
+def question_of(draft: Draft) -> Text | None:
+    """What a draft asks, for a refusal of what was answered."""
+    name, _, _ = draft.line.lstrip("/").replace("\n", " ").partition(" ")
+    declared = registry().find(name)
+    keys = [spec.key for spec in declared.parts if spec.field == draft.part] if declared else []
+    return t(f"{keys[0]}.ask") if keys else None
 
 
 def refused(refusal: Refusal, command: str | None = None) -> Card:

@@ -11,8 +11,10 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from domain.people import Language
 from domain.refusals import NotUnderstood
 from handlers.reading.moments import Moment, moment, no_moment, promise, span, split_moment
+from handlers.view import t
 from handlers.words import catalogue
 
 TEXT_LIMIT, NAME_LIMIT = 1000, 80
@@ -146,10 +148,12 @@ def _splitter(specs: tuple[PartSpec, ...]) -> tuple[re.Pattern[str], Mapping[str
 
 
 # A name ends in a letter (`15:00` is a time), and is not the beginning of an address.
-_UNKNOWN_PART = re.compile(r"[;\n]\s*(\w{1,19}[^\W\d])\s*:(?!//)")
+_UNKNOWN_PART = re.compile(r"[;\n]\s*(\w{0,19}[^\W\d])\s*:(?!//)")
 
 
-def split_parts(specs: tuple[PartSpec, ...], rest: str) -> tuple[str, dict[str, str]]:
+def split_parts(
+    specs: tuple[PartSpec, ...], rest: str, language: Language = Language.EN
+) -> tuple[str, dict[str, str]]:
     """The leading words and the named parts; raises `NotUnderstood` for a part the command does not have."""
     pattern, fields = _splitter(specs)
     pieces = pattern.split(rest)
@@ -160,9 +164,15 @@ def split_parts(specs: tuple[PartSpec, ...], rest: str) -> tuple[str, dict[str, 
     for piece in pieces[::2]:
         unknown = _UNKNOWN_PART.search(piece)
         if unknown:
-            known = ", ".join(spec.names[0] for spec in specs)
+            known = ", ".join(_label(spec, language) for spec in specs)
             raise NotUnderstood("args.unknown_part", part=unknown[1], known=known or "-")
     return lead, parts
+
+
+def _label(spec: PartSpec, language: Language) -> str:
+    """A part by the word the reader would type."""
+    label = f"{spec.key}.label"
+    return catalogue().say(t(label), language).casefold() if label in catalogue() else spec.names[0]
 
 
 def fill(name: str, model: type[Args], rest: str, context: Mapping[str, Any]) -> Args | Missing:
@@ -171,7 +181,7 @@ def fill(name: str, model: type[Args], rest: str, context: Mapping[str, Any]) ->
     Raises `NotUnderstood` for a value that does not parse.
     """
     specs = part_specs(name, model)
-    lead, named = split_parts(specs, rest)
+    lead, named = split_parts(specs, rest, context.get("language", Language.EN))
     said = {
         **_leading(model, lead, context),
         **{part: value for part, value in named.items() if value},

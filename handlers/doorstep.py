@@ -13,6 +13,7 @@ from domain.schedule import local_date
 from handlers.codes import WRONG_MOST, WRONG_WITHIN, code_hash
 from handlers.commands.language import language_named, languages
 from handlers.letters import Teller
+from handlers.pieces.ways import first_row
 from handlers.reading.typed import clean
 from handlers.registry import registry
 from handlers.tick import plan_pushes
@@ -175,5 +176,5 @@ def welcome(member: Member, org: Organisation) -> Card:
         t("start.welcome", name=member.name, org=org.name),
         t("start.what"),
         Note(t("visit.command.example"), code=True),
-        rows=((Button(t("button.visit"), "/visit"), Button(t("button.today"), "/today")),),
+        rows=(first_row(member),),
     )

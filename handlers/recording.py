@@ -77,7 +77,7 @@ def customer_choices(turn: Turn, kind: Kind, missing: Missing) -> Rows:
         step for step in turn.store.open_steps(turn.me.id) if step.kind is kind and step.due_on == turn.today
     ]
     planned = [
-        Button(t("record.planned", customer=step.customer_name), f"/done S{step.id}") for step in today
+        Button(t("record.planned", customer=step.customer_name), f"/{kind} S{step.id}") for step in today
     ]
     taken = {step.customer_id for step in today}
     recent = [
@@ -171,7 +171,7 @@ def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: 
     decided = _decide(turn, calendar, week, made)
     made = next(each for each in decided if each.id == UNNUMBERED)
     made = replace(made, id=turn.store.add_activity(made, wording))
-    following = _promised(turn, customer, made.id, args.next)
+    following = _promised(turn, customer, made.id, args.next, new=True)
     recorded = Recorded(
         activity=made,
         wording=wording,
@@ -223,13 +223,15 @@ def _decide(
     return decided
 
 
-def _promised(turn: Turn, customer: Customer, source: ActivityId, promise: Promise | None) -> Step | None:
+def _promised(
+    turn: Turn, customer: Customer, source: ActivityId, promise: Promise | None, *, new: bool = False
+) -> Step | None:
     """The next step of a record; a new one takes the place of the record's open one."""
     if promise is None:
         return None
-    for step in turn.store.open_steps(turn.me.id):
-        if step.source_id == source:
-            turn.store.revise_step(step.id, state=StepState.DROPPED)
+    for old in () if new else turn.store.open_steps(turn.me.id):
+        if old.source_id == source:
+            turn.store.revise_step(old.id, state=StepState.DROPPED)
     step = Step(
         id=StepId(0),
         member_id=turn.me.id,

@@ -122,6 +122,11 @@ def card(*blocks: Block | Words, rows: Rows = (), key: str | None = None, ask: A
     return Card(made, rows, key, ask)
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+WRITTEN_MOST = 256
+_written: dict[str, Card] = {}
+
+
 def encode(shown: Card) -> str:
     """The card as JSON text, for the outbox. The ask stays behind: it is a draft, not a letter."""
     body: dict[str, Any] = {"b": [_block(block) for block in shown.blocks]}
@@ -129,11 +134,18 @@ def encode(shown: Card) -> str:
         body["r"] = [[[_words(button.label), button.command] for button in row] for row in shown.rows]
     if shown.key:
         body["k"] = shown.key
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    text = _JSON.encode(body)
+    # Mostly read once more, right after the commit: the courier need not take it apart again.
+    if len(_written) >= WRITTEN_MOST:
+        _written.clear()
+    _written[text] = shown if shown.ask is None else replace(shown, ask=None)
+    return text
 
 
 def decode(text: str) -> Card:
     """The card that `encode` wrote."""
+    if known := _written.pop(text, None):
+        return known
     body = json.loads(text)
     rows = tuple(
         tuple(Button(_unwords(label), command) for label, command in row) for row in body.get("r", ())

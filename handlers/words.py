@@ -86,6 +86,14 @@ class Catalogue:
         """A list of the data: the aliases of a command or a part; empty when there is none."""
         return self._lists.get(key, ())
 
+    def meant(self, said: object, names: Mapping[str, str]) -> str | None:
+        """The code whose text, in any language, is what was said; `names` maps codes to keys."""
+        wanted = said.strip().casefold() if isinstance(said, str) else None
+        for code, key in names.items():
+            if any(self.say(Text(key), language).casefold() == wanted for language in self._texts[key]):
+                return code
+        return None
+
     def say(self, words: Words, language: Language) -> str:
         """The words in a language; somebody's own words come back as they are."""
         if isinstance(words, str):
@@ -95,10 +103,14 @@ class Catalogue:
         if len(forms) > 1:
             number = words.params[PLURAL_BY]
             template = forms.get(LOCALES[language].plural_form(number), template)  # type: ignore[arg-type]
-        return "".join(
-            before + (self._fill(words, name, spec, language) if name else "")
-            for before, name, spec in template.pieces
-        )
+        said = ""
+        for before, name, spec in template.pieces:
+            said += before
+            if name:
+                value = words.params[name]
+                # Most are somebody's own words: the rest is looked at more closely.
+                said += value if type(value) is str else self._fill(words, name, spec, language)
+        return said
 
     def _fill(self, words: Text, name: str, spec: str, language: Language) -> str:
         value = words.params[name]

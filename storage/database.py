@@ -20,6 +20,8 @@ from storage.store import SqlStore
 
 # PostgreSQL errors after which the same turn may simply run again: serialization, deadlock, a number just taken.
 CONFLICTS = ("40001", "40P01", "23505")
+# An error's text goes to the log, and what people wrote does not.
+HIDDEN = True
 # SQLite errors that are the machine's, not the statement's: busy, locked, out of memory, read-only, I/O, full,
 # cannot open (sqlite.org/rescode.html; the low byte of the extended code).
 OUTAGES = (5, 6, 7, 8, 10, 13, 14)
@@ -141,6 +143,9 @@ class SqlTransactions:
             self._say("ROLLBACK")
 
     def close(self) -> None:
+        if getattr(self.work.driver.raw, "closed", False):
+            # Lost: there is nothing to roll back, and the pool must not have it again.
+            self.connection.invalidate()
         self.connection.close()
 
 
@@ -182,7 +187,9 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         parsed = parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
-        return create_engine(parsed, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+        return create_engine(
+            parsed, isolation_level="AUTOCOMMIT", pool_pre_ping=True, hide_parameters=HIDDEN
+        )
     in_memory = parsed.database in (None, "", ":memory:")
     if not in_memory:
         file = Path(str(parsed.database))
@@ -192,6 +199,7 @@ def open_engine(url: str) -> Engine:
     engine = create_engine(
         parsed,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=HIDDEN,
         connect_args={"check_same_thread": False, "timeout": 30},
         **({"poolclass": StaticPool} if in_memory else {}),
     )

@@ -24,6 +24,7 @@ from storage import tables
 from storage.session import Later
 from storage.upsert import upsert
 
+JSON = json.JSONEncoder(ensure_ascii=False)
 BUTTONS_LIVE = timedelta(days=7)
 p, b, e, d, i = tables.letter.c, tables.card_action.c, tables.card.c, tables.due.c, tables.identity.c
 ADD_LETTER = upsert(tables.letter, ("key",))
@@ -168,7 +169,7 @@ def write_letter(later: Later, letter: Letter) -> None:
                 "member_id": letter.member_id,
                 "platform": letter.to.platform,
                 "chat": letter.to.chat,
-                "commands": json.dumps(letter.commands, ensure_ascii=False),
+                "commands": JSON.encode(letter.commands),
                 "card_key": letter.card_key,
                 "expires_at": letter.due_at + BUTTONS_LIVE,
                 "used": "{}",

@@ -168,6 +168,9 @@ class Session:
             self._change = replace(self._change, undoes=change)
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
+
+
 def plain(value: Any) -> str:
     """A column's value as the JSON text of a fact."""
     match value:
@@ -176,7 +179,7 @@ def plain(value: Any) -> str:
         case datetime() | date() | time():
             return json.dumps(value.isoformat())
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            return _JSON.encode(value)
 
 
 READ: Mapping[type, Callable[[Any], Any]] = {

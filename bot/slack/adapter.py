@@ -78,7 +78,8 @@ class Connection:
         """Returns when the connection is over; why."""
         while not self.over.is_set():
             try:
-                await asyncio.wait_for(self.over.wait(), self.patience.check)
+                async with asyncio.timeout(self.patience.check):
+                    await self.over.wait()
             except TimeoutError:
                 if not await self.handler.client.is_connected():
                     return "dead"

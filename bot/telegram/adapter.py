@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -15,7 +14,7 @@ from telegram.request import HTTPXRequest
 
 from bot.app import App
 from bot.buckets import Limits
-from bot.telegram.sender import LIMITS, Sender
+from bot.telegram.sender import LIMITS, Sender, asked_pause
 from bot.telegram.updates import KINDS, PLATFORM, decode, deliveries, offset_after, query_ids
 from domain.people import Language
 from handlers.registry import MENU, registry
@@ -158,8 +157,7 @@ class TelegramDoor:
         event = "telegram_second_poller" if isinstance(error, Conflict) else "telegram_not_receiving"
         seconds = min(self._first_wait * 2 ** min(failures, 10), LONGEST_WAIT)
         if isinstance(error, RetryAfter):
-            pause = error.retry_after
-            seconds = pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
+            seconds = asked_pause(error)
         log.warning(
             event, error=type(error).__name__, failures=failures + 1, silent=round(self.silent_seconds)
         )

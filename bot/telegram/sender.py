@@ -114,12 +114,17 @@ def _target(letter: Letter) -> str:
     return letter.to.chat
 
 
+def asked_pause(error: RetryAfter) -> float:
+    """The seconds Telegram asks us to wait; the library is moving from whole numbers to time spans."""
+    pause = error.retry_after
+    return pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
+
+
 def failed(error: TelegramError) -> SendFailed:
     """What a failure means, by its cause (platforms 5.2); most classes of the library descend from each other."""
     match error:
-        case RetryAfter(retry_after=pause):
-            seconds = pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
-            return SendFailed(Outcome.NOT_SENT, "too many requests", retry_after=seconds)
+        case RetryAfter():
+            return SendFailed(Outcome.NOT_SENT, "too many requests", retry_after=asked_pause(error))
         case ChatMigrated():
             log.warning("telegram_chat_migrated")
             return SendFailed(Outcome.NOT_SENT, "the group has a new number")

@@ -53,7 +53,6 @@ class Chats:
 
     clock: Clock
     limits: Limits = field(default_factory=Limits)
-    changes: dict[str, int] = field(default_factory=dict)
     _chats: dict[str, deque[Message]] = field(default_factory=dict)
     _listeners: list[Listener] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -116,7 +115,6 @@ class Chats:
         return message
 
     def _tell(self, message: Message) -> str:
-        self.changes[message.chat] = self.changes.get(message.chat, 0) + 1
         for listener in tuple(self._listeners):
             listener(message)
         return message.id

@@ -79,7 +79,7 @@ function hideHint() {
 
 // What one sees
 
-function blockOf(block, pane, isFirst) {
+function blockOf(block, pane, isTitle) {
   if (block.kind === "progress") {
     const bar = make("div", block.actual >= block.target ? "progress full" : "progress");
     bar.append(make("span", "label", block.label), make("span", "count", `${block.actual}/${block.target}`));
@@ -93,7 +93,7 @@ function blockOf(block, pane, isFirst) {
   if (block.kind === "facts") {
     return block.pairs.map(([label, value]) => {
       const line = make("p", "fact");
-      line.append(make("b", "", label), make("span", "", "  "), make("span", "", value));
+      line.append(make("b", "", label), make("span", "", value));
       return line;
     });
   }
@@ -107,7 +107,7 @@ function blockOf(block, pane, isFirst) {
     example.append(use);
     return [example];
   }
-  return [lineOf(block.mark || "", block.text, block.kind === "note" ? "note" : isFirst ? "first" : "")];
+  return [lineOf(block.mark || "", block.text, block.kind === "note" ? "note" : isTitle ? "first" : "")];
 }
 
 function lineOf(mark, text, className) {
@@ -142,7 +142,7 @@ function messageOf(pane, message) {
   const body = make("div", "body");
   const bubble = make("div", "bubble");
   if (message.card) {
-    message.card.blocks.forEach((block, place) => bubble.append(...blockOf(block, pane, place === 0)));
+    message.card.blocks.forEach((block, place) => bubble.append(...blockOf(block, pane, place === 0 && message.card.blocks.length > 1)));
   } else {
     bubble.append(make("p", "said", message.text));
   }
@@ -170,7 +170,7 @@ function dayOf(day) {
 }
 
 const dayName = (day) =>
-  new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(
+  new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(
     new Date(`${day}T00:00:00Z`),
   );
 
@@ -211,6 +211,8 @@ function countUnread(chat) {
 function snapshot(state) {
   speak(state.language);
   tick(state.clock);
+  const hint = document.querySelector(".hint");
+  if (hint) hint.hidden = !state.fresh;
   for (const [chat, messages] of Object.entries(state.chats)) {
     const pane = panes.get(chat);
     if (!messages.length) continue;
@@ -219,8 +221,6 @@ function snapshot(state) {
     messages.forEach((message) => put(pane, message));
     log.scrollTop = log.scrollHeight;
   }
-  const hint = document.querySelector(".hint");
-  if (hint) hint.hidden = !state.fresh;
   tell("");
   document.body.dataset.ready = "yes";
 }

@@ -8,7 +8,7 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
@@ -108,6 +108,7 @@ class Playground:
         self.demo = demo
         self.language = language
         self.fresh = True
+        self._news = 0
         self._lock = asyncio.Lock()
         self._pages: set[asyncio.Queue[Event | None]] = set()
         demo.chats.listen(self._show)
@@ -162,17 +163,14 @@ class Playground:
 
     async def _next_push(self) -> None:
         """To the next instant at which one of the panes is told something."""
-        before = self._seen()
+        before = self._news
         for _ in range(MOST_STEPS):
             due = await self.demo.app.next_at()
             if due is None:
                 return
             await self.demo.run_until(max(due, self.demo.clock.now()))
-            if self._seen() != before:
+            if self._news != before:
                 return
-
-    def _seen(self) -> int:
-        return sum(self.demo.chats.changes.get(pane.chat, 0) for pane in self.panes)
 
     async def speak(self, spoken: Spoken) -> None:
         """Everybody at the page changes language by the bot's own command; the page's words follow."""
@@ -221,8 +219,12 @@ class Playground:
                 queue.put_nowait(None)
 
     def _show(self, message: Message) -> None:
-        if any(pane.chat == message.chat for pane in self.panes):
-            self._tell("message", self._message(message))
+        if all(pane.chat != message.chat for pane in self.panes):
+            return
+        # A card of an earlier day that is put right is no news; nobody would see it change.
+        if not message.edits or self._wall(message).date() == self.demo.wall().date():
+            self._news += 1
+        self._tell("message", self._message(message))
 
     def _tell(self, kind: str, body: Any) -> None:
         for queue in tuple(self._pages):
@@ -234,8 +236,11 @@ class Playground:
             else:
                 queue.put_nowait((kind, body))
 
+    def _wall(self, message: Message) -> datetime:
+        return message.at.astimezone(self.demo.wall().tzinfo)
+
     def _message(self, message: Message) -> dict[str, Any]:
-        wall = message.at.astimezone(self.demo.wall().tzinfo)
+        wall = self._wall(message)
         return {
             "id": message.id,
             "chat": message.chat,
@@ -318,7 +323,7 @@ def application(playground: Playground, host: str) -> Starlette:
         language = playground.language
         html = page.render(
             language=language,
-            languages=[(each, say(t(f"language.own.{each}"), each)) for each in Language],
+            languages=[(each, say(t(f"language.own_{each}"), each)) for each in Language],
             words=words[language]["page"],
             chips=words[language]["chip"],
             dictionary=words,
@@ -382,6 +387,14 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
+def server_of(playground: Playground, host: str) -> Server:
+    """The server of a playground; `host` is the name it may be called by besides the loopback's."""
+    config = uvicorn.Config(
+        application(playground, host), log_level="warning", timeout_graceful_shutdown=2, lifespan="off"
+    )
+    return Server(config, playground.hang_up)
+
+
 def listen_at(host: str, port: int) -> socket.socket:
     """A listening socket at the port, or at the next free one above it. Raises `OSError` when there is none."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -417,10 +430,7 @@ async def _serve(host: str, port: int, language: Language, open_browser: bool, t
         playground = Playground(demo, language)
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{'localhost' if host in ('0.0.0.0', '::') else shown}:{free}/"
-        config = uvicorn.Config(
-            application(playground, host), log_level="warning", timeout_graceful_shutdown=2, lifespan="off"
-        )
-        server = Server(config, playground.hang_up)
+        server = server_of(playground, host)
         _print(t("playground.serving", url=url), language)
         if open_browser:
             asyncio.get_running_loop().run_in_executor(None, webbrowser.open, url)

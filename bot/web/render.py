@@ -4,7 +4,7 @@ from typing import Any, assert_never
 
 from bot.layout import SIGNS
 from domain.people import Language
-from handlers.view import Block, Card, Facts, Line, Mark, Note, Progress, Steps, Words
+from handlers.view import Block, Card, Facts, Line, Mark, Note, Progress, Steps, Words, t
 from handlers.words import catalogue
 
 
@@ -29,7 +29,11 @@ def block(each: Block, language: Language) -> dict[str, Any]:
         case Facts(pairs):
             return {
                 "kind": "facts",
-                "pairs": [[_say(label, language), _say(value, language)] for label, value in pairs],
+                # The label with the colon its language uses.
+                "pairs": [
+                    [_say(t("formats.pair", label=label, value=""), language), _say(value, language)]
+                    for label, value in pairs
+                ],
             }
         case Progress(label, actual, target):
             return {

@@ -16,7 +16,6 @@ from handlers.turn import Turn
 from handlers.view import Card, Line, Mark, card, t
 from handlers.words import catalogue
 
-DROP = "drop"
 _ITEM = re.compile(r"(?P<item>#?S\d+)\s*(?P<how>.*)", re.IGNORECASE)
 
 
@@ -47,9 +46,12 @@ def done(turn: Turn, args: DoneArgs) -> Card:
 
 
 def _settled(turn: Turn, step: Step, how: str) -> Card:
-    if how.casefold() == DROP:
+    if how.casefold() in catalogue().listed("done.drop_words"):
         turn.store.revise_step(step.id, state=StepState.DROPPED)
-        return card(t("done.dropped", text=step.text or step.customer_name), rows=((undo_button(turn),),))
+        return card(
+            Line(t("done.dropped", text=step.text or step.customer_name), Mark.DONE),
+            rows=((undo_button(turn),),),
+        )
     when = moment(how, turn.today)
     if when is None or when.on is None:
         raise NotUnderstood("args.no_date", said=how)

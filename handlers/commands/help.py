@@ -3,6 +3,7 @@
 from domain.refusals import NotFound
 from handlers.args import Args, Words
 from handlers.pieces.listed import listed
+from handlers.pieces.ways import first_row
 from handlers.registry import Command, command, may, offered, registry
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Note, card, t
@@ -30,7 +31,7 @@ def help_(turn: Turn, args: HelpArgs) -> Card:
     return card(
         *lines[:SHOWN],
         Note(t("help.one")),
-        rows=((Button(t("help.rest"), f"/help {MORE}"), Button(t("button.visit"), "/visit")),),
+        rows=((Button(t("help.rest"), f"/help {MORE}"), *first_row(turn.me)[:1]),),
     )
 
 

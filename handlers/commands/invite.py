@@ -12,6 +12,7 @@ from handlers.registry import Scope, command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, card, t
+from handlers.words import catalogue
 
 ANSWER = re.compile(r"(?P<answer>accept|refuse)\s+(?P<member>\d+)")
 
@@ -54,10 +55,11 @@ def invite(turn: Turn, args: InviteArgs) -> Card:
 
 
 def _role(said: str) -> Role:
-    try:
-        return Role(said.casefold())
-    except ValueError:
-        raise NotUnderstood("args.no_choice", said=said[:20], choices=", ".join(Role)) from None
+    """A role by its code or its name in any language."""
+    found = catalogue().meant(said, {role: f"role.{role}" for role in Role})
+    if found is None:
+        raise NotUnderstood("args.no_choice", said=said[:20], choices=", ".join(Role))
+    return Role(found)
 
 
 def _team(turn: Turn, said: str | None) -> TeamId:

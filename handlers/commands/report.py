@@ -14,8 +14,8 @@ from handlers.reading.moments import moment
 from handlers.registry import command
 from handlers.turn import Turn, touch_day
 from handlers.view import Button, Card, Line, Mark, card, t
+from handlers.words import catalogue
 
-CLOSE = "close"
 
 
 class ReportArgs(Args):
@@ -30,8 +30,9 @@ class ReportArgs(Args):
 def report(turn: Turn, args: ReportArgs) -> Card:
     """What the day still asks; closes it with `close` or a reflection."""
     words = (args.day or "").split()
-    closes = CLOSE in [word.casefold() for word in words] or args.reflection is not None
-    on = _day(turn, " ".join(word for word in words if word.casefold() != CLOSE))
+    days = [word for word in words if word.casefold() not in catalogue().listed("report.close_words")]
+    on = _day(turn, " ".join(days))
+    closes = len(days) < len(words) or args.reflection is not None
     if closes:
         return _close(turn, on, args.reflection or "")
     return close_card(day_facts(turn.store, turn.org, turn.me, on, turn.now))

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import time
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
 
 from domain.people import Profile
 from domain.refusals import NotUnderstood
@@ -12,16 +14,25 @@ from handlers.registry import command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
 from handlers.view import Button, Card, Facts, Line, Mark, Text, card, t
+from handlers.words import catalogue
 from handlers.zones import OFFERED, city, zone_named
 
 MORNINGS = ("07:30", "08:00", "08:30", "09:00", "09:30")
+
+
+WHAT = ("zone", "morning", "nudge", "profile")
+
+
+def _code(value: Any) -> Any:
+    """A setting by its name in any language."""
+    return catalogue().meant(value, {each: f"settings.{each}" for each in WHAT}) or value
 
 
 class SettingsArgs(Args):
     """What to change and to what; nothing shows all."""
 
     lead = ("what", "to")
-    what: Literal["zone", "morning", "nudge", "profile"] | None = None
+    what: Annotated[Literal["zone", "morning", "nudge", "profile"], BeforeValidator(_code)] | None = None
     to: Words | None = None
 
 
@@ -102,9 +113,10 @@ def _values(what: str, to: str, turn: Turn) -> dict[str, str | bool | time]:
                 raise NotUnderstood("settings.no_time", said=to[:20])
             return {"day_starts": when.at}
         case "nudge":
-            if to.casefold() not in ("on", "off"):
+            wanted = catalogue().meant(to, {each: f"settings.turn_{each}" for each in ("on", "off")}) or to
+            if wanted.casefold() not in ("on", "off"):
                 raise NotUnderstood("args.no_choice", said=to[:20], choices="on, off")
-            return {"nudged": to.casefold() == "on"}
+            return {"nudged": wanted.casefold() == "on"}
         case _:
             wanted = to.casefold().replace(" ", "_")
             if wanted not in list(Profile):

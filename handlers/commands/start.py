@@ -1,9 +1,10 @@
 """/start [CODE]"""
 
 from handlers.args import Args, Words
+from handlers.pieces.ways import first_row
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Button, Card, Note, card, t
+from handlers.view import Card, Note, card, t
 
 
 class StartArgs(Args):
@@ -21,5 +22,5 @@ def start(turn: Turn, args: StartArgs) -> Card:
     return card(
         t("start.welcome", name=turn.me.name, org=turn.org.name),
         Note(t("visit.command.example"), code=True),
-        rows=((Button(t("button.visit"), "/visit"), Button(t("button.help"), "/help")),),
+        rows=(first_row(turn.me),),
     )

@@ -1,12 +1,13 @@
 """/undo"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import timedelta
 
 from domain.activity import ActivityId, recredited
 from domain.ports import PRESENT, Change, ChangeId, Fact, Subject
 from domain.refusals import NotNow
 from domain.schedule import local_date, local_time
+from domain.steps import StepId
 from domain.workdays import monday
 from handlers.args import Args
 from handlers.letters import UNDO_WITHIN, withdrawal
@@ -57,13 +58,24 @@ def _what(turn: Turn, change: Change, facts: Sequence[Fact]) -> tuple[Text, Rows
     found = turn.store.activity(number) if number else None
     customer = turn.store.customer(found[0].customer_id) if found else None
     if found is None or customer is None:
-        plan = change.command in ("visit", "call") and Subject.STEP in new
-        return t("undo.plan" if plan else f"{change.command}.undone"), ()
+        return _other(turn, change, facts, new), ()
     kind = found[0].kind
     record = t(f"record.plain_{kind}", customer=customer.name)
     if Subject.ACTIVITY in new:
         return record, ()
     return t("undo.addition", what=record), ((Button(record, f"/{kind} V{number}"),),)
+
+
+def _other(turn: Turn, change: Change, facts: Sequence[Fact], new: Set[Subject]) -> Text:
+    """A plan, a step, the line on a day; all else by its command."""
+    number = next((StepId(fact.subject_id) for fact in facts if fact.subject is Subject.STEP), None)
+    step = turn.store.step(number) if number else None
+    if step:
+        key = "undo.plan" if Subject.STEP in new else "undo.step"
+        return t(key, customer=step.customer_name, text=step.text)
+    if change.command == "report" and Subject.REPORT not in new:
+        return t("undo.reflection")
+    return t(f"{change.command}.undone")
 
 
 def _wanted(turn: Turn, args: UndoArgs) -> Change:

@@ -2,7 +2,9 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
 
 from domain.people import Role
 from domain.quota import DayState, Metric, day_state, half_up, plan, standings, week_completion
@@ -13,13 +15,20 @@ from handlers.pieces.listed import listed
 from handlers.registry import command
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Facts, Line, Note, Text, Words, card, t
+from handlers.words import catalogue
+
+LAST = "last"
+
+
+def _which(value: Any) -> Any:
+    return LAST if isinstance(value, str) and value.casefold() in catalogue().listed("week.last_words") else value
 
 
 class WeekArgs(Args):
     """This week, or the `last`."""
 
     lead = ("which",)
-    which: Literal["last"] | None = None
+    which: Annotated[Literal["last"], BeforeValidator(_which)] | None = None
 
 
 @command(roles=frozenset({Role.REP}))

@@ -1,5 +1,6 @@
 """What is left of a day, closable with one tap (product 6)."""
 
+from domain.activity import Activity, lacks
 from domain.quota import DayState, Metric, Standing
 from domain.schedule import local_date
 from handlers.pieces.bars import bars
@@ -7,7 +8,7 @@ from handlers.pieces.day import DayFacts, day_title, done_button, item_words
 from handlers.turn import close_key
 from handlers.view import Button, Card, Mark, Steps, Text, card, t
 
-SHOWN = 4
+SHOWN, THIN_SHOWN = 3, 2
 # How a missing number is made up for, where a command does it.
 ADD = {Metric.CALLS: "/call", Metric.CONTACTS: "/call", Metric.VISITS: "/visit", Metric.KEY_VISITS: "/visit"}
 
@@ -17,11 +18,13 @@ def close_card(facts: DayFacts) -> Card:
     key = close_key(facts.member.id, facts.today)
     if facts.state() not in (DayState.OPEN, DayState.GRACE):
         return card(day_title(facts, ()), *bars(facts.standings()), key=key)
-    due, missing = facts.due(), facts.missing()
-    left = len(due) + len(missing)
+    due, thin, missing = facts.due(), facts.thin(), facts.missing()
+    left = len(due) + len(thin) + len(missing)
     items = [(Mark.OPEN, item_words(step, facts)) for step in due[:SHOWN]]
+    items += [(Mark.OPEN, _thin(each)) for each in thin[:THIN_SHOWN]]
     items += [(Mark.OPEN, _number(each)) for each in missing]
     buttons = [done_button(step) for step in due[:2]]
+    buttons += [Button(t("close.complete", id=f"V{each.id}"), f"/{each.kind} V{each.id}") for each in thin[:1]]
     adds = dict.fromkeys(ADD[each.metric] for each in missing)
     buttons += [Button(t(f"close.add_{command[1:]}"), command) for command in adds]
     rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)][:2]
@@ -38,6 +41,10 @@ def _title(facts: DayFacts, left: int) -> Text:
     if facts.today == local_date(facts.now, facts.member.zone):
         return t("close.left", n=left) if left else t("close.nothing_left")
     return t("close.left_of", n=left, on=facts.today) if left else t("close.nothing_left_of", on=facts.today)
+
+
+def _thin(record: Activity) -> Text:
+    return t("close.thin", id=f"V{record.id}", kind=t(f"kind.{record.kind}"), what=t(f"lack.{lacks(record)[0]}"))
 
 
 def _number(standing: Standing) -> Text:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from domain.activity import Activity, Kind
+from domain.activity import Activity, Kind, lacks
 from domain.people import Member, MemberId, Organisation
 from domain.ports import Report, Store
 from domain.quota import DayState, Period, Standing, day_state, learning_week, plan, standings
@@ -39,6 +39,10 @@ class DayFacts:
             step for step in self.steps if step.due_on and stands(step.due_on, self.today, self.calendar)
         ]
         return tuple(sorted(shown, key=lambda s: (s.kind is None, s.due_time or time.max, s.due_on, s.id)))
+
+    def thin(self) -> tuple[Activity, ...]:
+        """The records of the day that lack something to count."""
+        return tuple(each for each in self.week if each.on == self.today and not each.withdrawn and lacks(each))
 
     def standings(self) -> tuple[Standing, ...]:
         targets = plan(self.member.profile, self.member.joined_on, self.today)

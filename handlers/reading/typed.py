@@ -32,7 +32,7 @@ _HALVED = {wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)} | _WIDE_S
 
 def clean(text: str) -> str:
     """The text without invisible characters, in NFC, half-width, with `\\n` and plain spaces only, trimmed; may be empty."""
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.replace("\n", " ").isprintable():
         return text.strip()
     # Newlines come before invisibles, for some of them are control characters; NFC comes twice, for it both makes
     # characters to halve and joins what an invisible one stood between.

@@ -6,7 +6,6 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,35 +14,24 @@ from sqlalchemy import event
 from bot.app import App, build
 from bot.buckets import Limits
 from bot.clock import SetClock
-from bot.inbound import Inbound, Person, Said
-from bot.intake import Delivery
-from bot.layout import plain
+from bot.telegram.render import render
+from bot.telegram.updates import decode, deliveries
 from bot.writer import GroupWriter
-from domain.people import Language
-from domain.ports import Address, Letter
+from domain.ports import Letter
 from handlers.view import Card
 from tests.bench.floor import Statement, Tape
 from tests.bench.world import NOW, PLATFORM, Command
 
-
-def read_update(body: str) -> Inbound | None:
-    """A text message of Telegram's JSON."""
-    update = json.loads(body)["message"]
-    sender = update["from"]
-    return Said(
-        person=Person(account=str(sender["id"]), name=sender["first_name"], language=Language.EN),
-        at=Address(platform=PLATFORM, chat=str(update["chat"]["id"])),
-        private=update["chat"]["type"] == "private",
-        text=update["text"],
-        said_at=datetime.fromtimestamp(update["date"], UTC),
-        message=str(update["message_id"]),
-    )
+BOT_NAME = "dealpace_bot"
 
 
 def reply_body(letter: Letter, shown: Card) -> bytes:
     """The body of the request that sends a letter."""
-    text = "\n".join(plain(shown, letter.language))
-    return json.dumps({"chat_id": letter.to.chat, "text": text}).encode()
+    message = render(shown, letter.language, letter.token)
+    body: dict[str, Any] = {"chat_id": int(letter.to.chat), "text": message.html, "parse_mode": "HTML"}
+    if message.markup:
+        body["reply_markup"] = message.markup
+    return json.dumps(body).encode()
 
 
 @dataclass(slots=True)
@@ -74,7 +62,7 @@ class Product:
     def __init__(self, world: Path, path: Path) -> None:
         shutil.copy(world, path)
         self.path = path
-        self.app: App = build(f"sqlite:///{path}", SetClock(NOW), {PLATFORM: read_update})
+        self.app: App = build(f"sqlite:///{path}", SetClock(NOW), {PLATFORM: decode})
         self.channel = Counted()
         self.app.courier.join(PLATFORM, self.channel)
         self._sending: asyncio.Task[None] | None = None
@@ -95,11 +83,15 @@ class Product:
         writer = self.app.writer
         return writer.commits if isinstance(writer, GroupWriter) else 0
 
+    @property
+    def quiet(self) -> bool:
+        """Whether the courier has recorded all it sent."""
+        return not self.app.courier.unrecorded
+
     async def say(self, command: Command) -> bytes:
         """One command from its raw JSON to the reply's body."""
         waiting = self.channel.waiting[command.chat] = asyncio.get_running_loop().create_future()
-        delivery = Delivery(id=str(command.update), lane=command.chat, body=command.body)
-        await self.app.intake.take(PLATFORM, [delivery])
+        await self.app.intake.take(PLATFORM, deliveries([json.loads(command.body)], BOT_NAME))
         return await waiting
 
     async def sequential(self, commands: Sequence[Command]) -> float:

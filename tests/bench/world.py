@@ -10,7 +10,6 @@ from sqlalchemy import Engine, Table, create_engine, insert
 
 from bot.seed import PAST_LEARNING, Founding, Seat, found
 from domain.people import Language, Profile, Role
-from domain.ports import Work
 from handlers.reading.names import fold
 from storage import tables
 from storage.database import SqlDatabase
@@ -18,6 +17,7 @@ from storage.database import SqlDatabase
 # A Wednesday morning: the week has a past, and what is said now is neither late nor planned.
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 PLATFORM = "telegram"
+TEAMS_EACH = 10
 CUSTOMERS_EACH, RECORDS_THIS_WEEK, RECORDS_BEFORE = 10, 4, 20
 WORDS = "met: {met}\nresult: budget confirmed, wants a second offer\nnext: send quote by Fri"
 
@@ -124,9 +124,6 @@ def _founding(org: int, size: Size) -> Founding:
     )
 
 
-TEAMS_EACH = 10
-
-
 def _seats(org: int, reps: range) -> Iterator[Seat]:
     for rep in reps:
         yield Seat(
@@ -219,6 +216,3 @@ def counts(path: Path) -> dict[str, int]:
         }
     engine.dispose()
     return found
-
-
-__all__ = ["Command", "Size", "Work", "commands", "counts", "make"]

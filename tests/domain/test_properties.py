@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
 from hypothesis import given
@@ -85,7 +86,7 @@ def test_nothing_is_credited_beyond_the_limits(records: list[Activity]) -> None:
     counted = [each for each in decided if each.credit is Credit.COUNTED]
     assert all(number <= VISITS_PER_CUSTOMER_DAY for number in Counter(each.on for each in counted).values())
     assert not any(each.withdrawn or each.complete_at is None for each in counted)
-    for earlier, later in zip(counted, counted[1:], strict=False):
+    for earlier, later in pairwise(counted):
         newcomers = set(later.contact_ids) - set(earlier.contact_ids)
         assert newcomers or later.at - earlier.at >= DUPLICATE_WITHIN
 

@@ -1,6 +1,7 @@
 """The Slack door with the real slack-bolt over loopback: stored before acknowledged, answered once, never illegal."""
 
 import asyncio
+import json
 import re
 import sqlite3
 import tomllib
@@ -148,13 +149,13 @@ def test_from_the_owner_code_to_a_visit_and_its_undo(tmp_path: Path) -> None:
             assert "/pace visit Acme" in str(welcome.blocks)
 
             card = await at.commands(ANN, VISIT)
-            assert "Acme visit" in card.text and "Li Wei" in card.text
+            assert "✓ Acme" in card.text and "Li Wei" in card.text
             await at.presses(ANN, card, label("button.undo"))
             assert "Undone" in card.text and card.labels == []
             assert at.rows("SELECT count(*) FROM activity WHERE withdrawn = 0") == [(0,)]
 
             again = await at.tells(ANN, VISIT)
-            assert again.ts != card.ts and "Acme visit" in again.text
+            assert again.ts != card.ts and "✓ Acme" in again.text
             assert at.rows("SELECT count(*) FROM activity WHERE withdrawn = 0") == [(1,)]
 
     in_loop(scenario())
@@ -216,6 +217,7 @@ def test_the_morning_card_comes_in_the_direct_message(tmp_path: Path) -> None:
             await at.tells(ANN, "call Acme; result: ok")
             await at.app.refresh()
             at.app.courier.wake()
+            print([(m.ts, m.text, len(m.history)) for m in at.server.messages(ANN)], at.rows("select * from card"))
             await at.server.until(lambda: found[0].history)
 
     in_loop(scenario())
@@ -236,7 +238,7 @@ def test_a_command_in_a_channel_is_answered_there_to_that_person_alone(tmp_path:
             ).acknowledged
             shown = (await at.server.until(lambda: at.server.ephemerals))[0]
             assert (shown.channel, shown.seen_only_by) == ("C1", ANN)
-            assert "Acme visit" in shown.text
+            assert "✓ Acme" in shown.text
             # What one person alone sees cannot be edited: the press is answered by another such message.
             await at.server.user_clicks(ANN, "C1", shown.ts, label("button.undo"))
             undone = (await at.server.until(lambda: at.server.ephemerals[1:]))[0]
@@ -259,13 +261,13 @@ def test_a_question_asked_in_a_channel_can_be_answered_in_the_direct_message(tmp
             at.server.add_channel("C1", members=[ANN])
             await at.server.user_commands(ANN, "/pace", "visit", channel="C1")
             await at.server.until(lambda: at.server.ephemerals)
-            assert "Acme visit" in (await at.tells(ANN, "Acme")).text
+            assert "✓ Acme" in (await at.tells(ANN, "Acme")).text
             # A question is also answered by the command, which is all one has in a channel.
             await at.server.user_commands(ANN, "/pace", "visit", channel="C1")
             await at.server.until(lambda: at.server.ephemerals[1:])
             await at.server.user_commands(ANN, "/pace", "Borealis", channel="C1")
             answered = await at.server.until(lambda: at.server.ephemerals[2:])
-            assert "Borealis visit" in answered[0].text
+            assert "✓ Borealis" in answered[0].text
 
     in_loop(scenario())
 
@@ -278,7 +280,7 @@ def test_where_nothing_can_be_whispered_the_answer_comes_in_the_direct_message(t
             at.server.add_channel("C2", members=[ANN], with_bot=False)
             before = len(at.server.messages(ANN))
             await at.server.user_commands(ANN, "/pace", "visit Acme; met: Li", channel="C2")
-            assert "Acme visit" in (await at.said(ANN, before + 1)).text
+            assert "✓ Acme" in (await at.said(ANN, before + 1)).text
 
     in_loop(scenario())
 
@@ -313,7 +315,8 @@ def test_a_customers_name_never_becomes_a_mention(tmp_path: Path, name: str) -> 
             typed = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             card = await at.tells(ANN, f"visit {typed}\nmet: {typed}\nresult: {typed}")
             assert at.rows("SELECT name FROM customer") == [(name,)]
-            assert name in str(card.blocks).replace("\u2060", "")
+            shown = json.dumps(card.blocks, ensure_ascii=False).replace("\u2060", "")
+            assert json.dumps(name)[1:-1] in shown
             assert not re.search(r"<[!@#h]", card.text)
 
     in_loop(scenario())
@@ -388,7 +391,7 @@ def test_nothing_is_acknowledged_that_could_not_be_stored(tmp_path: Path) -> Non
             assert len(at.server.messages(ANN)) == before
             # Slack tries again, and then it is stored, acknowledged and answered.
             assert (await at.server.redeliver(said)).acknowledged
-            assert "Acme visit" in (await at.said(ANN, before + 1)).text
+            assert "✓ Acme" in (await at.said(ANN, before + 1)).text
 
     in_loop(scenario())
 
@@ -398,7 +401,7 @@ def test_what_was_acknowledged_is_in_the_inbox(tmp_path: Path) -> None:
         async with house(tmp_path) as at:
             await at.founded()
             delivery = await at.server.user_says(BOSS, "today")
-            assert at.rows(f"SELECT count(*) FROM inbox WHERE delivery = '{delivery.event_id}'") == [(1,)]
+            assert (delivery.event_id,) in at.rows("SELECT delivery FROM inbox")
 
     in_loop(scenario())
 
@@ -437,7 +440,7 @@ def test_words_said_at_once_keep_their_order(tmp_path: Path) -> None:
         async with house(tmp_path) as at:
             await at.founded()
             await at.joined()
-            names = [f"Customer {chr(65 + n)}" for n in range(6)]
+            names = ["Alpine", "Borealis", "Cobalt", "Dune", "Ember", "Fjord"]
             await asyncio.gather(*(at.server.user_says(ANN, f"visit {name}; met: Li") for name in names))
             await at.server.until(lambda: at.rows("SELECT count(*) FROM customer") == [(6,)])
             assert [name for (name,) in at.rows("SELECT name FROM customer ORDER BY id")] == names

@@ -1,7 +1,7 @@
 """The files the rules look at, read and parsed once, and how a breach is named."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -63,3 +63,9 @@ def imports(file: Source) -> Iterator[tuple[str, int]]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module, node.lineno
             yield from ((f"{node.module}.{each.name}", node.lineno) for each in node.names)
+
+
+def none(breaches: Iterable[str]) -> None:
+    """Fails with every breach on a line of its own."""
+    found = list(breaches)
+    assert not found, "\n".join(("", *found))

@@ -84,6 +84,19 @@ def projections(store: Store, member: MemberId) -> tuple[object, ...]:
     )
 
 
+def revise_twice(store: Store, member: MemberId) -> None:
+    store.revise_step(StepId(1), state=StepState.DONE)
+    store.revise_step(StepId(1), state=StepState.DROPPED)
+
+
+def everything_at_once(store: Store, member: MemberId) -> None:
+    store.add_customer("Bolt", "bolt", member)
+    record(store, member)
+    store.revise_activity(ActivityId(1), result="changed", has_next=True)
+    store.revise_step(StepId(1), state=StepState.DONE, text="quote sent")
+    store.add_report(member, FAR, NINE, "")
+
+
 DEEDS: dict[str, Deed] = {
     "a new customer": lambda store, member: store.add_customer("Bolt", "bolt", member),
     "a new contact": lambda store, member: store.add_contact(acme_of(store), "Zoe", "zoe", ""),
@@ -109,17 +122,8 @@ DEEDS: dict[str, Deed] = {
     "a report sent again": lambda store, member: store.revise_report(
         1, sent_at=NINE + timedelta(hours=1), reflection="More."
     ),
-    "a revision twice": lambda store, member: (
-        store.revise_step(StepId(1), state=StepState.DONE),
-        store.revise_step(StepId(1), state=StepState.DROPPED),
-    ),
-    "everything at once": lambda store, member: (
-        store.add_customer("Bolt", "bolt", member),
-        record(store, member),
-        store.revise_activity(ActivityId(1), result="changed", has_next=True),
-        store.revise_step(StepId(1), state=StepState.DONE, text="quote sent"),
-        store.add_report(member, FAR, NINE, ""),
-    ),
+    "a revision twice": revise_twice,
+    "everything at once": everything_at_once,
 }
 
 

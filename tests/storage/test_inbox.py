@@ -8,7 +8,7 @@ from tests.support.opened import NINE, Opened
 
 def keep(books: Opened, delivery: str, platform: str = "telegram") -> EventId | None:
     with books.work() as work:
-        return work.inbox.keep(platform, delivery, f"{platform}:41", '{"text": "你好 ✓"}', NINE)
+        return work.inbox.keep(platform, delivery, f"{platform}:41", '{"text": "\u4f60\u597d ✓"}', NINE)
 
 
 def waiting(books: Opened) -> list[EventId]:
@@ -25,7 +25,7 @@ def test_a_delivery_is_kept_as_it_came(books: Opened) -> None:
                 id=number,
                 platform="telegram",
                 lane="telegram:41",
-                body='{"text": "你好 ✓"}',
+                body='{"text": "\u4f60\u597d ✓"}',
                 received_at=NINE,
             ),
         )

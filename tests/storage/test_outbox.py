@@ -54,7 +54,7 @@ def test_every_field_of_a_letter_comes_back(books: Opened) -> None:
     full = Letter(
         key="k",
         to=Address(platform="slack", chat="D1"),
-        card='{"text": "你好 ✓"}',
+        card='{"text": "\u4f60\u597d ✓"}',
         language=Language.ZH_HANT,
         due_at=NINE,
         not_after=NINE + MINUTE,
@@ -245,14 +245,14 @@ def test_a_card_seen_by_one_person_only_does_not_live_on(books: Opened) -> None:
 
 def test_a_button_stands_for_its_command(books: Opened) -> None:
     org, _, member = books.found()
-    commands = ("/today", "/visit 你好")
+    commands = ("/today", "/visit \u4f60\u597d")
     written = letter("k", token="t", commands=commands, org_id=org, member_id=member, card_key=KEY)
     write(books, written)
     expected = PressedButton(
         org_id=org,
         member_id=member,
         to=CHAT,
-        command="/visit 你好",
+        command="/visit \u4f60\u597d",
         expires_at=NINE + timedelta(days=7),
         used_at=None,
         card_key=KEY,

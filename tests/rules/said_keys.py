@@ -1,0 +1,121 @@
+"""Which texts the code says: plain keys where they stand, and each made-up key with the values it can take."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+from bot.telegram import updates as telegram_updates
+from domain.activity import Credit, Kind, Lack
+from domain.people import Language, Profile, Role
+from domain.quota import HABITS, METRICS, DayState, Period, Source as Comes
+from handlers.args import part_specs
+from handlers.commands.setup import WEEKS
+from handlers.pieces.close import ADD
+from handlers.registry import registry
+from handlers.words import catalogue
+from tests.rules.sources import Source
+
+COMMANDS = tuple(registry().commands)
+# Kinds that a command records today; the others come with their commands.
+RECORDED = tuple(kind for kind in Kind if kind in COMMANDS)
+COUNTED_DAILY = tuple(row.metric for row in METRICS.values() if row.scored and row.source is Comes.ACTIVITY)
+TICKS = tuple(
+    row.metric for row in HABITS if row.source is Comes.TICK and row.period in (Period.DAY, Period.WEEK)
+)
+PARTS = tuple({spec.key for name in COMMANDS for spec in part_specs(name, registry().commands[name].args)})
+SWITCH = ("on", "off")
+SETTINGS = ("zone", "morning", "nudge", "profile")
+UNCOUNTED = (Credit.THIN, Credit.DUPLICATE, Credit.DAY_LIMIT, Credit.WEEK_CLOSED)
+
+# A hole of a made-up key is written {}; every value that can stand in it has a text.
+MADE_UP: dict[str, Iterable[str]] = {
+    "{}.ask": PARTS,
+    "{}.command.example": COMMANDS,
+    "{}.command.summary": COMMANDS,
+    "{}.command.word": COMMANDS,
+    "close.add_{}": {command[1:] for command in ADD.values()},
+    "credit.{}": UNCOUNTED,
+    "kind.{}": Kind,
+    "lack.{}": Lack,
+    "language.chosen_{}": Language,
+    "language.own_{}": Language,
+    "metric.{}.bar": COUNTED_DAILY,
+    "metric.{}.button": TICKS,
+    "metric.{}.left": COUNTED_DAILY,
+    "metric.{}.name": [row.metric for row in HABITS],
+    "parts.{}.button": ("met", "result", "next"),
+    "profile.{}": Profile,
+    "record.at_{}": RECORDED,
+    "record.plain_{}": RECORDED,
+    "record.planned_{}": RECORDED,
+    "record.with_{}": RECORDED,
+    # A day reported too late is refused, and a day off has its report in time.
+    "report.{}": (DayState.ON_TIME, DayState.LATE),
+    "role.{}": Role,
+    "settings.{}": SETTINGS,
+    "settings.nudge_{}": SWITCH,
+    "settings.turn_nudge_{}": SWITCH,
+    "settings.which_{}": SETTINGS,
+    "setup.week_{}": WEEKS,
+    "state.{}": DayState,
+    "what.{}": {*telegram_updates.CONTENTS.values(), "edit", "other", "file"},
+}
+# Keys with two holes, written out; the part of a command is looked up before its key is chosen.
+SEVERAL: dict[str, tuple[str, ...]] = {
+    "record.before{}{}": ("record.before", "record.before_of", "record.before_bare", "record.before_of_bare"),
+    "{}.part.{}": (),
+    "{}.part.{}.ask": (),
+}
+REFUSALS = {"Refusal", "NotUnderstood", "NotFound", "NotAllowed", "NotNow", "_bad"}
+ROOMS = {key.split(".")[0] for key in catalogue()}
+KEY = re.compile(r"[a-z_]+(\.[a-zA-Z_-]+)+")
+
+
+def made_from(text: ast.JoinedStr) -> str:
+    return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in text.values)
+
+
+def filled(pattern: str) -> set[str]:
+    """The keys a made-up key can become."""
+    if pattern in SEVERAL:
+        return set(SEVERAL[pattern])
+    return {pattern.replace("{}", value, 1) for value in MADE_UP[pattern]}
+
+
+def plain_keys(file: Source) -> Iterator[tuple[str, int]]:
+    """Strings of a file that are, or look like, keys of the catalogue."""
+    for node in file.nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_key(node.value):
+            yield node.value, node.lineno
+
+
+def _is_key(text: str) -> bool:
+    return bool(KEY.fullmatch(text)) and text.split(".")[0] in ROOMS and not text.endswith(".aliases")
+
+
+def said_directly(file: Source) -> Iterator[tuple[str, int]]:
+    """First arguments of `t(...)` and of refusals: these are keys, whatever they look like."""
+    for node in file.nodes():
+        if isinstance(node, ast.Call) and node.args and _says(node.func):
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value, node.lineno
+
+
+def made_up_keys(file: Source) -> Iterator[tuple[str, int]]:
+    """Patterns of keys put together in `t(...)`, in a refusal, or kept in a name called `key`."""
+    for node in file.nodes():
+        if isinstance(node, ast.Call) and node.args and _says(node.func):
+            first = node.args[0]
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("key", "own", "example"):
+            first = node.value
+        else:
+            continue
+        for each in ast.walk(first):
+            if isinstance(each, ast.JoinedStr) and "." in made_from(each):
+                yield made_from(each), each.lineno
+
+
+def _says(function: ast.expr) -> bool:
+    name = ast.unparse(function)
+    return name == "t" or name in REFUSALS
