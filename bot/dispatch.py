@@ -118,4 +118,15 @@ class Dispatch:
         """A bug: logged once with a reference, the row set aside, the person told the reference."""
         reference = self._gateway.reference()
         log.error("turn_failed", reference=reference, event_id=delivered.id, exc_info=error)
-        return await self._writer.run(lambda work: self._gateway.stumble(work, delivered, reference, inbound))
+        try:
+            return await self._writer.run(
+                lambda work: self._gateway.stumble(work, delivered, reference, inbound)
+            )
+        except Exception as again:
+            if inbound is None or self._database.is_outage(again):
+                raise
+            # Even telling them fails: the row is set aside all the same, so that its lane goes on.
+            log.error("stumble_untold", reference=reference, event_id=delivered.id, exc_info=again)
+            return await self._writer.run(
+                lambda work: self._gateway.stumble(work, delivered, reference, None)
+            )

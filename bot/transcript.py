@@ -225,13 +225,15 @@ class Played:
     missing: tuple[str, ...]
 
 
-async def replay(path: Path, database_url: str = "sqlite:///:memory:") -> Played:
+async def replay(
+    path: Path, database_url: str = "sqlite:///:memory:", recorder: Recorder | None = None
+) -> Played:
     """Plays a transcript against a fresh database. Raises `ScriptError` for a line that is not of the language."""
     script = read(path.read_text(encoding="utf-8"))
     clock = SetClock(datetime(2000, 1, 1, tzinfo=UTC))
     app = build(database_url, clock, dict.fromkeys(PLATFORMS, from_plain), random.Random(path.name))
     app.prepare()
-    recorder = Recorder()
+    recorder = recorder or Recorder()
     for platform in PLATFORMS:
         app.courier.join(platform, recorder)
     player = Player(script, app, clock, recorder, _people(script.header))

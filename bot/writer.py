@@ -17,6 +17,7 @@ GROUP_MOST = 64
 CROWD, LINGER_SECONDS = 4, 0.002
 CONNECTIONS = 8
 TRIES = 6
+CLOSE_SECONDS = 3.0
 
 
 class Writer(Protocol):
@@ -62,7 +63,8 @@ class GroupWriter:
 
     def close(self) -> None:
         self._queue.put(None)
-        self._thread.join()
+        # A job that hangs, behind a locked database say, must not hold up the end of the process.
+        self._thread.join(CLOSE_SECONDS)
 
     def _serve(self) -> None:
         while group := self._next():
@@ -97,6 +99,12 @@ class GroupWriter:
         """Runs the group in one transaction; when that is lost, each job in its own."""
         try:
             work = transactions.begin()
+        except Exception as error:
+            # Locked by somebody else: to wait as long again for each job alone would only stand in the way.
+            for waiting in group:
+                waiting.error = error
+            return
+        try:
             for waiting in group:
                 _attempt(transactions, work, waiting)
                 if waiting.error and not transactions.standing():

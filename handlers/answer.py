@@ -172,5 +172,5 @@ def refused(refusal: Refusal, command: str | None = None) -> Card:
 def command_of(said: str) -> str | None:
     """The command a line names, for the example beside a refusal."""
     found = _COMMAND.fullmatch(clean(said))
-    declared = registry().find(found["name"] if found else clean(said).split(" ", 1)[0])
+    declared = registry().find(found["name"] if found else (clean(said).split(maxsplit=1) or [""])[0])
     return declared.name if declared else None

@@ -164,15 +164,15 @@ def split_parts(
     for piece in pieces[::2]:
         unknown = _UNKNOWN_PART.search(piece)
         if unknown:
-            known = ", ".join(_label(spec, language) for spec in specs)
+            known = _labels(specs, language)
             raise NotUnderstood("args.unknown_part", part=unknown[1], known=known or "-")
     return lead, parts
 
 
-def _label(spec: PartSpec, language: Language) -> str:
-    """A part by the word the reader would type."""
-    label = f"{spec.key}.label"
-    return catalogue().say(t(label), language).casefold() if label in catalogue() else spec.names[0]
+def _labels(specs: tuple[PartSpec, ...], language: Language) -> str:
+    """The parts by the words the reader would type; the leading words have none."""
+    labels = [key for key in (f"{spec.key}.label" for spec in specs) if key in catalogue()]
+    return ", ".join(catalogue().say(t(key), language).casefold() for key in labels)
 
 
 def fill(name: str, model: type[Args], rest: str, context: Mapping[str, Any]) -> Args | Missing:

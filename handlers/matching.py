@@ -11,7 +11,7 @@ from handlers.view import Button, Card, card, t
 
 # A name in quotes is meant exactly so: it is never asked about.
 QUOTED = re.compile(r"[\"\u201c\u201d\u300c](?P<name>.+)[\"\u201c\u201d\u300d]")
-REFERENCE = re.compile(r"#?A(?P<id>\d+)", re.IGNORECASE)
+REFERENCE = re.compile(r"#?A(?P<id>\d{1,18})", re.IGNORECASE)
 
 # Writes the command again with another name in place of the one asked about.
 Again = Callable[[str], str]

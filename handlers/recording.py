@@ -30,8 +30,8 @@ from handlers.reading.moments import Moment
 from handlers.turn import Turn
 from handlers.view import Button, Card, Line, Mark, Rows, Text, card, t
 
-RECORD = re.compile(r"#?V(?P<id>\d+)", re.IGNORECASE)
-PLANNED = re.compile(r"#?S(?P<id>\d+)", re.IGNORECASE)
+RECORD = re.compile(r"#?V(?P<id>\d{1,18})", re.IGNORECASE)
+PLANNED = re.compile(r"#?S(?P<id>\d{1,18})", re.IGNORECASE)
 HISTORY, CHOICES = 3, 6
 NOON = time(12, 0)
 # Not yet a record, but last in the order of what happened at the same instant.

@@ -190,6 +190,7 @@ class SlackDoor:
         if not self._wanted(payload):
             return
         user, channel = user_of(payload), channel_of(payload)
+        user = user if user.isascii() else ""
         in_channel = bool(channel) and not channel.startswith("D")
         known = await self._roster.known(user, in_channel=in_channel) if user else {}
         lane = f"slack:{self._team}:{user}"

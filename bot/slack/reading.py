@@ -17,7 +17,7 @@ Json = dict[str, Any]
 _NOT_KEPT = ("token", "response_url", "message", "state", "authorizations")
 # Ordinary words, also when they were sent to the channel from a thread or with /me.
 _WORDS = (None, "", "thread_broadcast", "me_message")
-_ESCAPE = re.compile(r"<(?P<sign>[!@#]?)(?P<target>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
+_ESCAPE = re.compile(r"<(?P<sign>[!@#]?)(?P<target>[^<>|\s][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _DATE = re.compile(r"date\^")
 
 
@@ -107,15 +107,15 @@ def decode(body: str) -> Inbound | None:
 
 def _command(stored: Json, payload: Json) -> Inbound:
     """`/pace visit Acme`: a known word is a command; other words answer a question or are a code."""
-    words = plain_words(payload["text"], stored["bot"]).strip()
+    words = plain_words(_str(payload, "text"), stored["bot"]).strip()
     first = re.split(r"[\s:;]", words, maxsplit=1)[0]
     if not words:
         words = "/help"
     elif registry().find(first):
         words = f"/{words}"
-    at, reply_to = _place(stored, payload["channel_id"], payload["user_id"])
+    at, reply_to = _place(stored, _str(payload, "channel_id"), _str(payload, "user_id"))
     return Said(
-        person=_person(stored, payload["user_id"]),
+        person=_person(stored, _str(payload, "user_id")),
         at=at,
         private=at.chat.startswith("D"),
         text=words,
@@ -131,15 +131,15 @@ def _press(stored: Json, payload: Json) -> Inbound | None:
     container = payload["container"]
     if container.get("type") != "message":
         return None
-    at, reply_to = _place(stored, channel_of(payload), payload["user"]["id"])
+    at, reply_to = _place(stored, channel_of(payload), _str(payload["user"], "id"))
     return Pressed(
-        person=_person(stored, payload["user"]["id"]),
+        person=_person(stored, _str(payload["user"], "id")),
         at=at,
         private=at.chat.startswith("D"),
-        token=action["value"],
+        token=_str(action, "value"),
         # What one person alone sees in a channel cannot be edited later; its answer is a new message.
-        message="" if reply_to or container.get("is_ephemeral") else container["message_ts"],
-        said_at=_moment(action["action_ts"]),
+        message="" if reply_to or container.get("is_ephemeral") else _str(container, "message_ts"),
+        said_at=_moment(_str(action, "action_ts")),
         reply_to=reply_to,
     )
 
@@ -154,17 +154,17 @@ def _event(stored: Json, event: Json) -> Inbound | None:
         return _edit(stored, event)
     if _by_bot(stored, event) or (subtype not in _WORDS and subtype != "file_share"):
         return None
-    person, at = _person(stored, event["user"]), Address(platform="slack", chat=event["channel"])
-    said_at = _moment(event["ts"])
+    person, at = _person(stored, _str(event, "user")), Address(platform="slack", chat=_str(event, "channel"))
+    said_at = _moment(_str(event, "ts"))
     if subtype == "file_share" or event.get("files"):
         return Unread(person=person, at=at, private=True, what="file", said_at=said_at)
     return Said(
         person=person,
         at=at,
         private=True,
-        text=plain_words(event.get("text", ""), stored["bot"]),
+        text=plain_words(_str({"text": ""} | event, "text"), stored["bot"]),
         said_at=said_at,
-        message=event["ts"],
+        message=_str(event, "ts"),
     )
 
 
@@ -174,30 +174,30 @@ def _edit(stored: Json, event: Json) -> Inbound | None:
     if _by_bot(stored, now) or now.get("text") == before.get("text"):
         return None
     return Unread(
-        person=_person(stored, now["user"]),
-        at=Address(platform="slack", chat=event["channel"]),
+        person=_person(stored, _str(now, "user")),
+        at=Address(platform="slack", chat=_str(event, "channel")),
         private=True,
         what="edit",
-        said_at=_moment(event.get("event_ts") or event["ts"]),
+        said_at=_moment(_str(event, "event_ts")),
     )
 
 
 def _mention(stored: Json, event: Json) -> Inbound | None:
     if _by_bot(stored, event):
         return None
-    at, reply_to = _place(stored, event["channel"], event["user"], event.get("thread_ts"))
+    at, reply_to = _place(stored, _str(event, "channel"), _str(event, "user"), _word(event, "thread_ts"))
     return Said(
-        person=_person(stored, event["user"]),
+        person=_person(stored, _str(event, "user")),
         at=at,
         private=False,
-        text=plain_words(event.get("text", ""), stored["bot"]).strip() or "/help",
-        said_at=_moment(event["ts"]),
-        message=event["ts"],
+        text=plain_words(_str({"text": ""} | event, "text"), stored["bot"]).strip() or "/help",
+        said_at=_moment(_str(event, "ts")),
+        message=_str(event, "ts"),
         reply_to=reply_to,
     )
 
 
-def _place(stored: Json, channel: str, user: str, thread: str | None = None) -> tuple[Address, str | None]:
+def _place(stored: Json, channel: str, user: str, thread: str = "") -> tuple[Address, str | None]:
     """The person's direct message, and the way back to the channel if it was said in one."""
     if channel.startswith("D"):
         return Address(platform="slack", chat=channel), None
@@ -254,6 +254,14 @@ def _word_of(found: re.Match[str]) -> str:
 
 def _moment(ts: str) -> datetime:
     return datetime.fromtimestamp(float(ts), UTC)
+
+
+def _str(body: Json, key: str) -> str:
+    """The string of a key. Raises for any other shape: such a delivery is set aside before it reaches anybody."""
+    value = body[key]
+    if not isinstance(value, str):
+        raise TypeError(key)
+    return value
 
 
 def _word(body: Any, *path: str) -> str:

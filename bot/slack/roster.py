@@ -65,7 +65,7 @@ class Roster:
                 return {"dm": str((await self._client.conversations_open(users=[user]))["channel"]["id"])}
         except SlackApiError as error:
             log.warning("slack_person_unknown", method=method, reason=code_of(error))
-        except (aiohttp.ClientError, TimeoutError, OSError, KeyError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, LookupError, ValueError) as error:
             log.warning("slack_person_unknown", method=method, reason=type(error).__name__)
         return {}
 

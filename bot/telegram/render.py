@@ -96,17 +96,21 @@ def _keyboard(shown: Card, language: Language, token: str) -> Iterator[tuple[tup
 
 
 def _units(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return len(text.encode("utf-16-le")) // 2
 
 
 def _shortened(text: str, most: int) -> str:
     """The text within so many UTF-16 units, never cutting a character in two."""
-    if _units(text) <= most:
+    if len(text) * 2 <= most or _units(text) <= most:
         return text
     return text.encode("utf-16-le")[: (most - 1) * 2].decode("utf-16-le", "ignore") + CUT
 
 
 def _sound(text: str) -> str:
     """The text without what cannot be sent: halves of surrogate pairs and control characters."""
+    if text.isprintable():
+        return text
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return "".join(" " if char < " " or char == "\x7f" else char for char in whole)

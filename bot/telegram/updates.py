@@ -220,4 +220,6 @@ def _speaker(update: object) -> int | None:
 
 def _sound(text: str) -> str:
     """The text without halves of surrogate pairs, which no database keeps."""
+    if text.isascii():
+        return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -139,8 +139,6 @@ class WebDoor:
 
     async def say(self, who: Speaker, text: str, delivery: str | None = None) -> None:
         """Stores what was said; the same delivery twice is once."""
-        # A page can send half of a surrogate pair; no database takes one.
-        text = text.encode("utf-8", "replace").decode("utf-8")
         said = Said(
             person=self._person(who),
             at=Address(platform=PLATFORM, chat=who.handle),

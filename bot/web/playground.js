@@ -44,7 +44,8 @@ async function say(chat, text) {
   const pane = panes.get(chat);
   const typing = pane.querySelector(".typing");
   typing.hidden = false;
-  const sent = await post("say", { chat, text });
+  // Half of a surrogate pair is not text; the server would turn it away.
+  const sent = await post("say", { chat, text: text.toWellFormed?.() ?? text });
   typing.hidden = true;
   if (sent) {
     tell("");
@@ -53,10 +54,12 @@ async function say(chat, text) {
   return sent;
 }
 
-async function press(button, chat, message, token) {
-  button.disabled = true;
-  await post("press", { chat, message, token });
-  button.disabled = false;
+// A button that is busy keeps the focus, which a disabled one would lose.
+async function busy(buttons, act) {
+  if (buttons.some((each) => each.ariaDisabled === "true")) return;
+  buttons.forEach((each) => (each.ariaDisabled = "true"));
+  await act();
+  buttons.forEach((each) => (each.ariaDisabled = "false"));
 }
 
 function fill(pane, text) {
@@ -125,7 +128,7 @@ function keysOf(rows, chat, message) {
       const key = make("button", "key", label);
       key.type = "button";
       if (label === "⋯") key.setAttribute("aria-label", word("more"));
-      key.addEventListener("click", () => press(key, chat, message, token));
+      key.addEventListener("click", () => busy([key], () => post("press", { chat, message, token })));
       line.append(key);
     }
     keys.append(line);
@@ -301,6 +304,10 @@ for (const [chat, pane] of panes) {
     event.preventDefault();
     submit();
   });
+  pane.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    area.focus();
+  });
   for (const chip of pane.querySelectorAll(".chip")) chip.addEventListener("click", () => say(chat, chip.textContent));
   pane.querySelector(".take")?.addEventListener("click", () => fill(pane, dictionary[language].example));
   pane.querySelector(".hint .close")?.addEventListener("click", () => {
@@ -309,14 +316,9 @@ for (const [chat, pane] of panes) {
   });
 }
 
-for (const jump of document.querySelectorAll(".jump")) {
-  jump.addEventListener("click", async () => {
-    const focused = document.activeElement === jump;
-    document.querySelectorAll(".jump").forEach((each) => (each.disabled = true));
-    await post("clock", { jump: jump.dataset.jump });
-    document.querySelectorAll(".jump").forEach((each) => (each.disabled = false));
-    if (focused) jump.focus();
-  });
+const jumps = [...document.querySelectorAll(".jump")];
+for (const jump of jumps) {
+  jump.addEventListener("click", () => busy(jumps, () => post("clock", { jump: jump.dataset.jump })));
 }
 
 document.getElementById("language").addEventListener("change", (event) => post("language", { language: event.target.value }));

@@ -16,7 +16,7 @@ from handlers.turn import Turn
 from handlers.view import Card, Line, Mark, card, t
 from handlers.words import catalogue
 
-_ITEM = re.compile(r"(?P<item>#?S\d+)\s*(?P<how>.*)", re.IGNORECASE)
+_ITEM = re.compile(r"(?P<item>#?S\d{1,18})\s*(?P<how>.*)", re.IGNORECASE)
 
 
 class DoneArgs(Args):

@@ -14,7 +14,7 @@ from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, card, t
 from handlers.words import catalogue
 
-ANSWER = re.compile(r"(?P<answer>accept|refuse)\s+(?P<member>\d+)")
+ANSWER = re.compile(r"(?P<answer>accept|refuse)\s+(?P<member>\d{1,18})")
 
 
 class InviteArgs(Args):

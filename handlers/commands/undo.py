@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Sequence, Set
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from domain.activity import ActivityId, recredited
 from domain.ports import PRESENT, Change, ChangeId, Fact, Subject
@@ -21,7 +24,7 @@ class UndoArgs(Args):
     """The latest change when none is named; a button names its own."""
 
     lead = ("change",)
-    change: int | None = None
+    change: Annotated[int, Field(gt=0, lt=2**63)] | None = None
 
 
 @command()

@@ -45,7 +45,8 @@ class Tape:
             if statement.sql == "COMMIT":
                 if any(keeps(each.sql) for each in current):
                     yield tuple(
-                        Statement(sql=each.sql, values=simple(each.values), many=each.many) for each in current
+                        Statement(sql=each.sql, values=simple(each.values), many=each.many)
+                        for each in current
                     )
                 current = []
 
@@ -61,13 +62,13 @@ class Floor:
     def __init__(self, world: Path, path: Path) -> None:
         shutil.copy(world, path)
         self.path = path
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        self.connection = sqlite3.connect(path, isolation_level=None)
         for pragma in PRAGMAS:
-            self._connection.execute(f"PRAGMA {pragma}")
+            self.connection.execute(f"PRAGMA {pragma}")
 
     def replay(self, transactions: Sequence[tuple[Statement, ...]]) -> float:
         """Seconds for the transactions, one after the other."""
-        connection = self._connection
+        connection = self.connection
         start = time.perf_counter()
         for transaction in transactions:
             for statement in transaction:
@@ -78,4 +79,4 @@ class Floor:
         return time.perf_counter() - start
 
     def close(self) -> None:
-        self._connection.close()
+        self.connection.close()

@@ -90,7 +90,8 @@ class Product:
 
     async def say(self, command: Command) -> bytes:
         """One command from its raw JSON to the reply's body."""
-        waiting = self.channel.waiting[command.chat] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.channel.waiting[command.chat] = waiting
         await self.app.intake.take(PLATFORM, deliveries([json.loads(command.body)], BOT_NAME))
         return await waiting
 

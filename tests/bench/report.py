@@ -58,7 +58,9 @@ def figures(found: Measured, only: Sequence[str]) -> list[Figure]:
     def micro(value: Callable[[Round], float]) -> str:
         return f"{ratio(value)[0] * 1e6:.0f} us"
 
-    floor = f"{micro(lambda r: r.floor)} a command: {found.statements:.0f} statements, 2 commits, stdlib sqlite3"
+    floor = (
+        f"{micro(lambda r: r.floor)} a command: {found.statements:.0f} statements, 2 commits, stdlib sqlite3"
+    )
     rows = []
     if "P1" in only:
         value, spread = ratio(lambda r: r.floor / r.alone)
@@ -139,7 +141,8 @@ def table(rows: Sequence[Figure]) -> str:
     cells = [HEADS, *(row.row for row in rows)]
     widths = [max(len(row[at]) for row in cells) for at in range(len(HEADS))]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
     )
 
 

@@ -155,9 +155,7 @@ async def _round(
         each = scale.usual_alone + scale.usual_together
         mine = commands(scale.size, number * each, each)
         found.usual_alone = await other.sequential(mine[: scale.usual_alone]) / scale.usual_alone
-        found.usual_together = (
-            await other.at_once(mine[scale.usual_alone :], CHATS) / scale.usual_together
-        )
+        found.usual_together = await other.at_once(mine[scale.usual_alone :], CHATS) / scale.usual_together
     return found
 
 

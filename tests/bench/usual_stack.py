@@ -110,7 +110,7 @@ class Stub(BaseRequest):
     ) -> tuple[int, bytes]:
         if url.endswith("/getMe"):
             return 200, json.dumps({"ok": True, "result": ME}).encode()
-        chat = int(request_data.parameters["chat_id"]) if request_data else 0
+        chat = request_data.parameters["chat_id"] if request_data else 0
         if request_data:
             # The real request encodes the body too.
             json.dumps(request_data.json_parameters)
@@ -242,7 +242,10 @@ def _fill(path: Path, size: Size) -> None:
     """The same people, customers and history as the product's world."""
     engine = create_engine(f"sqlite:///{path}")
     Base.metadata.create_all(engine)
-    people, customers, contacts, visits = [], [], [], []
+    people: list[dict[str, Any]] = []
+    customers: list[dict[str, Any]] = []
+    contacts: list[dict[str, Any]] = []
+    records: list[dict[str, Any]] = []
     monday = NOW.date() - timedelta(days=NOW.weekday())
     for org in range(size.organisations):
         for rep in range(size.reps_each):
@@ -251,23 +254,23 @@ def _fill(path: Path, size: Size) -> None:
             for number in range(CUSTOMERS_EACH):
                 customer = (person - 1) * CUSTOMERS_EACH + number + 1
                 customers.append({"id": customer, "owner_id": person, "name": customer_name(rep, number)})
-                contacts.append(
-                    {"id": customer, "customer_id": customer, "name": contact_name(rep, number)}
-                )
+                contacts.append({"id": customer, "customer_id": customer, "name": contact_name(rep, number)})
             for age in range(RECORDS_BEFORE + RECORDS_THIS_WEEK):
                 customer = (person - 1) * CUSTOMERS_EACH + age % CUSTOMERS_EACH + 1
-                visits.append(
+                records.append(
                     {
-                        "update_id": len(visits),
+                        "update_id": len(records),
                         "person_id": person,
                         "customer_id": customer,
                         "contact_id": customer,
-                        "on_date": monday if age >= RECORDS_BEFORE else monday - timedelta(days=3 + 7 * (age // 4)),
+                        "on_date": monday
+                        if age >= RECORDS_BEFORE
+                        else monday - timedelta(days=3 + 7 * (age // 4)),
                         "result": "went through the offer",
                     }
                 )
     with engine.begin() as connection:
-        for table, rows in ((Person, people), (Customer, customers), (Contact, contacts), (Visit, visits)):
+        for table, rows in ((Person, people), (Customer, customers), (Contact, contacts), (Visit, records)):
             connection.execute(insert(table), rows)
     engine.dispose()
 

@@ -79,15 +79,18 @@ def _command(size: Size, number: int) -> Command:
                 "username": f"rep{chat}",
                 "language_code": "en",
             },
-            "chat": {"id": int(chat), "first_name": f"Rep {rep}", "username": f"rep{chat}", "type": "private"},
+            "chat": {
+                "id": int(chat),
+                "first_name": f"Rep {rep}",
+                "username": f"rep{chat}",
+                "type": "private",
+            },
             "date": int(NOW.timestamp()),
             "text": text,
             "entities": [{"offset": 0, "length": 6, "type": "bot_command"}],
         },
     }
-    return Command(
-        update=500_000_000 + number, chat=chat, customer=customer, met=met, body=json.dumps(body)
-    )
+    return Command(update=500_000_000 + number, chat=chat, customer=customer, met=met, body=json.dumps(body))
 
 
 def make(path: Path, size: Size) -> None:
@@ -137,7 +140,9 @@ def _seats(org: int, reps: range) -> Iterator[Seat]:
 
 def members(engine: Engine, size: Size) -> dict[tuple[int, int], tuple[int, int, int]]:
     """(organisation, rep) to (org id, member id, team id)."""
-    numbers = {account(org, rep): (org, rep) for org in range(size.organisations) for rep in range(size.reps_each)}
+    numbers = {
+        account(org, rep): (org, rep) for org in range(size.organisations) for rep in range(size.reps_each)
+    }
     with engine.connect() as connection:
         rows = connection.exec_driver_sql(
             "SELECT i.account, m.org_id, m.id, m.team_id FROM identity i "
@@ -154,7 +159,9 @@ def _history(engine: Engine, size: Size) -> None:
         for number in range(CUSTOMERS_EACH):
             name, who = customer_name(rep, number), contact_name(rep, number)
             key = {"org_id": org_id, "id": rep * CUSTOMERS_EACH + number + 1, "withdrawn": False}
-            customers.append({**key, "name": name, "key": fold(name), "owner_id": member, "is_key": number == 0})
+            customers.append(
+                {**key, "name": name, "key": fold(name), "owner_id": member, "is_key": number == 0}
+            )
             contacts.append({**key, "customer_id": key["id"], "name": who, "key": fold(who), "title": "CFO"})
         for age, on in enumerate(_days()):
             customer = rep * CUSTOMERS_EACH + age % CUSTOMERS_EACH + 1

@@ -11,7 +11,7 @@ from domain.workdays import Calendar
 from tests.domain.records import CALENDAR, MONDAY, ZONE, away, day, record, wall
 
 MON, TUE, FRI, NEXT_MON = day(2), day(3), day(6), day(9)
-NOTHING = {"has_result": False, "has_next": False, "replied": False}
+NOTHING: dict[str, Any] = {"has_result": False, "has_next": False, "replied": False}
 
 
 def bare(kind: Kind, met: tuple[int, ...] = (), **has: bool) -> Activity:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import shutil
@@ -21,7 +22,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bot.demo import open_demo
-from bot.web.adapter import BOT
+from bot.web.adapter import BOT, Message
 from bot.web.playground import BODY_MOST, Playground, listen_at, server_of
 from domain.people import Language
 from domain.workdays import Calendar
@@ -79,11 +80,13 @@ class Served:
         finally:
             connection.close()
 
-    def last(self, chat: str) -> str:
-        return "\n".join(self.playground.demo.chats.of(chat)[-1].lines)
+    def last(self, chat: str) -> Message:
+        return self.playground.demo.chats.of(chat)[-1]
 
-    def count(self, chat: str) -> int:
-        return len(self.playground.demo.chats.of(chat))
+    def since(self, message: Message) -> list[str]:
+        """Who wrote in the chat after a message; a chat forgets its oldest, so a count would not do."""
+        messages = self.playground.demo.chats.of(message.chat)
+        return [each.author for each in messages[messages.index(message) + 1 :]]
 
 
 @contextlib.contextmanager
@@ -197,10 +200,10 @@ def test_the_first_minute(browser: Browser) -> None:
         page.click("text=Next push")
         expect(page.locator("#time")).to_have_text("08:30")
         expect(last_card(page)).to_contain_text("Today, Fri 20 Nov · 2 planned")
-        messages = page.locator("#pane-ann .message").all_inner_texts()
+        messages = page.locator("#pane-ann .message").all_inner_texts()[-40:]
         page.reload()
         page.wait_for_selector("body[data-ready]")
-        assert page.locator("#pane-ann .message").all_inner_texts() == messages
+        assert page.locator("#pane-ann .message").all_inner_texts()[-40:] == messages
         expect(page.locator("#time")).to_have_text("08:30")
         expect(page.locator(".hint")).to_be_hidden()
 
@@ -210,12 +213,12 @@ def test_a_visit_is_typed_and_undone_in_place(browser: Browser, served: Served) 
         write(page, "ann", ["/visit Silverline Foods", *EXAMPLE[1:]])
         expect(last_card(page)).to_contain_text("Silverline Foods")
         expect(page.locator("#pane-ann .mine").last).to_contain_text("met: Li Wei (CFO)\nresult")
-        shown, number = served.count("ann"), last_card(page).get_attribute("id")
+        shown, number = served.last("ann"), last_card(page).get_attribute("id")
         last_card(page).get_by_role("button", name="Undo").click()
         changed = page.locator(f"#{number}.changed")
         expect(changed).to_contain_text("Undone")
         expect(changed.locator(".stamp")).to_contain_text("edited")
-        assert served.count("ann") == shown
+        assert served.last("ann") is shown
 
 
 def test_the_clock_is_in_the_visitors_hand(browser: Browser, served: Served) -> None:
@@ -242,47 +245,42 @@ def test_the_language_switch_changes_the_page_and_the_bot(browser: Browser) -> N
             )
             for chat in ("ann", "boss"):
                 expect(last_card(page, chat)).to_contain_text(say(f"language.chosen_{language}", language))
-            example = say("visit.command.example", language).split("\n")
-            write(page, "ann", example)
-            expect(last_card(page)).to_contain_text(example[0].split()[1])
-            expect(last_card(page).get_by_role("button")).to_have_text(say("button.undo", language))
+            page.locator("#pane-ann .chip").first.click()
+            expect(page.locator("#pane-ann .mine").last).to_contain_text(
+                say("playground.chip.today", language)
+            )
+            expect(last_card(page).get_by_role("button", name=say("button.visit", language))).to_be_visible()
+        example = say("visit.command.example", Language.ZH).split("\n")
+        write(page, "ann", example)
+        expect(last_card(page)).to_contain_text(example[0].split()[1])
+        expect(last_card(page).get_by_role("button").last).to_have_text(say("button.undo", Language.ZH_HANT))
 
 
 @pytest.mark.parametrize("language", Language)
 def test_every_language_has_its_own_demo_team(language: Language) -> None:
-    async def past() -> tuple[list[tuple[str, bool]], str]:
+    """Nothing in the past was misunderstood, and it holds days of every kind."""
+
+    async def past() -> tuple[str, list[tuple[str, str]]]:
         demo = await open_demo(language, SUNDAY)
-        messages = demo.chats.of("ann")
-        answers = [
-            (said.text, bool(answer.card and "✓" in answer.lines[0]))
-            for said, answer in zip(messages, messages[1:], strict=False)
-            if said.author != BOT
-        ]
-        wall = f"{demo.wall():%a %H:%M}"
-        demo.close()
-        return answers, wall
+        try:
+            wall = f"{demo.wall():%a %H:%M}"
+            who = Playground(demo, language).speaker("ann")
+            for line in ("/week", "/week last"):
+                await demo.door.say(who, line)
+                await demo.app.settle()
+            messages = demo.chats.of("ann")
+            pairs = itertools.pairwise(messages)
+            return wall, [(one.text, "\n".join(next_.lines)) for one, next_ in pairs if one.author != BOT]
+        finally:
+            demo.close()
 
-    answers, wall = in_thread(past)
+    wall, answered = in_thread(past)
+    *history, this_week, last_week = answered
     assert wall == "Fri 08:25"
-    assert len(answers) > 30
-    assert [text for text, answered in answers if not answered] == []
-
-
-def test_the_past_has_days_on_time_late_missed_and_away() -> None:
-    async def weeks() -> str:
-        demo = await open_demo(Language.EN, SUNDAY)
-        playground = Playground(demo, Language.EN)
-        who = playground.speaker("ann")
-        for line in ("/week", "/week last"):
-            await demo.door.say(who, line)
-            await demo.app.settle()
-        shown = [each for each in demo.chats.of("ann")[-4:] if each.author == BOT]
-        demo.close()
-        return "\n".join(line for each in shown for line in each.lines)
-
-    told = in_thread(weeks)
+    assert len(history) > 30
+    assert [said for said, answer in history if not answer.startswith("✓")] == []
     for state in ("on_time", "missed", "excused"):
-        assert say(f"state.{state}", Language.EN) in told
+        assert say(f"state.{state}", language) in this_week[1] + last_week[1]
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -295,7 +293,7 @@ def test_a_phone_shows_one_chat_at_a_time(browser: Browser, served: Served, dark
         expect(page.locator("#pane-ann")).to_be_hidden()
         page.click("#pane-boss .chip >> text=/help")
         expect(last_card(page, "boss")).to_contain_text("/visit")
-        served.post("say", {"chat": "ann", "text": "/today"})
+        served.post("/say", {"chat": "ann", "text": "/today"})
         expect(page.locator("#tab-ann .unread")).not_to_be_empty()
         page.keyboard.press("Shift+Tab")
         page.locator("#tab-boss").focus()
@@ -326,11 +324,10 @@ def test_the_keyboard_alone_is_enough(browser: Browser, served: Served) -> None:
         assert reached == ["Next push", "+1 h", "Next working day", "language"]
         outline = "getComputedStyle(document.activeElement).outlineStyle"
         assert page.evaluate(outline) == "solid"
-        page.locator("#pane-ann .log").focus()
-        for _ in range(200):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.tagName") == "TEXTAREA":
-                break
+        page.keyboard.press("Tab")
+        expect(page.locator("#pane-ann .skip")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("#pane-ann textarea")).to_be_focused()
         page.keyboard.type("/visit Keyboard Works")
         page.keyboard.press("Shift+Enter")
         page.keyboard.type("result: tidy")
@@ -391,10 +388,10 @@ def test_a_hostile_name_stays_text(browser: Browser, served: Served) -> None:
     ],
 )
 def test_other_sites_are_turned_away(served: Served, headers: dict[str, str]) -> None:
-    before = served.count("ann")
+    before = served.last("ann")
     assert served.post("/say", {"chat": "ann", "text": "/today"}, headers)[0] == 403
     assert served.ask("GET", "/events", headers=headers)[0] == 403
-    assert served.count("ann") == before
+    assert served.last("ann") is before
 
 
 @pytest.mark.parametrize(
@@ -405,6 +402,7 @@ def test_other_sites_are_turned_away(served: Served, headers: dict[str, str]) ->
         ("/say", {"chat": "room", "text": "/today"}, 400),
         ("/say", {"chat": "bob", "text": "/today"}, 400),
         ("/say", {"chat": "ann", "text": ["/today"]}, 400),
+        ("/say", {"chat": "ann", "text": "half \ud83d a sign"}, 400),
         ("/say", b"[" * 60_000, 400),
         ("/say", b'{"chat": "ann", "text": "' + b"x" * BODY_MOST + b'"}', 413),
         ("/press", {"chat": "ann", "message": "m1", "token": "x" * 65}, 400),
@@ -415,9 +413,10 @@ def test_other_sites_are_turned_away(served: Served, headers: dict[str, str]) ->
 def test_malformed_requests_change_nothing(
     served: Served, path: str, body: Mapping[str, Any] | bytes, status: int
 ) -> None:
-    before, clock = served.count("ann"), served.playground.clock()
+    before, clock = served.last("ann"), served.playground.clock()
     assert served.post(path, body)[0] == status
-    assert (served.count("ann"), served.playground.clock()) == (before, clock)
+    assert served.last("ann") is before
+    assert served.playground.clock() == clock
 
 
 def test_only_json_is_read(served: Served) -> None:
@@ -435,37 +434,35 @@ def test_bad_words_get_a_polite_answer(served: Served) -> None:
         "\u202e/visit",
         "\u200b",
         "=1+1",
-        "half \ud83d a sign",
     ):
-        before = served.count("ann")
+        before = served.last("ann")
         assert served.post("/say", {"chat": "ann", "text": text}) == (200, {"ok": True})
-        assert served.count("ann") == before + 2
-        assert served.playground.demo.chats.of("ann")[-1].author == BOT
+        assert served.since(before) == ["ann", BOT]
 
 
 def test_a_foreign_or_old_button_does_nothing(served: Served) -> None:
     served.post("/say", {"chat": "ann", "text": "/visit Foreign Button Ltd\nresult: ok"})
-    card = served.playground.demo.chats.of("ann")[-1]
+    card = served.last("ann")
     assert card.card is not None
     last = len(card.card.commands) - 1
     pressed = {"message": card.id, "token": f"{card.token}.{last}"}
     served.post("/press", {"chat": "boss", **pressed})
-    assert served.playground.demo.chats.of("ann")[-1] is card
+    assert served.last("ann") is card
     assert not card.edits
     served.post("/press", {"chat": "ann", **pressed})
     assert card.edits == 1
     served.post("/press", {"chat": "ann", **pressed})
     assert card.edits == 1
-    assert served.playground.demo.chats.of("ann")[-1].author == BOT
+    assert served.last("ann").author == BOT
     for token in ("nothing.0", f"{card.token}.99", f"{card.token}.x", ""):
         assert served.post("/press", {"chat": "ann", "message": card.id, "token": token})[0] == 200
 
 
 def test_the_same_delivery_twice_is_once(served: Served) -> None:
-    before = served.count("ann")
+    before = served.last("ann")
     for _ in range(2):
         served.post("/say", {"chat": "ann", "text": "/week", "id": "page-1"})
-    assert served.count("ann") == before + 2
+    assert served.since(before) == ["ann", BOT]
 
 
 def test_a_page_that_does_not_read_is_cut_off_and_keeps_nobody_waiting(served: Served) -> None:

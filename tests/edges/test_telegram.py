@@ -6,7 +6,7 @@ import json
 import random
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ from domain.people import Language
 from domain.ports import Address, Delivery, Letter, Outcome
 from handlers.view import Button, Card, card, encode, t
 from handlers.words import catalogue
+from tests.support.loopback import Seen
 from tests.support.telegram_bot_api import StoredMessage
 from tests.support.telegram_server import TOKEN, TelegramServer
 
@@ -38,7 +39,14 @@ MORNING = datetime(2020, 3, 3, 0, 30, tzinfo=UTC)
 VISIT = "/visit Acme\nmet: Li Wei (CFO)\nresult: budget confirmed\nnext: send quote by Fri"
 
 
-def in_loop(scenario: Coroutine[Any, Any, None], seconds: float = 30) -> None:
+class Telegram(TelegramServer):
+    """The strict fake, patient enough for a busy machine."""
+
+    async def until(self, predicate: Callable[[], Seen], timeout: float = 20.0) -> Seen:
+        return await super().until(predicate, timeout)
+
+
+def in_loop(scenario: Coroutine[Any, Any, None], seconds: float = 60) -> None:
     asyncio.run(asyncio.wait_for(scenario, seconds))
 
 
@@ -124,7 +132,7 @@ async def stage(
     file = folder / "bot.db"
     app = build(f"sqlite:///{file}", clock or SetClock(MONDAY), {"telegram": decode}, random.Random(1))
     app.prepare()
-    own = server or TelegramServer()
+    own = server or Telegram()
     if server is None:
         await own.start()
     door = TelegramDoor(app, TOKEN, own.root, limits=limits or Limits(), poll_seconds=10, first_wait=0.01)
@@ -211,7 +219,7 @@ def test_the_menus_are_there_in_both_languages_for_every_scope(tmp_path: Path) -
 
 def test_the_menu_is_tried_again(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with TelegramServer() as server:
+        async with Telegram() as server:
             server.fault("setMyCommands", 2, code=500)
             async with stage(tmp_path, server=server):
                 await server.until(lambda: len(server.api.commands) == 6)
@@ -310,7 +318,7 @@ def poison(update_id: int) -> list[dict[str, Any]]:
 
 def test_poison_among_good_updates_is_set_aside_alone(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with TelegramServer() as server:
+        async with Telegram() as server:
             async with stage(tmp_path, server=server) as on:
                 await on.found()
                 await on.joins(ANN, "Ann")
@@ -363,7 +371,7 @@ def test_nothing_is_confirmed_before_it_is_committed(tmp_path: Path) -> None:
 
 def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with TelegramServer() as server:
+        async with Telegram() as server:
             async with stage(tmp_path, server=server) as on:
                 await on.found()
                 await on.joins(ANN, "Ann")
@@ -413,7 +421,7 @@ def test_polling_survives_conflict_outage_and_a_deaf_moment(
 
 def test_a_refused_token_ends_the_door(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with TelegramServer() as server:
+        async with Telegram() as server:
             server.token = "987654321:another"
             async with stage(tmp_path, server=server) as on:
                 with pytest.raises(TokenRefused) as refused:
@@ -425,7 +433,7 @@ def test_a_refused_token_ends_the_door(tmp_path: Path) -> None:
 
 def test_the_door_waits_for_telegram_to_come_up(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with TelegramServer() as server:
+        async with Telegram() as server:
             server.fault("getMe", 3, code=502)
             server.fault("deleteWebhook", 1, drop=True)
             async with stage(tmp_path, server=server) as on:
@@ -450,7 +458,7 @@ def test_the_door_closes_at_once(tmp_path: Path) -> None:
 
 def test_an_old_press_is_done_although_its_spinner_is_gone(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with TelegramServer() as server:
+        async with Telegram() as server:
             async with stage(tmp_path, server=server) as on:
                 await on.found()
                 await on.joins(ANN, "Ann")
@@ -608,12 +616,12 @@ def test_hostile_customer_names_reach_the_reader_as_they_are(tmp_path: Path, cod
 def test_a_burst_to_one_chat_keeps_to_its_bucket(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with (
-            TelegramServer(limits=True) as server,
+            Telegram(limits=True) as server,
             stage(tmp_path, server=server, limits=LIMITS) as on,
         ):
             for number in range(6):
                 server.user_sends(ANN, f"/help {number}")
-            await server.until(lambda: len(server.messages(ANN)) == 6, 10)
+            await server.until(lambda: len(server.messages(ANN)) == 6)
             assert server.busiest(2.9, ANN) == 3
             assert on.rows("SELECT count(*) FROM inbox WHERE state = 'done'") == [(6,)]
 
@@ -645,7 +653,7 @@ GONE = "Bad Request: message to edit not found"
 
 @contextlib.asynccontextmanager
 async def sender(read_timeout: float = 5.0) -> AsyncIterator[tuple[TelegramServer, Sender]]:
-    async with TelegramServer() as server:
+    async with Telegram() as server:
         request = HTTPXRequest(read_timeout=read_timeout, connection_pool_size=1, pool_timeout=0.1)
         async with Bot(TOKEN, base_url=f"{server.root}/bot", request=request) as bot:
             server.open_private(ANN)

@@ -232,7 +232,9 @@ def test_a_person_is_answered_once_there_is_room_again(sqlite_url: str) -> None:
 async def fill_letters(app: App) -> None:
     """Writes letters, each due in a hundred years, until not even a small one fits."""
     for number in range(200):
-        unsent = letter(f"filler {number}", card="z" * 200, urgency=Urgency.PUSH, due_at=NINE.replace(year=2126))
+        unsent = letter(
+            f"filler {number}", card="z" * 200, urgency=Urgency.PUSH, due_at=NINE.replace(year=2126)
+        )
         try:
             await app.writer.run(lambda work, each=unsent: work.outbox.write(each))  # type: ignore[misc]
         except Exception as error:

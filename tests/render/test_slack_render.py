@@ -123,6 +123,13 @@ def test_the_words_of_the_catalogue_come_in_the_readers_language() -> None:
     assert text(shown, Language.ZH) == chinese[0]
 
 
+def test_commands_are_shown_as_they_are_typed_on_slack() -> None:
+    shown = card(t("answer.nothing_to_read"), Note("/visit Acme\nmet: /Li", code=True), Line("/srv Ltd"))
+    found = texts(blocks(shown, Language.EN, None))
+    assert "/pace visit Acme\nmet: /Li" in found and "/srv Ltd" in found
+    assert "\n/pace visit Acme\n" in text(shown, Language.EN)
+
+
 def test_without_a_token_there_are_no_buttons() -> None:
     assert {each["type"] for each in blocks(everything("Acme"), Language.EN, None)} == {
         "rich_text",

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from bot.telegram import updates as telegram_updates
 from domain.activity import Credit, Kind, Lack
 from domain.people import Language, Profile, Role
-from domain.quota import HABITS, METRICS, DayState, Period, Source as Comes
+from domain.quota import HABITS, METRICS, DayState, Period
+from domain.quota import Source as Comes
 from handlers.args import part_specs
 from handlers.commands.setup import WEEKS
 from handlers.pieces.close import ADD
+from handlers.pieces.ways import FIRST
 from handlers.registry import registry
 from handlers.words import catalogue
-from tests.rules.sources import Source
+from tests.rules.sources import Source, imports, sources
 
 COMMANDS = tuple(registry().commands)
 # Kinds that a command records today; the others come with their commands.
@@ -23,6 +25,26 @@ TICKS = tuple(
     row.metric for row in HABITS if row.source is Comes.TICK and row.period in (Period.DAY, Period.WEEK)
 )
 PARTS = tuple({spec.key for name in COMMANDS for spec in part_specs(name, registry().commands[name].args)})
+# The leading words of a command have no label.
+LABELLED = tuple(
+    {
+        spec.key
+        for each in registry().commands.values()
+        for spec in each.parts
+        if spec.field not in each.args.lead
+    }
+)
+# Commands with something to undo: they offer it themselves, or record by `handlers.recording`.
+CHANGING = tuple(
+    file.stem
+    for file in sources("handlers/commands")
+    if {name for name, _ in imports(file)}
+    & {
+        "handlers.pieces.undo_button.undo_button",
+        "handlers.recording.undo_button",
+        "handlers.recording.record",
+    }
+)
 SWITCH = ("on", "off")
 SETTINGS = ("zone", "morning", "nudge", "profile")
 UNCOUNTED = (Credit.THIN, Credit.DUPLICATE, Credit.DAY_LIMIT, Credit.WEEK_CLOSED)
@@ -30,9 +52,12 @@ UNCOUNTED = (Credit.THIN, Credit.DUPLICATE, Credit.DAY_LIMIT, Credit.WEEK_CLOSED
 # A hole of a made-up key is written {}; every value that can stand in it has a text.
 MADE_UP: dict[str, Iterable[str]] = {
     "{}.ask": PARTS,
+    "{}.label": LABELLED,
+    "{}.undone": CHANGING,
     "{}.command.example": COMMANDS,
     "{}.command.summary": COMMANDS,
     "{}.command.word": COMMANDS,
+    "button.{}": FIRST,
     "close.add_{}": {command[1:] for command in ADD.values()},
     "credit.{}": UNCOUNTED,
     "kind.{}": Kind,
@@ -53,6 +78,7 @@ MADE_UP: dict[str, Iterable[str]] = {
     "report.{}": (DayState.ON_TIME, DayState.LATE),
     "role.{}": Role,
     "settings.{}": SETTINGS,
+    "settings.turn_{}": SWITCH,
     "settings.nudge_{}": SWITCH,
     "settings.turn_nudge_{}": SWITCH,
     "settings.which_{}": SETTINGS,
@@ -64,10 +90,19 @@ MADE_UP: dict[str, Iterable[str]] = {
 SEVERAL: dict[str, tuple[str, ...]] = {
     "record.before{}{}": ("record.before", "record.before_of", "record.before_bare", "record.before_of_bare"),
     "{}.part.{}": (),
+    "parts.{}": (),
+    # Lists of words, and the names of Slack's actions.
+    "parts.{}.aliases": (),
+    "{}.aliases": (),
+    "{}.command.aliases": (),
+    "press.{}": (),
     "{}.part.{}.ask": (),
 }
 REFUSALS = {"Refusal", "NotUnderstood", "NotFound", "NotAllowed", "NotNow", "_bad"}
 ROOMS = {key.split(".")[0] for key in catalogue()}
+# Lists of the catalogue, and files of the playground beside its texts of the same name.
+NOT_KEYS = (".aliases", "_words", ".css", ".js", ".svg")
+PATTERN = re.compile(r"({}|[a-z_]+)(\.[a-z_{}]+)+")
 KEY = re.compile(r"[a-z_]+(\.[a-zA-Z_-]+)+")
 
 
@@ -79,18 +114,21 @@ def filled(pattern: str) -> set[str]:
     """The keys a made-up key can become."""
     if pattern in SEVERAL:
         return set(SEVERAL[pattern])
-    return {pattern.replace("{}", value, 1) for value in MADE_UP[pattern]}
+    return {pattern.replace("{}", value, 1) for value in MADE_UP.get(pattern, ())}
 
 
 def plain_keys(file: Source) -> Iterator[tuple[str, int]]:
-    """Strings of a file that are, or look like, keys of the catalogue."""
+    """Strings of a file that are, or look like, keys of the catalogue; pieces of made-up ones are not."""
+    pieces = {id(each) for node in file.nodes() if isinstance(node, ast.JoinedStr) for each in node.values}
     for node in file.nodes():
+        if id(node) in pieces:
+            continue
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_key(node.value):
             yield node.value, node.lineno
 
 
 def _is_key(text: str) -> bool:
-    return bool(KEY.fullmatch(text)) and text.split(".")[0] in ROOMS and not text.endswith(".aliases")
+    return bool(KEY.fullmatch(text)) and text.split(".")[0] in ROOMS and not text.endswith(NOT_KEYS)
 
 
 def said_directly(file: Source) -> Iterator[tuple[str, int]]:
@@ -103,17 +141,12 @@ def said_directly(file: Source) -> Iterator[tuple[str, int]]:
 
 
 def made_up_keys(file: Source) -> Iterator[tuple[str, int]]:
-    """Patterns of keys put together in `t(...)`, in a refusal, or kept in a name called `key`."""
+    """Patterns of keys put together: a room of the catalogue, or a hole, then words with dots between them."""
     for node in file.nodes():
-        if isinstance(node, ast.Call) and node.args and _says(node.func):
-            first = node.args[0]
-        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("key", "own", "example"):
-            first = node.value
-        else:
-            continue
-        for each in ast.walk(first):
-            if isinstance(each, ast.JoinedStr) and "." in made_from(each):
-                yield made_from(each), each.lineno
+        if isinstance(node, ast.JoinedStr) and PATTERN.fullmatch(pattern := made_from(node)):
+            room, _, rest = pattern.partition(".")
+            if room in ROOMS or (room == "{}" and re.search("[a-z]", rest)):
+                yield pattern, node.lineno
 
 
 def _says(function: ast.expr) -> bool:

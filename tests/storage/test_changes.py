@@ -174,9 +174,7 @@ def test_taking_back_the_taking_back_does_it_again(books: Opened, deed: Deed) ->
         ("kind", "call"),
     ],
 )
-def test_a_fact_holds_a_value_of_every_type_before_and_after(
-    books: Opened, field: str, value: Value
-) -> None:
+def test_a_fact_holds_a_value_of_every_type_before_and_after(books: Opened, field: str, value: Value) -> None:
     org, member = prepared(books)
     with books.turn(org, member) as store:
         store.revise_activity(ActivityId(1), **{field: value})

@@ -15,7 +15,7 @@ from domain.workdays import Leave
 from tests.support.opened import MONDAY, NINE, Opened
 
 TUESDAY = MONDAY + timedelta(days=1)
-WORDING = Wording(result="budget confirmed", next="send quote; 100 %", purpose="O'Neill said \"yes\" ✓")
+WORDING = Wording(result="budget confirmed", next="send quote; 100 %", purpose='O\'Neill said "yes" ✓')
 
 
 def visit(member: MemberId, customer: CustomerId, **values: object) -> Activity:
@@ -134,9 +134,7 @@ def test_history_is_newest_first_and_names_who_was_there(books: Opened) -> None:
             for hour in range(3)
         ]
         assert store.history(acme.id, 2) == tuple(
-            Recent(
-                id=ids[hour], kind=Kind.VISIT, on=MONDAY, by_id=member, by_name="Maja", result=f"r{hour}"
-            )
+            Recent(id=ids[hour], kind=Kind.VISIT, on=MONDAY, by_id=member, by_name="Maja", result=f"r{hour}")
             for hour in (2, 1)
         )
 

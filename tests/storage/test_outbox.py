@@ -289,7 +289,9 @@ def due(label: str, minutes: int) -> Due:
 def test_due_rows_come_in_time_and_move_on(books: Opened) -> None:
     org, _, member = books.found()
     with books.store(org) as store:
-        store.plan_pushes(member, [("morning", due("d1", 0)), ("nudge", due("d1", 5)), ("close", due("d1", 9))])
+        store.plan_pushes(
+            member, [("morning", due("d1", 0)), ("nudge", due("d1", 5)), ("close", due("d1", 9))]
+        )
     with books.work() as work:
         assert work.outbox.next_push() == NINE
         assert work.outbox.due(NINE - MINUTE, 9) == ()

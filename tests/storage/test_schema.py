@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,19 @@ def test_a_failed_migration_leaves_nothing_behind(empty: Engine) -> None:
         connection.execute(text("DROP TABLE step"))
     schema.upgrade(empty)
     assert schema.check(empty).is_ready
+
+
+def test_two_that_start_at_once_migrate_once(empty_url: str) -> None:
+    def start(_: int) -> None:
+        engine = open_engine(empty_url)
+        schema.prepare(engine)
+        engine.dispose()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(start, range(4))) == [None] * 4
+    engine = open_engine(empty_url)
+    assert schema.check(engine).is_ready
+    engine.dispose()
 
 
 def test_an_app_makes_its_database_ready(empty_url: str) -> None:

@@ -106,7 +106,11 @@ def test_the_check_sees_a_statement_without_its_organisation() -> None:
     from sqlalchemy import select, update
 
     member = tables.member
-    for statement in (select(member.c.id), update(member).values(name="x"), select(member).where(member.c.id == 1)):
+    for statement in (
+        select(member.c.id),
+        update(member).values(name="x"),
+        select(member).where(member.c.id == 1),
+    ):
         sql = sql_of(statement, DIALECTS["sqlite"])
         assert touches(sql) == {"member"}
         assert "org_id = " not in condition_of(sql)

@@ -14,7 +14,7 @@ from bot.writer import CONNECTIONS, GroupWriter, PoolWriter, Writer, writer_for
 from domain.activity import Activity, ActivityId, Kind
 from domain.people import MemberId, OrgId
 from domain.ports import Change, ChangeId, EventId, Urgency, Wording, Work
-from storage.database import SqlDatabase
+from storage.database import SqlDatabase, SqlTransactions
 from tests.support.opened import CHAT, MEMBER, MONDAY, NINE, ORGANISATION, letter
 from tests.support.postgres import cluster
 
@@ -160,6 +160,33 @@ def test_jobs_that_wait_together_share_a_commit(sqlite_url: str) -> None:
     assert asyncio.run(play()) == 19
     assert writer.commits <= 3
     writer.close()
+    database.close()
+
+
+def test_a_locked_database_is_waited_for_once_and_everybody_is_told(sqlite_url: str) -> None:
+    database = SqlDatabase(sqlite_url)
+    other = database.connect()
+    writer = GroupWriter(database)
+    said: list[str] = []
+    assert isinstance(writer._transactions, SqlTransactions)
+    raw = writer._transactions.work.driver.raw
+    raw.execute("PRAGMA busy_timeout=50")
+    raw.set_trace_callback(said.append)
+
+    async def play() -> None:
+        other.begin()
+        jobs = (writer.run(lambda work, n=n: work.inbox.keep_offset("t", n)) for n in range(20))  # type: ignore[misc]
+        results = await asyncio.gather(*jobs, return_exceptions=True)
+        assert all(isinstance(result, Exception) and database.is_outage(result) for result in results)
+        # The first may have gone alone before the others came.
+        assert said.count("BEGIN IMMEDIATE") <= 2
+        other.rollback()
+        await writer.run(lambda work: work.inbox.keep_offset("t", 7))
+        assert await writer.run(lambda work: work.inbox.offset("t")) == 7
+
+    asyncio.run(play())
+    writer.close()
+    other.close()
     database.close()
 
 

@@ -299,6 +299,7 @@ class SlackServer(LoopbackServer):
             "acks": lambda: self.acks,
             "ephemerals": lambda: self.ephemerals,
             "busiest": self.busiest,
+            "sent": lambda: len(self.sent_at),
         }
 
     # ------------------------------------------------------------------ delivery

@@ -212,6 +212,7 @@ class TelegramServer(LoopbackServer):
             "push": self.push_raw,
             "pending": self.pending_updates,
             "busiest": self.busiest,
+            "sent": lambda: len(self.sent_at),
             "open_private": lambda **facts: bool(self.open_private(**facts)),
             "open_group": lambda **facts: bool(self.open_group(**facts)),
             "upgrade_group": self.upgrade_group,
