@@ -122,7 +122,7 @@ def bench(
 @database.command("upgrade")
 def db_upgrade() -> None:
     """Brings the database to this version's tables."""
-    from storage.schema import upgrade
+    from bot.app import upgrade
 
     upgrade(_settings().database_url)
     typer.echo("The database is up to date.")
@@ -131,13 +131,13 @@ def db_upgrade() -> None:
 @database.command("check")
 def db_check() -> None:
     """Compares the database with this version's tables; exits 1 when they differ."""
-    from storage.schema import check
+    from bot.app import differences
 
-    differences = check(_settings().database_url)
-    for difference in differences:
+    found = differences(_settings().database_url)
+    for difference in found:
         typer.echo(difference)
-    typer.echo("The tables are equal." if not differences else "Run: dealpace db upgrade")
-    raise typer.Exit(1 if differences else 0)
+    typer.echo("The tables are equal." if not found else "Run: dealpace db upgrade")
+    raise typer.Exit(1 if found else 0)
 
 
 @admin.command("owner-code")

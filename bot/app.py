@@ -41,7 +41,7 @@ class App:
     links: dict[str, Callable[[str], str | None]] = field(default_factory=dict)
 
     def prepare(self) -> None:
-        """Makes the tables of a fresh in-memory database; files and servers are migrated instead."""
+        """Makes the database ready: a fresh one is made, an older one brought up to date."""
         self.database.create()
 
     async def recover(self) -> None:
@@ -136,3 +136,21 @@ def coder(source: random.Random) -> Codes:
         return base64.b32encode(source.randbytes(size)).decode().rstrip("=").lower()
 
     return codes
+
+
+def upgrade(database_url: str) -> None:
+    """Brings a database to this version's tables."""
+    database = SqlDatabase(database_url)
+    try:
+        database.create()
+    finally:
+        database.close()
+
+
+def differences(database_url: str) -> tuple[str, ...]:
+    """Where a database differs from this version's tables; changes nothing."""
+    database = SqlDatabase(database_url)
+    try:
+        return database.differences()
+    finally:
+        database.close()

@@ -194,25 +194,34 @@ def tally(records: Iterable[Activity], first: date, last: date) -> dict[Metric, 
     Contacts are the sum over days of distinct customers with a two-way interaction, at most 5 days a week per
     customer; give the records from the Monday on so that this limit sees the whole week.
     """
-    counts = dict.fromkeys(COUNTED, 0)
+    return _tallies(records, ((first, last),))[0]
+
+
+def _tallies(records: Iterable[Activity], spans: Sequence[tuple[date, date]]) -> list[dict[Metric, int]]:
+    """What the records add up to in each span of days, in one pass."""
+    found = [dict.fromkeys(COUNTED, 0) for _ in spans]
     met: set[tuple[date, CustomerId]] = set()
     per_week: dict[tuple[int, int, CustomerId], int] = {}
     for record in sorted(records, key=lambda each: (each.on, each.at)):
-        if record.withdrawn or record.on > last:
+        if record.withdrawn:
             continue
-        inside = record.on >= first
-        if two_way(record) and (record.on, record.customer_id) not in met:
-            met.add((record.on, record.customer_id))
-            year, week, _ = record.on.isocalendar()
+        on, contacted = record.on, False
+        if two_way(record) and (on, record.customer_id) not in met:
+            met.add((on, record.customer_id))
+            year, week, _ = on.isocalendar()
             seen = per_week[year, week, record.customer_id] = (
                 per_week.get((year, week, record.customer_id), 0) + 1
             )
-            counts[Metric.CONTACTS] += inside and seen <= CONTACTS_PER_CUSTOMER_WEEK
-        if record.credit is Credit.COUNTED and inside:
-            counts[Metric.CALLS] += record.kind is Kind.CALL
-            counts[Metric.VISITS] += record.kind is Kind.VISIT
-            counts[Metric.KEY_VISITS] += record.kind is Kind.VISIT and record.key_customer
-    return counts
+            contacted = seen <= CONTACTS_PER_CUSTOMER_WEEK
+        counted, visit = record.credit is Credit.COUNTED, record.kind is Kind.VISIT
+        for counts, (first, last) in zip(found, spans, strict=True):
+            if first <= on <= last:
+                counts[Metric.CONTACTS] += contacted
+                if counted:
+                    counts[Metric.CALLS] += record.kind is Kind.CALL
+                    counts[Metric.VISITS] += visit
+                    counts[Metric.KEY_VISITS] += visit and record.key_customer
+    return found
 
 
 class DayState(StrEnum):
@@ -270,8 +279,8 @@ def standings(
     """
     start = today - timedelta(days=today.isoweekday() - 1)
     end = start + timedelta(days=6)
-    present, working = len(calendar.present_days(start, end)), len(calendar.workdays(start, end))
-    day, week = tally(records, today, today), tally(records, start, end)
+    present, working = _days_of_week(calendar, start)
+    day, week = _tallies(records, ((today, today), (start, end)))
     rows = []
     for metric, target in targets.items():
         row = METRICS[metric]
@@ -283,6 +292,13 @@ def standings(
             Standing(metric=metric, period=row.period, actual=(day if daily else week)[metric], target=due)
         )
     return tuple(rows)
+
+
+@lru_cache(maxsize=4096)
+def _days_of_week(calendar: Calendar, start: date) -> tuple[int, int]:
+    """How many days of the week from `start` the person works, and how many the organisation."""
+    end = start + timedelta(days=6)
+    return len(calendar.present_days(start, end)), len(calendar.workdays(start, end))
 
 
 def week_completion(

@@ -20,6 +20,8 @@ from handlers.words import catalogue
 LINE_LIMIT = 4000
 # A word this close to a command's name is offered, never run.
 CLOSE_ENOUGH = 70
+# A question with this many choices has no room for its Cancel; the word does the same.
+MOST_BUTTONS = 6
 _COMMAND = re.compile(r"/(?P<name>[^\s@/:;]+)(?:@\S+)?(?P<rest>(?:.|\n)*)")
 _WORDS = re.compile(r"(?P<name>[^\s:;]+)(?P<rest>(?:.|\n)*)")
 # Words that leave a question, whatever it asks.
@@ -65,16 +67,22 @@ def _command_in(word: str, rest: str) -> tuple[Command | None, str]:
     """The command a line begins with, and what stands after it; Chinese names need no blank before named parts."""
     declared = registry().find(word)
     if declared is None and ":" in rest:
-        name = max((each for each in registry().names if not each.isascii() and word.startswith(each)), key=len, default="")
+        begun = [name for name in registry().names if not name.isascii() and word.startswith(name)]
+        name = max(begun, key=len, default="")
         declared, rest = registry().find(name), word.removeprefix(name) + rest
     return declared, rest.strip()
 
 
 def _run(turn: Turn, declared: Command, rest: str) -> Card:
     if not may(turn.me, declared):
-        raise NotAllowed("answer.not_allowed", command=catalogue().say(t(f"{declared.name}.command.word"), turn.language))
+        word = catalogue().say(t(f"{declared.name}.command.word"), turn.language)
+        raise NotAllowed("answer.not_allowed", command=word)
     turn.store.name_change(declared.name)
-    context = {"today": turn.today, "language": turn.language, "is_known": lambda name: is_customer(turn, name)}
+    context = {
+        "today": turn.today,
+        "language": turn.language,
+        "is_known": lambda name: is_customer(turn, name),
+    }
     args = fill(declared.name, declared.args, rest, context)
     shown = ask(turn, declared, args) if isinstance(args, Missing) else declared.run(turn, args)
     return _drafted(turn, declared, shown)
@@ -86,12 +94,13 @@ def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
     about = declared.about(turn, missing) if declared.about else None
     bare = missing.line == f"/{declared.name}" and missing.part in declared.args.lead
     choices = declared.choices(turn, missing) if declared.choices else ()
+    full = sum(map(len, choices)) >= MOST_BUTTONS
     return card(
         *((Line(about, Mark.DONE),) if about else ()),
         t(f"{key}.ask"),
         *((Note(t(f"{declared.name}.command.example"), code=True),) if bare else ()),
         ask=Ask(missing.line, missing.part),
-        rows=(*choices, (Button(t("button.cancel"), "/cancel"),)),
+        rows=choices if full else (*choices, (Button(t("button.cancel"), "/cancel"),)),
     )
 
 

@@ -201,6 +201,11 @@ def fill(name: str, model: type[Args], rest: str, context: Mapping[str, Any]) ->
     return args
 
 
+@lru_cache(maxsize=256)
+def _is_moment(model: type[Args], field: str) -> bool:
+    return "Moment" in str(model.model_fields[field].annotation)
+
+
 def _leading(model: type[Args], words: str, context: Mapping[str, Any]) -> dict[str, str]:
     """The leading words over the fields of `lead`: one word each and the rest to the last.
 
@@ -210,7 +215,7 @@ def _leading(model: type[Args], words: str, context: Mapping[str, Any]) -> dict[
     *firsts, last = model.lead or ("",)
     if not words or not last:
         return {"": words} if words else {}
-    if "Moment" in str(model.model_fields[last].annotation) and firsts:
+    if firsts and _is_moment(model, last):
         return _name_and_moment(firsts[0], last, words, context)
     found = {}
     for field in firsts:

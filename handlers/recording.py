@@ -113,6 +113,8 @@ def _plan(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs) -> Card:
     when = args.when or Moment(on=turn.today, at=None)
     on = when.on or turn.today
     if args.result or args.next:
+        if on == turn.today and when.at:
+            raise NotUnderstood("record.ahead_today", at=f"{when.at:%H:%M}")
         raise NotUnderstood("record.ahead", on=on)
     step = Step(
         id=StepId(0),
@@ -198,8 +200,8 @@ def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: 
 
 def _completed(made: Activity, now: datetime) -> Activity:
     """The record with the instant it first had all that counts."""
-    whole = not lacks(made)
-    return replace(made, complete_at=(made.complete_at or now) if whole else None)
+    complete_at = None if lacks(made) else made.complete_at or now
+    return made if complete_at == made.complete_at else replace(made, complete_at=complete_at)
 
 
 def _week(turn: Turn, on: date) -> tuple[Activity, ...]:

@@ -163,6 +163,12 @@ class SqlDatabase:
         else:
             schema.prepare(self.engine)
 
+    def differences(self) -> tuple[str, ...]:
+        """Where the database is not as this code was written for, in words."""
+        health = schema.check(self.engine)
+        behind = () if health.revision == schema.HEAD else (f"revision {health.revision}, not {schema.HEAD}",)
+        return (*behind, *health.differences)
+
     def connect(self) -> SqlTransactions:
         begin = "BEGIN IMMEDIATE" if self.single_writer else "BEGIN"
         return SqlTransactions(self.engine.connect(), begin)

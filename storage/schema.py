@@ -81,12 +81,20 @@ def check(engine: Engine) -> Health:
         revision = revision_of(connection)
         _refuse_unknown(revision, _config(connection))
         context = MigrationContext.configure(connection, opts={"include_object": _is_ours})
-        found = [str(each) for each in compare_metadata(context, tables.metadata)]
+        found = [_in_words(each) for each in compare_metadata(context, tables.metadata)]
         if connection.dialect.name == "postgresql":
             names = [table.name for table in (*tables.TENANT_TABLES, tables.org)]
             bare = connection.execute(UNPROTECTED, {"names": names}).scalars()
             found += [f"no row-level security on {name}" for name in bare]
     return Health(revision=revision, differences=tuple(found))
+
+
+def _in_words(difference: Any) -> str:
+    """One difference as a line: what Alembic would do, and to what."""
+    if isinstance(difference, list):
+        return ", ".join(_in_words(each) for each in difference)
+    kind, *what = difference
+    return " ".join((kind, *(str(getattr(each, "name", each)) for each in what if each is not None)))
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -174,6 +174,8 @@ _JSON = json.JSONEncoder(ensure_ascii=False)
 def plain(value: Any) -> str:
     """A column's value as the JSON text of a fact."""
     match value:
+        case bool():
+            return "true" if value else "false"
         case tuple():
             return json.dumps(list(value))
         case datetime() | date() | time():

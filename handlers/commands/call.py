@@ -13,9 +13,7 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
     return customer_choices(turn, Kind.CALL, missing)
 
 
-@command(
-    roles=frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR}), choices=_choices, about=record_in_question
-)
+@command(roles=frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR}), choices=_choices, about=record_in_question)
 def call(turn: Turn, args: RecordArgs) -> Card:
     """Records a call; it is effective with an outcome and a next step (method 2)."""
     return record(turn, Kind.CALL, args)

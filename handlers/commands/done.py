@@ -3,20 +3,25 @@
 import re
 
 from domain.people import Role
-from domain.quota import HABITS, Metric, Source
+from domain.quota import HABITS, Metric, Period, Source
 from domain.refusals import NotFound, NotNow, NotUnderstood
 from domain.steps import Step, StepId, StepState
-from handlers.args import Args, Words
+from domain.workdays import monday
+from handlers.args import Args, Missing, Words
+from handlers.pieces.day import done_button
 from handlers.pieces.undo_button import undo_button
 from handlers.reading.moments import moment
 from handlers.reading.names import fold
 from handlers.recording import PLANNED, keep_plan, open_step
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Card, Line, Mark, card, t
+from handlers.view import Button, Card, Line, Mark, Rows, card, t
 from handlers.words import catalogue
 
 _ITEM = re.compile(r"(?P<item>#?S\d{1,18})\s*(?P<how>.*)", re.IGNORECASE)
+
+
+DUE_SHOWN, CHOICES = 2, 4
 
 
 class DoneArgs(Args):
@@ -26,7 +31,19 @@ class DoneArgs(Args):
     item: Words
 
 
-@command(roles=frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR}))
+def _choices(turn: Turn, missing: Missing) -> Rows:
+    """What is due, then the habits of the day and the week that are not done."""
+    due = [each for each in turn.store.open_steps(turn.me.id) if each.due_on and each.due_on <= turn.today]
+    ticked = {metric for metric, _ in turn.store.ticks(turn.me.id, monday(turn.today), turn.today)}
+    habits = [
+        row.metric for row in HABITS if row.source is Source.TICK and row.period in (Period.DAY, Period.WEEK)
+    ]
+    buttons = [done_button(each) for each in due[:DUE_SHOWN]]
+    buttons += [Button(t(f"metric.{each}.button"), f"/done {each}") for each in habits if each not in ticked]
+    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons[:CHOICES]), 2))
+
+
+@command(roles=frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR}), choices=_choices)
 def done(turn: Turn, args: DoneArgs) -> Card:
     """One tap: a planned visit is recorded, a step done, moved or dropped, a habit ticked."""
     found = _ITEM.fullmatch(args.item)

@@ -6,6 +6,7 @@ from handlers.args import Args, Words
 from handlers.registry import command
 from handlers.turn import Turn
 from handlers.view import Button, Card, Rows, card, t
+from handlers.words import catalogue
 
 
 class LanguageArgs(Args):
@@ -23,6 +24,9 @@ def languages() -> Rows:
 def language_named(said: str) -> Language:
     """The language of a code; raises `NotUnderstood` for any other word."""
     found = {each.casefold(): each for each in Language}.get(said.casefold())
+    found = found or next(
+        (each for each in Language if catalogue().meant(said, {each: f"language.own_{each}"})), None
+    )
     if found is None:
         raise NotUnderstood("language.unknown", said=said[:20])
     return found

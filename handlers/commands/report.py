@@ -17,7 +17,6 @@ from handlers.view import Button, Card, Line, Mark, card, t
 from handlers.words import catalogue
 
 
-
 class ReportArgs(Args):
     """Which day, today when none is named; `close` closes it as it is."""
 

@@ -46,8 +46,10 @@ def settings(turn: Turn, args: SettingsArgs) -> Card:
     values = _values(args.what, args.to, turn)
     turn.store.revise_member(turn.me.id, **values)
     plan_pushes(turn.store, turn.org, turn.store.member(turn.me.id), turn.now)
+    shown = _shown(values)
+    words = shown if args.what == "profile" else t("settings.set", what=t(f"settings.{args.what}"), to=shown)
     return card(
-        Line(t("settings.set", what=t(f"settings.{args.what}"), to=_shown(values)), Mark.DONE),
+        Line(words, Mark.DONE),
         rows=((Button(t("button.settings"), "/settings"),),),
     )
 

@@ -13,9 +13,7 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
     return customer_choices(turn, Kind.VISIT, missing)
 
 
-@command(
-    roles=frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR}), choices=_choices, about=record_in_question
-)
+@command(roles=frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR}), choices=_choices, about=record_in_question)
 def visit(turn: Turn, args: RecordArgs) -> Card:
     """Records a visit, plans one for a later day, or completes a record (V81) or a plan (S12)."""
     return record(turn, Kind.VISIT, args)

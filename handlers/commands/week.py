@@ -21,7 +21,8 @@ LAST = "last"
 
 
 def _which(value: Any) -> Any:
-    return LAST if isinstance(value, str) and value.casefold() in catalogue().listed("week.last_words") else value
+    said = value.casefold() if isinstance(value, str) else value
+    return LAST if said in catalogue().listed("week.last_words") else value
 
 
 class WeekArgs(Args):
@@ -40,7 +41,7 @@ def week(turn: Turn, args: WeekArgs) -> Card:
     until = min(turn.today, last)
     calendar = turn.calendar()
     records = turn.store.activities(turn.me.id, first, last)
-    targets = plan(turn.me.profile, turn.me.joined_on, first)
+    targets = plan(turn.me.profile, turn.me.joined_on, until)
     done = week_completion(targets, records, calendar, first, until)
     title = "week.title_last" if args.which else "week.title"
     blocks: list[Block] = [Line(t(title, first=first, last=last))]

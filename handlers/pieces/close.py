@@ -24,7 +24,9 @@ def close_card(facts: DayFacts) -> Card:
     items += [(Mark.OPEN, _thin(each)) for each in thin[:THIN_SHOWN]]
     items += [(Mark.OPEN, _number(each)) for each in missing]
     buttons = [done_button(step) for step in due[:2]]
-    buttons += [Button(t("close.complete", id=f"V{each.id}"), f"/{each.kind} V{each.id}") for each in thin[:1]]
+    buttons += [
+        Button(t("close.complete", id=f"V{each.id}"), f"/{each.kind} V{each.id}") for each in thin[:1]
+    ]
     adds = dict.fromkeys(ADD[each.metric] for each in missing)
     buttons += [Button(t(f"close.add_{command[1:]}"), command) for command in adds]
     rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)][:2]
@@ -32,7 +34,10 @@ def close_card(facts: DayFacts) -> Card:
     close = Button(t("close.as_is" if left else "close.now"), f"/report {on} close")
     reflect = Button(t("close.reflect"), f"/report {on}\nreflection:")
     return card(
-        _title(facts, left), *((Steps(tuple(items)),) if items else ()), rows=(*rows, (close, reflect)), key=key
+        _title(facts, left),
+        *((Steps(tuple(items)),) if items else ()),
+        rows=(*rows, (close, reflect)),
+        key=key,
     )
 
 
@@ -44,7 +49,9 @@ def _title(facts: DayFacts, left: int) -> Text:
 
 
 def _thin(record: Activity) -> Text:
-    return t("close.thin", id=f"V{record.id}", kind=t(f"kind.{record.kind}"), what=t(f"lack.{lacks(record)[0]}"))
+    return t(
+        "close.thin", id=f"V{record.id}", kind=t(f"kind.{record.kind}"), what=t(f"lack.{lacks(record)[0]}")
+    )
 
 
 def _number(standing: Standing) -> Text:

@@ -42,7 +42,9 @@ class DayFacts:
 
     def thin(self) -> tuple[Activity, ...]:
         """The records of the day that lack something to count."""
-        return tuple(each for each in self.week if each.on == self.today and not each.withdrawn and lacks(each))
+        return tuple(
+            each for each in self.week if each.on == self.today and not each.withdrawn and lacks(each)
+        )
 
     def standings(self) -> tuple[Standing, ...]:
         targets = plan(self.member.profile, self.member.joined_on, self.today)
@@ -97,7 +99,11 @@ def day_title(facts: DayFacts, due: Sequence[Step]) -> Text:
 def item_words(step: Step, facts: DayFacts) -> Text:
     """One line of a planned activity or a due step, with how often it was carried."""
     times = _carried(step, facts)
-    words = _planned(step) if step.kind else t("day.due", text=clipped(step.text, 40), customer=step.customer_name)
+    words = (
+        _planned(step)
+        if step.kind
+        else t("day.due", text=clipped(step.text, 40), customer=step.customer_name)
+    )
     if not times:
         return words
     return t("day.carried_last" if times == CARRIES_AT_MOST else "day.carried", item=words, n=times)

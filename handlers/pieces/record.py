@@ -40,7 +40,9 @@ class Recorded:
 def record_card(turn: Turn, recorded: Recorded, history: Sequence[Recent] = ()) -> Card:
     """What is now kept; the buttons ask for what is missing, the last one takes it back."""
     made = recorded.activity
-    title: list[Block] = [Line(record_title(turn, made, recorded.customer.name, recorded.contacts), Mark.DONE)]
+    title: list[Block] = [
+        Line(record_title(turn, made, recorded.customer.name, recorded.contacts), Mark.DONE)
+    ]
     if made.on != turn.today:
         title.append(Line(t("record.late" if made.late else "record.on_day", on=made.on)))
     said = _said(recorded)
@@ -109,7 +111,9 @@ def _buttons(turn: Turn, recorded: Recorded) -> Rows:
     dates: tuple[Button, ...] = ()
     if step and step.due_on is None:
         dates = tuple(
-            Button(t("record.due_on", on=day), f"/{made.kind} V{made.id}\nnext: {step.text} {day.isoformat()}")
+            Button(
+                t("record.due_on", on=day), f"/{made.kind} V{made.id}\nnext: {step.text} {day.isoformat()}"
+            )
             for day in _offered_days(turn.today, turn.calendar())
         )
     undo = (undo_button(turn),) if turn.store.changed else ()

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.bench.floor import Floor, Statement, Tape
@@ -27,8 +27,24 @@ class Scale:
     usual_alone: int
     usual_together: int
     paced: int
+    seconds: float = 600.0
+
+    def within(self, each: float) -> "Scale":
+        """The same with fewer commands, when one takes so many seconds that the time would not do."""
+        works = self.alone * 2.5 + self.together + 3 * (self.usual_alone + self.usual_together)
+        share = min(1.0, self.seconds / (each * (self.rounds * works + self.paced)))
+        return replace(
+            self,
+            alone=max(LEAST, int(self.alone * share)),
+            together=max(LEAST * 2, int(self.together * share)),
+            usual_alone=max(LEAST // 2, int(self.usual_alone * share)),
+            usual_together=max(LEAST, int(self.usual_together * share)),
+            paced=max(LEAST, int(self.paced * share)),
+        )
 
 
+LEAST = 8
+PROBED = 20
 FULL = Scale(
     size=Size(organisations=8, reps_each=250),
     rounds=9,
@@ -46,6 +62,7 @@ QUICK = Scale(
     usual_alone=50,
     usual_together=64,
     paced=800,
+    seconds=75.0,
 )
 
 
@@ -101,6 +118,7 @@ async def measure(scale: Scale, *, together: bool = True, usual: bool = True) ->
 async def _measure(folder: Path, scale: Scale, *, together: bool, usual: bool) -> Measured:
     world = folder / "world.db"
     make(world, scale.size)
+    scale = scale.within(await _probed(world, folder, scale))
     slices, taped_path = await taped(world, folder, scale)
     product, floor = Product(world, folder / "product.db"), Floor(world, folder / "floor.db")
     other = Usual(folder / "usual.db", scale.size) if usual else None
@@ -126,6 +144,15 @@ async def _measure(folder: Path, scale: Scale, *, together: bool, usual: bool) -
         found.usual_visits = visits(other.path)
     found.same = counts(taped_path) == counts(folder / "floor.db")
     return found
+
+
+async def _probed(world: Path, folder: Path, scale: Scale) -> float:
+    """Seconds of one command on this machine now."""
+    product = Product(world, folder / "probed.db")
+    await product.start()
+    taken = await product.sequential(commands(scale.size, 0, PROBED)) / PROBED
+    await product.stop()
+    return taken
 
 
 async def _round(

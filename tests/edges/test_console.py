@@ -98,7 +98,7 @@ def test_what_falls_due_is_shown_while_nobody_types(monkeypatch: pytest.MonkeyPa
 
     async def silent() -> AsyncIterator[str]:
         clock.advance(timedelta(minutes=1))
-        await asyncio.wait_for(pushed.wait(), 10)
+        await asyncio.wait_for(pushed.wait(), 30)
         yield "/week"
 
     asyncio.run(run_chat(silent(), out, Language.EN, clock))

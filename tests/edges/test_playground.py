@@ -41,6 +41,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A busy machine is no failure.
+expect.set_options(timeout=20_000)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -101,7 +103,7 @@ def serving(language: Language = Language.EN) -> Iterator[Served]:
         server = server_of(playground, "127.0.0.1")
         loop = asyncio.get_running_loop()
         served = Served(playground, listening.getsockname()[1])
-        found.append((served, lambda: loop.call_soon_threadsafe(server.handle_exit, signal.SIGTERM, None)))  # type: ignore[arg-type, return-value]
+        found.append((served, lambda: loop.call_soon_threadsafe(server.handle_exit, signal.SIGTERM, None)))  # type: ignore[arg-type]
         ready.set()
         try:
             await server.serve(sockets=[listening])
@@ -116,7 +118,7 @@ def serving(language: Language = Language.EN) -> Iterator[Served]:
         yield served
     finally:
         stop()
-        thread.join(10)
+        thread.join(30)
         assert not thread.is_alive()
 
 
@@ -506,11 +508,11 @@ def test_a_taken_port_gives_the_next_and_an_interrupt_ends_it() -> None:
             url = said[2].split()[1]
             assert not url.endswith(f":{port}/")
             # An open stream does not hold the end up.
-            connection = http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"), timeout=10)
+            connection = http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"), timeout=30)
             connection.request("GET", "/events")
             assert connection.getresponse().read(15) == b"event: snapshot"
             process.send_signal(signal.SIGINT)
-            _, complaints = process.communicate(timeout=10)
+            _, complaints = process.communicate(timeout=30)
             connection.close()
             assert (process.returncode, complaints) == (0, "")
         finally:

@@ -19,11 +19,12 @@ from bot.app import App, build
 from bot.clock import SetClock
 from bot.courier import SendFailed
 from bot.inbound import Inbound, Person, Pressed, Said, Unread
+from bot.seed import Founding, Seat, found
 from bot.slack.adapter import Patience, SlackDoor, decode
 from bot.slack.channel import SlackChannel
 from bot.slack.reading import delivery_of, kept, language_of
-from domain.people import Language
-from domain.ports import Address, Letter, Outcome, Urgency
+from domain.people import Language, Profile, Role
+from domain.ports import Address, Letter, Outcome, Urgency, Work
 from domain.ports import Delivery as How
 from handlers.view import Button, card, encode, t
 from handlers.view import decode as decode_card
@@ -77,6 +78,34 @@ class House:
         assert (await self.server.user_clicks(user, message.channel, message.ts, label)).acknowledged
         await self.server.until(lambda: len(message.history) > changes)
         return message
+
+    async def team(self) -> None:
+        """A boss and a rep who came in before; the tests of coming in do it by hand."""
+        for user, name in ((BOSS, "boss"), (ANN, "ann")):
+            self.server.add_user(user, name=name)
+        roles = {BOSS: frozenset({Role.ADMIN, Role.MANAGER}), ANN: frozenset({Role.REP})}
+        seats = [
+            Seat(handle=user, name=user, roles=held, language=Language.EN, platform="slack")
+            for user, held in roles.items()
+        ]
+        acme = Founding(
+            name="Acme Sales",
+            language=Language.EN,
+            zone="Europe/London",
+            currency="GBP",
+            week=frozenset({1, 2, 3, 4, 5}),
+            profile=Profile.FIELD,
+            started_on=MONDAY.date(),
+            joined_on=MONDAY.date(),
+            teams=[("North", seats)],
+        )
+        addresses = {user: Address(platform="slack", chat=self.server.dm(user)) for user in roles}
+
+        def job(work: Work) -> None:
+            for user, (org, member) in found(work, acme, MONDAY).items():
+                work.people.bind(addresses[user], user, org, member)
+
+        await self.app.writer.run(job)
 
     async def founded(self) -> None:
         """The boss comes in with the owner code and names the organisation."""
@@ -205,8 +234,7 @@ def test_somebody_can_come_in_while_slack_will_not_say_who_they_are(tmp_path: Pa
 def test_the_morning_card_comes_in_the_direct_message(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             before = len(at.server.messages(ANN))
             await at.moved(datetime(2025, 3, 3, 17, 30, tzinfo=UTC))
             await at.moved(datetime(2025, 3, 4, 8, 30, tzinfo=UTC))
@@ -233,8 +261,7 @@ def test_the_morning_card_comes_in_the_direct_message(tmp_path: Path) -> None:
 def test_a_command_in_a_channel_is_answered_there_to_that_person_alone(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             at.server.add_channel("C1", members=[BOSS, ANN])
             private = len(at.server.messages(ANN))
             assert (
@@ -260,8 +287,7 @@ def test_a_command_in_a_channel_is_answered_there_to_that_person_alone(tmp_path:
 def test_a_question_asked_in_a_channel_can_be_answered_in_the_direct_message(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             at.server.add_channel("C1", members=[ANN])
             await at.server.user_commands(ANN, "/pace", "visit", channel="C1")
             await at.server.until(lambda: at.server.ephemerals)
@@ -279,8 +305,7 @@ def test_a_question_asked_in_a_channel_can_be_answered_in_the_direct_message(tmp
 def test_where_nothing_can_be_whispered_the_answer_comes_in_the_direct_message(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             at.server.add_channel("C2", members=[ANN], with_bot=False)
             before = len(at.server.messages(ANN))
             await at.server.user_commands(ANN, "/pace", "visit Acme; met: Li", channel="C2")
@@ -314,8 +339,7 @@ def test_whoever_comes_in_from_a_channel_gets_their_pushes_in_private(tmp_path: 
 def test_a_customers_name_never_becomes_a_mention(tmp_path: Path, name: str) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             typed = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             card = await at.tells(ANN, f"visit {typed}\nmet: {typed}\nresult: {typed}")
             assert at.rows("SELECT name FROM customer") == [(name,)]
@@ -329,8 +353,7 @@ def test_a_customers_name_never_becomes_a_mention(tmp_path: Path, name: str) -> 
 def test_nobody_presses_a_button_of_somebody_else(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             card = await at.tells(ANN, "visit Acme; met: Li")
             # A client can be made to say that it pressed anything.
             await at.server.user_clicks(BOSS, card.channel, card.ts, label("button.undo"))
@@ -347,8 +370,7 @@ def test_nobody_presses_a_button_of_somebody_else(tmp_path: Path) -> None:
 def test_what_slack_delivers_twice_is_done_once(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             card = await at.tells(ANN, "visit Acme; met: Li")
             said = at.server.deliveries[-1]
             await at.commands(ANN, "call Borealis; result: ok")
@@ -384,8 +406,7 @@ def without_inbox(database: Path) -> Iterator[None]:
 def test_nothing_is_acknowledged_that_could_not_be_stored(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path, ack_seconds=0.3, event_retry_seconds=(0.0,)) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             before = len(at.server.messages(ANN))
             with without_inbox(at.database):
                 said = await at.server.user_says(ANN, "visit Acme; met: Li")
@@ -413,8 +434,7 @@ def test_what_was_acknowledged_is_in_the_inbox(tmp_path: Path) -> None:
 def test_a_slow_answer_does_not_delay_the_acknowledgement(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             before = len(at.server.messages(ANN))
             at.server.fault("chat.postMessage", 1, delay_seconds=1.5)
             acks = [
@@ -442,8 +462,7 @@ def test_a_slow_users_info_delays_the_acknowledgement_by_a_second_at_most(tmp_pa
 def test_words_said_at_once_keep_their_order(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             names = ["Alpine", "Borealis", "Cobalt", "Dune", "Ember", "Fjord"]
             await asyncio.gather(*(at.server.user_says(ANN, f"visit {name}; met: Li") for name in names))
             await at.server.until(lambda: at.rows("SELECT count(*) FROM customer") == [(6,)])
@@ -485,8 +504,7 @@ def test_an_answer_that_met_a_fault_arrives(
 ) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             at.server.fault("chat.postMessage", 1, **fault)
             answers = await answered_under(at)
             assert len(answers) == copies and all("Visits" in one.text for one in answers)
@@ -870,8 +888,7 @@ async def goes_on(at: House, opened: int) -> None:
 def test_when_slack_asks_to_come_back(tmp_path: Path, reason: str) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             opened = len(at.server.calls_of("apps.connections.open"))
             await at.server.disconnect(reason)
             await goes_on(at, opened)
@@ -882,8 +899,7 @@ def test_when_slack_asks_to_come_back(tmp_path: Path, reason: str) -> None:
 def test_when_the_connection_breaks_without_a_word(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             opened = len(at.server.calls_of("apps.connections.open"))
             at.server.socket.cut()
             await goes_on(at, opened)
@@ -894,8 +910,7 @@ def test_when_the_connection_breaks_without_a_word(tmp_path: Path) -> None:
 def test_a_dead_url_is_not_tried_for_ever(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             opened = len(at.server.calls_of("apps.connections.open"))
             # The answer with the URL is so late that its ticket is no longer good.
             at.server.fault("apps.connections.open", 1, delay_seconds=0.3)
@@ -912,8 +927,7 @@ def test_a_dead_url_is_not_tried_for_ever(tmp_path: Path) -> None:
 def test_when_slack_was_away_for_a_while(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
-            await at.founded()
-            await at.joined()
+            await at.team()
             opened = len(at.server.calls_of("apps.connections.open"))
             at.server.fault("apps.connections.open", 3, code=500)
             at.server.socket.cut()

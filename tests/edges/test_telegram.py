@@ -558,17 +558,18 @@ def test_who_blocks_us_gets_no_more_pushes_until_they_come_back(tmp_path: Path) 
             await on.server.until(lambda: on.server.pending_updates() == 0)
             clock.set(MORNING)
             await on.tick()
-            to_ann = [call for call in on.server.calls_of("sendMessage") if call.params["chat_id"] == ANN]
             await on.server.until(lambda: _refusals(on.server, ANN) == 1)
+            alive = f"SELECT alive FROM identity WHERE chat = '{ANN}'"  # noqa: S608
+            await on.server.until(lambda: on.rows(alive) == [(0,)])
             clock.set(MORNING + timedelta(days=1))
             seen = len(on.server.messages(BOB))
             await on.tick()
             await on.server.until(lambda: len(on.server.messages(BOB)) > seen)
             assert _refusals(on.server, ANN) == 1
-            assert to_ann
 
             clock.set(MORNING + timedelta(days=1, hours=2))
             await on.says(ANN, "/help")
+            assert on.rows(alive) == [(1,)]
             seen = len(on.server.messages(ANN))
             clock.set(MORNING + timedelta(days=2))
             await on.tick()

@@ -16,7 +16,8 @@ from bot.app import App, build
 from bot.clock import SetClock
 from bot.inbound import Person, Pressed, Said, from_plain, plain
 from bot.intake import Delivery
-from bot.layout import lines, plain as plain_lines, width
+from bot.layout import lines, width
+from bot.layout import plain as plain_lines
 from bot.seed import Founding, Seat, found
 from bot.transcript import Recorder, Shown, replay
 from domain.people import EVERYBODY, Language, Profile, Role
@@ -245,8 +246,8 @@ def test_another_organisation_is_out_of_reach() -> None:
                     assert "Acme" not in answer and "secret" not in answer, f"/{each.name} {reference}"
                     await at.say("eve", "/cancel")
             for index in range(len(visit.card.commands)):
-                answer = await at.press("eve", visit, index)
-                assert "press.unknown" in keys_of(answer[0].card), said(answer)
+                pressed = await at.press("eve", visit, index)
+                assert "press.unknown" in keys_of(pressed[0].card), said(pressed)
             near = said(await at.say("eve", "/visit Acm; met: Li Wei; result: ok"))
             assert "Acme" not in near
             assert said(await at.say("ann", "/week")) == before
@@ -352,4 +353,4 @@ def test_no_card_shouts_or_shows_a_key() -> None:
             words = block.words if isinstance(block, Line | Note) else ""
             if isinstance(words, Text) and not holds_own_words(words):
                 text = catalogue().say(words, shown.language)
-                assert not set("!！您") & set(text), f"{name}: {text}"
+                assert not set("!\uff01\u60a8") & set(text), f"{name}: {text}"
