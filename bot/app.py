@@ -69,6 +69,13 @@ class App:
                 break
         return total
 
+    async def tidy(self) -> int:
+        """Deletes what was kept long enough, a little at a time; how many rows."""
+        now, total = self.clock.now(), 0
+        while count := await self.writer.run(lambda work: work.tidy(now)):
+            total += count
+        return total
+
     async def settle(self) -> None:
         """Does all that is to be done now, until it is quiet: for clocks that stand still."""
         await self.dispatch.idle()

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
 
 import structlog
 
@@ -18,10 +18,16 @@ from domain.people import ADMINS, Member, MemberId, Organisation, OrgId, Role
 from domain.ports import Work
 
 log = structlog.get_logger()
-TICK_SECONDS, REFRESH_SECONDS = 15.0, 1.0
+TICK_SECONDS, REFRESH_SECONDS, TIDY_SECONDS = 15.0, 1.0, 3600.0
 # What is in work at SIGTERM gets so long together, and the last letters at least so long: out in 25 s (quality R4).
 DRAIN_SECONDS, LAST_SECONDS = 16.0, 2.0
-Door = Callable[[], Awaitable[None]]
+
+
+class Door(Protocol):
+    """One platform: receives until cancelled; sends until closed."""
+
+    async def run(self) -> None: ...
+    async def close(self) -> None: ...
 
 
 class NothingToRun(Exception):
@@ -36,7 +42,7 @@ def doors(settings: Settings, app: App, decoders: dict[str, Decode]) -> list[Doo
 
         decoders["telegram"] = decode
         token = settings.telegram_token.get_secret_value()
-        opened.append(TelegramDoor(app, token, settings.telegram_api_root).run)
+        opened.append(TelegramDoor(app, token, settings.telegram_api_root))
     if settings.slack_bot_token and settings.slack_app_token:
         from bot.slack.adapter import SlackDoor
         from bot.slack.adapter import decode as decode_slack
@@ -44,7 +50,7 @@ def doors(settings: Settings, app: App, decoders: dict[str, Decode]) -> list[Doo
         decoders["slack"] = decode_slack
         bot_token = settings.slack_bot_token.get_secret_value()
         app_token = settings.slack_app_token.get_secret_value()
-        opened.append(SlackDoor(app, bot_token, app_token, settings.slack_api_root).run)
+        opened.append(SlackDoor(app, bot_token, app_token, settings.slack_api_root))
     return opened
 
 
@@ -73,10 +79,11 @@ async def run(settings: Settings) -> None:
 async def _serve(app: App, opened: list[Door], stopped: asyncio.Event) -> None:
     await app.recover()
     jobs = LocalJobs()
-    tasks = [asyncio.ensure_future(door()) for door in opened]
+    tasks = [asyncio.ensure_future(door.run()) for door in opened]
     courier = asyncio.create_task(app.courier.run())
     jobs.every(TICK_SECONDS, "tick", lambda: _ticked(app))
     jobs.every(REFRESH_SECONDS, "refresh", lambda: _refreshed(app))
+    jobs.every(TIDY_SECONDS, "tidy", app.tidy)
     jobs.start()
     stopping: asyncio.Task[Any] = asyncio.create_task(stopped.wait())
     log.info("running", doors=len(opened))
@@ -92,6 +99,7 @@ async def _serve(app: App, opened: list[Door], stopped: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(courier, max(over_at - time.monotonic(), LAST_SECONDS))
     await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(*(door.close() for door in opened), return_exceptions=True)
     stopping.cancel()
     for task in done - {stopping}:
         # A door or the courier that ends by itself is a failure: the process exits and is started anew.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 ONE_DAY = timedelta(days=1)
-# A calendar that never finds a working day is a mistake in the data; a year bounds every search.
-SEARCH_DAYS = 366
+# A calendar that never finds a working day is a mistake in the data; ten years bound every search.
+SEARCH_DAYS = 3660
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +39,11 @@ class Calendar:
         return self.is_workday(day) and not self.is_away(day)
 
     def after(self, day: date) -> date:
-        """The next day the person works after `day`; raises `LookupError` when there is none within a year."""
+        """The next day the person works after `day`; raises `LookupError` when there is none within ten years."""
         return self._search(day, ONE_DAY)
 
     def before(self, day: date) -> date:
-        """The last day the person worked before `day`; raises `LookupError` when there is none within a year."""
+        """The last day the person worked before `day`; raises `LookupError` when there is none within ten years."""
         return self._search(day, -ONE_DAY)
 
     def _search(self, day: date, step: timedelta) -> date:
@@ -51,7 +51,7 @@ class Calendar:
             day += step
             if self.is_present(day):
                 return day
-        raise LookupError("no working day within a year")
+        raise LookupError("no working day within ten years")
 
     def present_days(self, first: date, last: date) -> tuple[date, ...]:
         """Days worked from `first` to `last`, both included."""

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from storage.directory import SqlDirectory
 from storage.driver import Driver
 from storage.inbox import SqlInbox
 from storage.outbox import SqlOutbox
+from storage.retention import delete_old
 from storage.scope import INSTALLATION, Scope, ScopedDriver
 from storage.store import SqlStore
 
@@ -80,6 +82,11 @@ class SqlWork:
     def store(self, org: OrgId, change: Change | None = None) -> SqlStore:
         """The store of one organisation: on PostgreSQL row-level security too lets it see no other's rows."""
         return SqlStore(self._seeing(str(org)), self.later, org, change, _salt)
+
+    def tidy(self, now: datetime) -> int:
+        """Deletes a little of what was kept long enough; how many rows."""
+        self.later.flush()
+        return delete_old(self.connection, now)
 
     def forget(self) -> None:
         """Nobody's rows are seen: a transaction begins, or went back."""

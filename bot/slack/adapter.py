@@ -130,7 +130,7 @@ class SlackDoor:
         app.courier.join("slack", self._channel)
 
     async def run(self) -> None:
-        """Serves until cancelled."""
+        """Serves until cancelled. Sending goes on afterwards, until `close`."""
         connection: Connection | None = None
         tries = 0
         try:
@@ -153,7 +153,10 @@ class SlackDoor:
         finally:
             if connection:
                 await connection.close()
-            await self._channel.close()
+
+    async def close(self) -> None:
+        """Closes the connections for sending, once nothing is to be sent any more."""
+        await self._channel.close()
 
     async def _connect(self) -> Connection:
         """A new connection from a new URL."""
