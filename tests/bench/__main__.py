@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench.report import figures, page, table
+from tests.bench.report import figures, loud, page, table
 from tests.bench.rounds import FULL, QUICK, measure
 
 BARS = ("P1", "P2", "P3")
@@ -27,11 +27,12 @@ def main(words: Sequence[str] | None = None) -> int:
     found = asyncio.run(measure(scale, together=only != ["P1"], usual="P3" in only))
     rows = figures(found, only)
     print(table(rows))
+    print(*loud(), sep="\n")
     if not found.same:
         print("the floor did not do the product's work: their databases differ")
     if asked.write:
         PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(page(rows, scale, asked.quick), encoding="utf-8")
+        PAGE.write_text(page(rows, found.scale, asked.quick), encoding="utf-8")
     return 0 if found.same and all(row.met for row in rows) else 1
 
 

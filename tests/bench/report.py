@@ -146,11 +146,21 @@ def table(rows: Sequence[Figure]) -> str:
     )
 
 
+def loud() -> list[str]:
+    """A warning where other processes kept the cores busy: two threads then wait for each other's turn, one does not."""
+    busy, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if busy <= cores:
+        return []
+    return [
+        f"- **the machine was loud** ({busy:.0f} processes for {cores} cores): times and p99 say little, ratios less"
+    ]
+
+
 VERSIONS = ("sqlalchemy", "python-telegram-bot", "aiosqlite", "pydantic")
 
 
 def page(rows: Sequence[Figure], scale: Scale, quick: bool) -> str:
-    """`docs/benchmarks.md`."""
+    """`docs/benchmarks.md`; `scale` is the one that was run."""
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in VERSIONS)
     lines = [
@@ -163,6 +173,9 @@ def page(rows: Sequence[Figure], scale: Scale, quick: bool) -> str:
         f"load average {load}, {'quick' if quick else 'full'} run of {scale.rounds} rounds",
         f"- Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}",
         f"- {scale.size.reps} reps in {scale.size.organisations} organisations; WAL, synchronous=FULL, foreign keys on",
+        f"- commands a round: {scale.alone} alone, {scale.together} at {CHATS} chats, {scale.usual_alone} and "
+        f"{scale.usual_together} of the usual stack; {scale.paced} paced",
+        *loud(),
         "",
         "| " + " | ".join(HEADS) + " |",
         "|" + " --- |" * len(HEADS),

@@ -88,6 +88,7 @@ class Measured:
     statements: float = 0.0
     same: bool = False
     usual_visits: int = 0
+    scale: Scale = QUICK
 
 
 Transactions = list[tuple[Statement, ...]]
@@ -125,7 +126,7 @@ async def _measure(folder: Path, scale: Scale, *, together: bool, usual: bool) -
     await product.start()
     if other:
         await other.start()
-    found = Measured(statements=sum(map(len, slices[0])) / scale.alone)
+    found = Measured(scale=scale, statements=sum(map(len, slices[0])) / scale.alone)
     fresh = scale.rounds * scale.alone
     for number in range(scale.rounds):
         found.rounds.append(

@@ -23,7 +23,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bot.demo import open_demo
 from bot.web.adapter import BOT, Message
-from bot.web.playground import BODY_MOST, Playground, listen_at, server_of
+from bot.web.playground import BODY_MOST, listen_at, server_of
+from bot.web.stage import Playground
 from domain.people import Language
 from domain.workdays import Calendar
 from handlers.view import t

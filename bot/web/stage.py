@@ -1,0 +1,239 @@
+"""The demo team as the page sees it: what is said, pressed and jumped, and the events that tell every open page."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from bot.demo import MOST_STEPS, PANES, Demo
+from bot.web.adapter import Message, Speaker
+from bot.web.render import render
+from domain.people import Language, Role
+from handlers.view import Words, t
+from handlers.words import catalogue
+
+ROOM = "room"
+CHIPS = {"rep": ("today", "visit", "report", "week", "help"), "manager": ("visit", "call", "invite", "help")}
+HOUR = timedelta(hours=1)
+# A page that does not read for so many events is cut off; it comes back by itself and gets the whole state.
+EVENTS_BEHIND = 500
+PING_SECONDS = 15.0
+
+Event = tuple[str, Any]
+
+
+class Said(BaseModel):
+    """What a pane's composer sends."""
+
+    id: str | None = Field(default=None, max_length=64)
+    chat: Literal["ann", "boss"]
+    text: str = Field(max_length=20_000)
+
+
+class Pressed(BaseModel):
+    """A button of a card."""
+
+    id: str | None = Field(default=None, max_length=64)
+    chat: Literal["ann", "boss"]
+    message: str = Field(max_length=32)
+    token: str = Field(max_length=64)
+
+
+class Jumped(BaseModel):
+    """A button of the clock."""
+
+    jump: Literal["next_push", "hour", "next_day"]
+
+
+class Spoken(BaseModel):
+    """The language of the page and of its two speakers."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pane:
+    """One column of the page; the room has no name of its own and nobody writes there yet."""
+
+    chat: str
+    role: str
+    what: str
+    name: str = ""
+    initials: str = ""
+    writes: bool = True
+    hinted: bool = False
+    chips: tuple[str, ...] = ()
+
+
+class Playground:
+    """The demo team as the page sees it: one action at a time, every open page told of what happens."""
+
+    def __init__(self, demo: Demo, language: Language) -> None:
+        self.demo = demo
+        self.language = language
+        self.fresh = True
+        self._news = 0
+        self._lock = asyncio.Lock()
+        self._pages: set[asyncio.Queue[Event | None]] = set()
+        demo.chats.listen(self._show)
+
+    @cached_property
+    def panes(self) -> tuple[Pane, ...]:
+        people = {each.handle: each for each in self.demo.story.people}
+        made = []
+        for handle in PANES:
+            person = people[handle]
+            role = "manager" if Role.MANAGER in person.roles else "rep"
+            made.append(
+                Pane(
+                    chat=handle,
+                    role=role,
+                    what=role,
+                    name=person.name,
+                    initials=initials(person.name),
+                    hinted=role == "rep",
+                    chips=CHIPS[role],
+                )
+            )
+        return (*made, Pane(chat=ROOM, role="room", what="room_what", initials="#", writes=False))
+
+    def speaker(self, chat: str) -> Speaker:
+        name = next(each.name for each in self.demo.story.people if each.handle == chat)
+        return Speaker(handle=chat, name=name, language=self.language)
+
+    async def say(self, said: Said) -> None:
+        async with self._lock:
+            self.fresh = False
+            await self.demo.door.say(self.speaker(said.chat), said.text, said.id)
+            await self.demo.app.settle()
+
+    async def press(self, pressed: Pressed) -> None:
+        async with self._lock:
+            who = self.speaker(pressed.chat)
+            await self.demo.door.press(who, pressed.message, pressed.token, pressed.id)
+            await self.demo.app.settle()
+
+    async def jump(self, jumped: Jumped) -> None:
+        """Moves the clock; what falls due on the way happens at its own time."""
+        async with self._lock:
+            match jumped.jump:
+                case "hour":
+                    await self.demo.run_until(self.demo.clock.now() + HOUR)
+                case "next_day":
+                    await self.demo.run_until(self.demo.next_morning())
+                case "next_push":
+                    await self._next_push()
+            self._tell("clock", self.clock())
+
+    async def _next_push(self) -> None:
+        """To the next instant at which one of the panes is told something."""
+        before = self._news
+        for _ in range(MOST_STEPS):
+            due = await self.demo.app.next_at()
+            if due is None:
+                return
+            await self.demo.run_until(max(due, self.demo.clock.now()))
+            if self._news != before:
+                return
+
+    async def speak(self, spoken: Spoken) -> None:
+        """Everybody at the page changes language by the bot's own command; the page's words follow."""
+        async with self._lock:
+            self.language = spoken.language
+            self._tell("language", spoken.language)
+            self._tell("clock", self.clock())
+            for chat in PANES:
+                await self.demo.door.say(self.speaker(chat), f"/language {spoken.language}")
+            await self.demo.app.settle()
+
+    def clock(self) -> dict[str, str]:
+        wall = self.demo.wall()
+        on = say(t("playground.clock", on=wall.date()), self.language)
+        return {"at": wall.isoformat(), "date": on, "time": f"{wall:%H:%M}"}
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that a page shows, for a load or a reload."""
+        chats = {
+            pane.chat: [self._message(each) for each in self.demo.chats.of(pane.chat)] for pane in self.panes
+        }
+        return {"language": self.language, "clock": self.clock(), "fresh": self.fresh, "chats": chats}
+
+    async def events(self) -> AsyncIterator[str]:
+        """The state now, then everything that happens, as server-sent events."""
+        queue: asyncio.Queue[Event | None] = asyncio.Queue(EVENTS_BEHIND)
+        self._pages.add(queue)
+        try:
+            yield sse("snapshot", self.snapshot())
+            while True:
+                try:
+                    event = await asyncio.wait_for(queue.get(), PING_SECONDS)
+                except TimeoutError:
+                    yield ": still here\n\n"
+                    continue
+                if event is None:
+                    return
+                yield sse(*event)
+        finally:
+            self._pages.discard(queue)
+
+    def hang_up(self) -> None:
+        """Ends every open stream, so that the server can stop at once."""
+        for queue in tuple(self._pages):
+            with contextlib.suppress(asyncio.QueueFull):
+                queue.put_nowait(None)
+
+    def _show(self, message: Message) -> None:
+        if all(pane.chat != message.chat for pane in self.panes):
+            return
+        # A card of an earlier day that is put right is no news; nobody would see it change.
+        if not message.edits or self._wall(message).date() == self.demo.wall().date():
+            self._news += 1
+        self._tell("message", self._message(message))
+
+    def _tell(self, kind: str, body: Any) -> None:
+        for queue in tuple(self._pages):
+            if queue.full():
+                # Room for the end of the stream; the page comes back and is given a snapshot.
+                queue.get_nowait()
+                queue.put_nowait(None)
+                self._pages.discard(queue)
+            else:
+                queue.put_nowait((kind, body))
+
+    def _wall(self, message: Message) -> datetime:
+        return message.at.astimezone(self.demo.wall().tzinfo)
+
+    def _message(self, message: Message) -> dict[str, Any]:
+        wall = self._wall(message)
+        return {
+            "id": message.id,
+            "chat": message.chat,
+            "author": message.author,
+            "day": wall.date().isoformat(),
+            "time": f"{wall:%H:%M}",
+            "language": message.language,
+            "edits": message.edits,
+            "text": message.text,
+            "card": render(message.card, message.language, message.token) if message.card else None,
+        }
+
+
+def sse(kind: str, body: Any) -> str:
+    """One server-sent event; JSON has no line breaks, so one data line is enough."""
+    return f"event: {kind}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n"
+
+
+def say(words: Words, language: Language) -> str:
+    return catalogue().say(words, language)
+
+
+def initials(name: str) -> str:
+    """`AL` for Ann Lee; a Chinese name's first sign."""
+    words = name.split()
+    return "".join(word[0] for word in words[:2]).upper() if len(words) > 1 else name[:1]
