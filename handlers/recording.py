@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from domain.activity import (
     OLDEST_ENTRY_DAYS,
@@ -11,7 +11,6 @@ from domain.activity import (
     Kind,
     grace_end,
     lacks,
-    recredited,
     week_end,
 )
 from domain.customers import Customer
@@ -21,8 +20,9 @@ from domain.quota import Standing, plan, standings
 from domain.refusals import NotFound, NotNow, NotUnderstood
 from domain.schedule import instant, local_date
 from domain.steps import Step, StepId, StepState
-from domain.workdays import Calendar, monday
+from domain.workdays import Calendar
 from handlers.args import Args, Missing, Name, NextStep, Promise, When, Words
+from handlers.crediting import decide_anew, week_of
 from handlers.matching import contacts_named, customer_named
 from handlers.pieces.record import Recorded, record_card, record_title
 from handlers.pieces.undo_button import undo_button
@@ -150,27 +150,25 @@ def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: 
         next=args.next.text if args.next else "",
         purpose=args.purpose or (step.text if step else ""),
     )
-    made = _completed(
-        Activity(
-            id=UNNUMBERED,
-            kind=kind,
-            member_id=turn.me.id,
-            team_id=turn.me.team_id,
-            customer_id=customer.id,
-            at=at,
-            on=on,
-            recorded_at=turn.said_at,
-            contact_ids=tuple(contact.id for contact in met),
-            has_result=bool(wording.result),
-            has_next=bool(wording.next),
-            key_customer=customer.is_key,
-            late=turn.said_at > grace_end(on, calendar, turn.me.zone),
-        ),
-        turn.said_at,
+    made = Activity(
+        id=UNNUMBERED,
+        kind=kind,
+        member_id=turn.me.id,
+        team_id=turn.me.team_id,
+        customer_id=customer.id,
+        at=at,
+        on=on,
+        recorded_at=turn.said_at,
+        contact_ids=tuple(contact.id for contact in met),
+        has_result=bool(wording.result),
+        has_next=bool(wording.next),
+        key_customer=customer.is_key,
+        late=turn.said_at > grace_end(on, calendar, turn.me.zone),
     )
+    made = _completed(made, turn.said_at)
     history = turn.store.history(customer.id, HISTORY)
-    week = _week(turn, on)
-    decided = _decide(turn, calendar, week, made)
+    week = week_of(turn, on)
+    decided = decide_anew(turn, week, made)
     made = next(each for each in decided if each.id == UNNUMBERED)
     made = replace(made, id=turn.store.add_activity(made, wording))
     following = _promised(turn, customer, made.id, args.next, new=True)
@@ -183,19 +181,21 @@ def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: 
         before=_standings(turn, calendar, week, on),
         after=_standings(turn, calendar, (*week, made), on),
     )
-    if customer.owner_id != turn.me.id:
-        turn.happened.append(
-            ColleagueSeen(
-                activity_id=made.id,
-                customer_id=customer.id,
-                customer_name=customer.name,
-                owner_id=customer.owner_id,
-                by_name=turn.me.name,
-            )
-        )
     own = customer.owner_id == turn.me.id
+    if not own:
+        turn.happened.append(_seen_by_colleague(turn, made, customer))
     # What others noted about it is the owner's to see.
     return record_card(turn, recorded, [each for each in history if own or each.by_id == turn.me.id])
+
+
+def _seen_by_colleague(turn: Turn, made: Activity, customer: Customer) -> ColleagueSeen:
+    return ColleagueSeen(
+        activity_id=made.id,
+        customer_id=customer.id,
+        customer_name=customer.name,
+        owner_id=customer.owner_id,
+        by_name=turn.me.name,
+    )
 
 
 def _completed(made: Activity, now: datetime) -> Activity:
@@ -204,25 +204,8 @@ def _completed(made: Activity, now: datetime) -> Activity:
     return made if complete_at == made.complete_at else replace(made, complete_at=complete_at)
 
 
-def _week(turn: Turn, on: date) -> tuple[Activity, ...]:
-    first = monday(on)
-    return turn.store.activities(turn.me.id, first, first + timedelta(days=6))
-
-
 def _standings(turn: Turn, calendar: Calendar, week: tuple[Activity, ...], on: date) -> tuple[Standing, ...]:
     return standings(plan(turn.me.profile, turn.me.joined_on, on), week, calendar, on)
-
-
-def _decide(
-    turn: Turn, calendar: Calendar, week: tuple[Activity, ...], made: Activity
-) -> tuple[Activity, ...]:
-    """Decides the credit of this customer and kind anew, in the order things happened."""
-    same = [each for each in week if each.customer_id == made.customer_id and each.kind is made.kind]
-    others = [each for each in same if each.id != made.id]
-    decided = recredited([*others, made], calendar, turn.me.zone)
-    was = {each.id: each.credit for each in same}
-    turn.store.recredit(each for each in decided if each.id in was and each.credit is not was[each.id])
-    return decided
 
 
 def _promised(
@@ -282,13 +265,13 @@ def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
         next=args.next.text if args.next else wording.next,
         purpose=args.purpose or wording.purpose,
     )
-    calendar, week = turn.calendar(), _week(turn, made.on)
+    calendar, week = turn.calendar(), week_of(turn, made.on)
     contacts = tuple(dict.fromkeys((*made.contact_ids, *(contact.id for contact in met))))
     whole = _completed(
         replace(made, contact_ids=contacts, has_result=bool(wording.result), has_next=bool(wording.next)),
         turn.said_at,
     )
-    decided = next(each for each in _decide(turn, calendar, week, whole) if each.id == number)
+    decided = next(each for each in decide_anew(turn, week, whole) if each.id == number)
     turn.store.revise_activity(
         number,
         contact_ids=whole.contact_ids,

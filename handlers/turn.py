@@ -35,6 +35,7 @@ class Turn:
     pressed: str | None = None
     link: Callable[[str], str | None] = lambda _code: None
     happened: list[Event] = field(default_factory=list)
+    _calendar: list[Calendar] = field(default_factory=list, init=False)
 
     @property
     def language(self) -> Language:
@@ -51,8 +52,11 @@ class Turn:
         return local_time(self.said_at, self.me.zone)
 
     def calendar(self) -> Calendar:
-        """The speaker's working days."""
-        return Calendar(week=self.org.week, leaves=tuple(leave for _, leave in self.store.leaves(self.me.id)))
+        """The speaker's working days, read when they are first needed."""
+        if not self._calendar:
+            leaves = tuple(leave for _, leave in self.store.leaves(self.me.id))
+            self._calendar.append(Calendar(week=self.org.week, leaves=leaves))
+        return self._calendar[0]
 
 
 def day_key(member: int, day: date) -> str:

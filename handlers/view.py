@@ -231,5 +231,4 @@ def _unparam(body: Any) -> Param:
         case {"h": value}:
             return time.fromisoformat(value)
         case _:
-            words = _unwords(body)
-            return words
+            return _unwords(body)

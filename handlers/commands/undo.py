@@ -6,13 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.activity import ActivityId, recredited
+from domain.activity import ActivityId
 from domain.ports import PRESENT, Change, ChangeId, Fact, Subject
 from domain.refusals import NotNow
 from domain.schedule import local_date, local_time
 from domain.steps import StepId
-from domain.workdays import monday
 from handlers.args import Args
+from handlers.crediting import decide_anew, week_of
 from handlers.letters import UNDO_WITHIN, withdrawal
 from handlers.registry import command
 from handlers.tick import plan_pushes
@@ -94,13 +94,8 @@ def _wanted(turn: Turn, args: UndoArgs) -> Change:
 
 def _decide_anew(turn: Turn, facts: Iterable[Fact]) -> None:
     """A withdrawn or changed record decides the credit of its customer and kind anew."""
-    numbers = {ActivityId(fact.subject_id) for fact in facts if fact.subject is Subject.ACTIVITY}
-    for number in numbers:
+    for number in {ActivityId(fact.subject_id) for fact in facts if fact.subject is Subject.ACTIVITY}:
         found = turn.store.activity(number)
-        if found is None:
-            continue
-        made = found[0]
-        first = monday(made.on)
-        week = turn.store.activities(made.member_id, first, first + timedelta(days=6))
-        same = [each for each in week if each.customer_id == made.customer_id and each.kind is made.kind]
-        turn.store.recredit(recredited(same, turn.calendar(), turn.me.zone))
+        if found:
+            made, _ = found
+            decide_anew(turn, week_of(turn, made.on), made)

@@ -43,7 +43,7 @@ def test_a_platform_that_hangs_does_not_hold_up_the_end(fake: Fake, sqlite_url: 
     figures = count("SIGTERM", [traffic], books, kills=1, seed=4, seconds=seconds)
     print(figures)
     assert figures.verdict() == []
-    assert HANGS <= figures.repeated
+    assert figures.repeated >= HANGS
 
 
 def test_a_database_that_hangs_does_not_hold_up_the_end(fake: Fake, sqlite_url: str, tmp_path: Path) -> None:
