@@ -194,9 +194,11 @@ class Courier:
     async def _look(self) -> None:
         """Records what left, takes what is due to the lines, and waits for the next reason to look."""
         self._wake.clear()
-        most = CLAIM_MOST if sum(map(len, self._lines.values())) < CLAIM_MOST else 0
+        # A platform that is slow keeps its letters in the outbox and nobody else's.
+        short = [platform for platform, lines in self._lines.items() if len(lines) < CLAIM_MOST]
+        wanted = (None,) if len(short) == len(self._lines) else tuple(short)
         sent, self._sent = self._sent, []
-        claimed, due = await self._writer.run(lambda work: self._exchange(work, sent, most))
+        claimed, due = await self._writer.run(lambda work: self._exchange(work, sent, wanted))
         self._recorded(sent)
         for letter in (*self._taken(), *claimed):
             if letter.to.platform in self._lines:
@@ -211,11 +213,12 @@ class Courier:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _exchange(
-        self, work: Work, sent: Sequence[Sent], most: int
+        self, work: Work, sent: Sequence[Sent], wanted: Sequence[str | None]
     ) -> tuple[tuple[Letter, ...], datetime | None]:
         """One look at the outbox: what left goes in; what is due, and when the next will be, comes out."""
         _note(work, sent)
-        claimed = work.outbox.claim(self._clock.now(), most) if most else ()
+        now = self._clock.now()
+        claimed = tuple(each for one in wanted for each in work.outbox.claim(now, CLAIM_MOST, one))
         return claimed, work.outbox.next_due()
 
     async def _record(self) -> None:

@@ -39,6 +39,7 @@ CLAIM = (
     .order_by(p.urgency, p.try_at, p.id)
     .limit(bindparam("most"))
 )
+CLAIM_ON = CLAIM.where(p.platform == bindparam("on_platform"))
 CLAIMED = (
     update(tables.letter).where(p.key == bindparam("of_key")).values(state="sending", attempts=p.attempts + 1)
 )
@@ -212,12 +213,14 @@ class SqlOutbox:
     def write(self, letter: Letter) -> None:
         write_letter(self.later, letter)
 
-    def claim(self, now: datetime, limit: int) -> tuple[Letter, ...]:
-        """Takes the due letters, most urgent first, and marks them as being sent; drops the expired ones."""
+    def claim(self, now: datetime, limit: int, platform: str | None = None) -> tuple[Letter, ...]:
+        """Takes the due letters (of one platform), most urgent first, marks them as being sent, drops the expired."""
         self.later.flush()
         self.connection.execute(EXPIRE, {"now": now})
-        claim = CLAIM if self.connection.dialect.name == "sqlite" else CLAIM.with_for_update(skip_locked=True)
-        rows = self.connection.execute(claim, {"now": now, "most": limit}).fetchall()
+        claim = CLAIM_ON if platform else CLAIM
+        claim = claim if self.connection.dialect.name == "sqlite" else claim.with_for_update(skip_locked=True)
+        values = {"now": now, "most": limit} | ({"on_platform": platform} if platform else {})
+        rows = self.connection.execute(claim, values).fetchall()
         letters = tuple(as_letter(row) for row in rows)
         if letters:
             self.connection.execute(CLAIMED, [{"of_key": letter.key} for letter in letters])

@@ -97,7 +97,8 @@ def count(
             out_of_order += kept != story.customers
             unanswered += _unanswered(traffic, story)
         repeated += _accepted(traffic) - books.one(
-            "SELECT count(*) FROM letter WHERE platform = ? AND state = 'sent' AND delivery != 'edit'", platform
+            "SELECT count(*) FROM letter WHERE platform = ? AND state = 'sent' AND delivery != 'edit'",
+            platform,
         )
         unanswered += books.one(UNANSWERED, platform)
     return Figures(

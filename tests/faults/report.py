@@ -52,7 +52,9 @@ def written(page: str, rows: dict[str, str]) -> str:
     old, _, after = rest.partition(END)
     kept = {found[1]: found[0] for found in re.finditer(r"^\| ([^|]+?) \| \d.*$", old, re.MULTILINE)}
     lines = "\n".join((kept | rows).values())
-    machine = f"Measured on {platform.system()}, Python {platform.python_version()}; times depend on the machine."
+    machine = (
+        f"Measured on {platform.system()}, Python {platform.python_version()}; times depend on the machine."
+    )
     return f"{before}{BEGIN}\n{machine}\n\n{HEAD}\n{lines}\n{END}{after}"
 
 
@@ -72,12 +74,12 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="dealpace-faults-") as folder:
             url = f"sqlite:///{folder}/dealpace.db"
             migrated(url)
-            figures = storm(
-                Path(folder), url, kills=kills, telegram=updates, slack=events, seed=given.seed
-            )
+            figures = storm(Path(folder), url, kills=kills, telegram=updates, slack=events, seed=given.seed)
         failed = failed or bool(figures.verdict())
         print(name, figures.verdict() or "as promised")
-        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), {name: row(name, figures)}), encoding="utf-8")
+        PAGE.write_text(
+            written(PAGE.read_text(encoding="utf-8"), {name: row(name, figures)}), encoding="utf-8"
+        )
     return int(failed)
 
 

@@ -68,7 +68,11 @@ def _wait_for_a_point(
     sent = _sent(traffics)
     left = sum(traffic.updates for traffic in traffics) - sent
     wanted = sent + chance.randint(1, max(1, min(2 * left // (kills_left + 1), left - kills_left)))
-    until(lambda: bot.alive() and (_sent(traffics) >= wanted or feeder.finished()), "some progress", REST_SECONDS)
+    until(
+        lambda: bot.alive() and (_sent(traffics) >= wanted or feeder.finished()),
+        "some progress",
+        REST_SECONDS,
+    )
     feeder.rest(chance.random() * LAST_MOMENT_SECONDS)
 
 

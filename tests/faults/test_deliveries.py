@@ -78,9 +78,7 @@ def test_numbers_that_repeat_jump_and_fall_back(fake: Fake, sqlite_url: str, tmp
     assert fake.sent() == 5
 
 
-def test_a_poison_update_per_hundred_is_set_aside_alone(
-    fake: Fake, sqlite_url: str, tmp_path: Path
-) -> None:
+def test_a_poison_update_per_hundred_is_set_aside_alone(fake: Fake, sqlite_url: str, tmp_path: Path) -> None:
     traffic = TelegramTraffic(fake, people=30, updates=200, seed=2)
     founded(sqlite_url, [story.rep for story in traffic.stories])
     books = Books(sqlite_url)

@@ -20,7 +20,9 @@ def test_every_morning_card_arrives_whatever_kills_the_bot(sqlite_url: str, tmp_
     number = seed()
     chance = random.Random(number)
     print(f"seed {number}")
-    reps = [Rep(platform="telegram", account=str(each), chat=str(each)) for each in range(6001, 6001 + PEOPLE)]
+    reps = [
+        Rep(platform="telegram", account=str(each), chat=str(each)) for each in range(6001, 6001 + PEOPLE)
+    ]
     founded(sqlite_url, reps, morning_due=True)
     points = sorted(chance.sample(range(1, PEOPLE - 1), KILLS))
     books = Books(sqlite_url)

@@ -35,10 +35,12 @@ class Story:
 class Traffic(Protocol):
     """People of one platform; `feed` says all they have to say, `owed` is what the platform must see for it."""
 
-    fake: Fake
-    stories: Sequence[Story]
-    updates: int
-
+    @property
+    def fake(self) -> Fake: ...
+    @property
+    def stories(self) -> Sequence[Story]: ...
+    @property
+    def updates(self) -> int: ...
     def feed(self) -> None: ...
     def owed(self) -> int: ...
 
@@ -131,7 +133,9 @@ class SlackTraffic:
     def feed(self) -> None:
         """A thread per person: a person's next event comes when the last was acknowledged."""
         threads = [
-            threading.Thread(target=self._guarded, args=(story, random.Random(f"{self._seed}{story.rep.account}")))
+            threading.Thread(
+                target=self._guarded, args=(story, random.Random(f"{self._seed}{story.rep.account}"))
+            )
             for story in self.stories
         ]
         for thread in threads:
@@ -182,7 +186,9 @@ class Feeder:
 
     def __init__(self, traffics: Sequence[Traffic]) -> None:
         self._failed: list[BaseException] = []
-        self._threads = [threading.Thread(target=self._run, args=(each.feed,), daemon=True) for each in traffics]
+        self._threads = [
+            threading.Thread(target=self._run, args=(each.feed,), daemon=True) for each in traffics
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -200,6 +206,4 @@ class Feeder:
 
     def rest(self, seconds: float) -> None:
         """A pause of a random kill point, ended early when all was said."""
-        for thread in self._threads:
-            thread.join(max(NAP, seconds))
-            return
+        self._threads[0].join(max(NAP, seconds))
