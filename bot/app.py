@@ -120,7 +120,7 @@ def build(
         return make(code) if make else None
 
     gateway = Gateway(clock, codes, link)
-    courier = Courier(writer, clock)
+    courier = Courier(writer, clock, database)
     dispatch = Dispatch(writer, gateway, courier, decoders, database, clock)
     return App(
         database=database,

@@ -9,18 +9,19 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
 from bot.buckets import Buckets, Limits
 from bot.clock import Clock
 from bot.writer import Writer
-from domain.ports import Delivery, Letter, Outcome, Urgency, Work
+from domain.ports import Database, Delivery, Job, Letter, Outcome, Urgency, Work
 from handlers.letters import digest_of
 from handlers.view import Card, decode
 
 log = structlog.get_logger()
+T = TypeVar("T")
 CLAIM_MOST = 100
 IN_FLIGHT = 8
 # Not sent: try again soon, then ever more slowly, within the letter's own patience (platforms 5.2).
@@ -29,6 +30,8 @@ GIVE_UP_AFTER = timedelta(days=2)
 IDLE_SECONDS, SHORTEST_SECONDS, SLOWEST_SECONDS = 30.0, 0.05, 1.0
 # The outbox is looked at no more often than this: what was sent meanwhile is recorded together.
 LOOK_SECONDS = 0.05
+# A locked, full or lost database is asked again, for as long as it takes.
+OUTAGE_WAITS = (0.1, 0.5, 1.0, 2.0, 5.0)
 
 
 class SendFailed(Exception):
@@ -116,8 +119,9 @@ class Lines:
 class Courier:
     """One sender: it owns every bot's token, so its buckets hold."""
 
-    def __init__(self, writer: Writer, clock: Clock) -> None:
+    def __init__(self, writer: Writer, clock: Clock, database: Database) -> None:
         self._writer = writer
+        self._database = database
         self._clock = clock
         self._channels: dict[str, Channel] = {}
         self._handed: deque[Letter] = deque()
@@ -160,7 +164,7 @@ class Courier:
         count = 0
         while True:
             letters = self._taken()
-            letters += await self._writer.run(lambda work: work.outbox.claim(self._clock.now(), CLAIM_MOST))
+            letters += await self._keep(lambda work: work.outbox.claim(self._clock.now(), CLAIM_MOST))
             if not letters:
                 return count
             for letter in letters:
@@ -198,7 +202,7 @@ class Courier:
         short = [platform for platform, lines in self._lines.items() if len(lines) < CLAIM_MOST]
         wanted = (None,) if len(short) == len(self._lines) else tuple(short)
         sent, self._sent = self._sent, []
-        claimed, due = await self._writer.run(lambda work: self._exchange(work, sent, wanted))
+        claimed, due = await self._keep(lambda work: self._exchange(work, sent, wanted))
         self._recorded(sent)
         for letter in (*self._taken(), *claimed):
             if letter.to.platform in self._lines:
@@ -225,8 +229,20 @@ class Courier:
         """Records at once what left."""
         sent, self._sent = self._sent, []
         if sent:
-            await self._writer.run(lambda work: _note(work, sent))
+            await self._keep(lambda work: _note(work, sent))
             self._recorded(sent)
+
+    async def _keep(self, job: Job[T]) -> T:
+        """Runs a job however long the database is out: what became of a letter must not be forgotten."""
+        for wait in itertools.chain(OUTAGE_WAITS, itertools.repeat(OUTAGE_WAITS[-1])):
+            try:
+                return await self._writer.run(job)
+            except Exception as error:
+                if not self._database.is_outage(error):
+                    raise
+                log.warning("outbox_out", error=type(error).__name__)
+                await asyncio.sleep(wait)
+        raise AssertionError("a chain without an end has ended")
 
     def _recorded(self, sent: Sequence[Sent]) -> None:
         for each in sent:
@@ -240,7 +256,7 @@ class Courier:
     async def _put_off(self, letter: Letter) -> None:
         """Its platform is not configured now: it stays due for when it is."""
         later = self._clock.now() + LONGEST_WAIT
-        await self._writer.run(lambda work: work.outbox.retry(letter.key, later, Outcome.NOT_SENT))
+        await self._keep(lambda work: work.outbox.retry(letter.key, later, Outcome.NOT_SENT))
 
     async def _serve(self, platform: str, lines: Lines) -> None:
         """One platform's letters through its buckets, a few in flight, never two in one chat."""
@@ -309,20 +325,20 @@ class Courier:
             again = replace(
                 letter, key=f"{letter.key}:again", delivery=Delivery.POST, edits=None, urgency=Urgency.PUSH
             )
-            await self._writer.run(lambda work: work.outbox.write(again))
+            await self._keep(lambda work: work.outbox.write(again))
         match failure.outcome:
             case Outcome.NOT_SENT | Outcome.UNKNOWN | Outcome.REVOKED if not _too_old(letter, now):
                 wait = (
                     timedelta(seconds=failure.retry_after) if failure.retry_after else _back_off(letter, now)
                 )
-                await self._writer.run(
+                await self._keep(
                     lambda work: work.outbox.retry(letter.key, now + wait, failure.outcome)
                 )
             case Outcome.DEAD:
-                await self._writer.run(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
-                await self._writer.run(lambda work: work.outbox.bury(letter.to))
+                await self._keep(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
+                await self._keep(lambda work: work.outbox.bury(letter.to))
             case _:
-                await self._writer.run(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
+                await self._keep(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
         # What is to be tried again may be due before anything else is.
         self._wake.set()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from bot.clock import Clock
-from bot.courier import Courier
+from bot.courier import OUTAGE_WAITS, Courier
 from bot.gateway import Gateway
 from bot.inbound import Inbound
 from bot.writer import Writer
@@ -17,7 +17,6 @@ from domain.refusals import Refusal
 
 log = structlog.get_logger()
 RECOVER_PAGE = 500
-OUTAGE_WAITS = (0.1, 0.5, 1.0, 2.0, 5.0)
 
 Decode = Callable[[str], Inbound | None]
 

@@ -11,7 +11,7 @@ from handlers.args import Missing, fill
 from handlers.matching import is_customer
 from handlers.pieces.clipped import clipped
 from handlers.pieces.ways import home
-from handlers.reading.typed import clean, visible
+from handlers.reading.typed import clean, halved, tidy, visible
 from handlers.registry import Command, may, registry
 from handlers.turn import Turn
 from handlers.view import Ask, Button, Card, Line, Mark, Note, Text, Words, card, t
@@ -30,24 +30,30 @@ ESCAPES = ("cancel", "undo", "help")
 
 def answer(turn: Turn, said: str) -> Card:
     """The card for what was said; keeps or drops the draft. Raises `Refusal` when nothing can be done."""
-    line = clean(said)
+    line = tidy(said)
     if len(line) > LINE_LIMIT:
         raise Refusal("answer.too_long", n=len(line), most=LINE_LIMIT)
     if not visible(line):
         return card(t("answer.nothing_to_read"), Note(t("answer.example"), code=True))
-    if not line.startswith("/"):
+    if not halved(line).startswith("/"):
         return _plain(turn, line)
-    found = _COMMAND.fullmatch(line)
-    if found is None:
+    word, rest = _split(_COMMAND, line)
+    if not word:
         return _unknown(turn, line, "")
-    declared, rest = _command_in(found["name"], found["rest"])
-    return _run(turn, declared, rest) if declared else _unknown(turn, found["name"], found["rest"])
+    declared, after = _command_in(word, rest)
+    return _run(turn, declared, after) if declared else _unknown(turn, word, rest)
+
+
+def _split(pattern: re.Pattern[str], line: str) -> tuple[str, str]:
+    """The first word of a line and the rest as it was typed; no word when the pattern does not fit."""
+    found = pattern.fullmatch(halved(line))
+    return (found["name"], line[found.start("rest") :]) if found else ("", "")
 
 
 def _plain(turn: Turn, line: str) -> Card:
     """Words without a slash: an escape, the answer to a question, a command word, or something unread."""
-    found = _WORDS.fullmatch(line)
-    declared, rest = _command_in(found["name"], found["rest"]) if found else (None, "")
+    word, rest = _split(_WORDS, line)
+    declared, rest = _command_in(word, rest) if word else (None, "")
     if turn.draft and not turn.draft.suspended:
         if declared and declared.name in ESCAPES and not rest:
             return _run(turn, declared, "")
@@ -66,7 +72,7 @@ def _plain(turn: Turn, line: str) -> Card:
 def _command_in(word: str, rest: str) -> tuple[Command | None, str]:
     """The command a line begins with, and what stands after it; Chinese names need no blank before named parts."""
     declared = registry().find(word)
-    if declared is None and ":" in rest:
+    if declared is None and ":" in halved(rest):
         begun = [name for name in registry().names if not name.isascii() and word.startswith(name)]
         name = max(begun, key=len, default="")
         declared, rest = registry().find(name), word.removeprefix(name) + rest

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from domain.people import Language
 from domain.refusals import NotUnderstood
 from handlers.reading.moments import Moment, moment, no_moment, promise, span, split_moment
+from handlers.reading.typed import as_typed, halved
 from handlers.view import t
 from handlers.words import catalogue
 
@@ -89,6 +90,7 @@ def _promise(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, str):
         return value
     words, when = promise(value, _today(info))
+    words = as_typed(words, value)
     if when is None and (said := no_moment(value, _today(info))):
         raise _bad("args.no_date", said=said)
     if when and when.on and when.on < _today(info):
@@ -147,6 +149,8 @@ def _splitter(specs: tuple[PartSpec, ...]) -> tuple[re.Pattern[str], Mapping[str
     return re.compile(rf"(?:^|[;\s])\s*({names})\s*:", re.IGNORECASE | re.ASCII), fields
 
 
+# What may stand around a part: the wide semicolon is U+FF1B.
+BETWEEN = " ;\n\uff1b"
 # A name ends in a letter (`15:00` is a time), and is not the beginning of an address.
 _UNKNOWN_PART = re.compile(r"[;\n]\s*(\w{0,19}[^\W\d])\s*:(?!//)")
 
@@ -156,13 +160,13 @@ def split_parts(
 ) -> tuple[str, dict[str, str]]:
     """The leading words and the named parts; raises `NotUnderstood` for a part the command does not have."""
     pattern, fields = _splitter(specs)
-    pieces = pattern.split(rest)
-    lead = pieces[0].strip(" ;\n")
-    parts = {}
-    for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
-        parts[fields[name.casefold()]] = value.strip(" ;\n")
-    for piece in pieces[::2]:
-        unknown = _UNKNOWN_PART.search(piece)
+    # The grammar is read in half width; what stands between its words is kept as it was typed.
+    found = list(pattern.finditer(halved(rest)))
+    starts, ends = [0, *(each.end() for each in found)], [*(each.start() for each in found), len(rest)]
+    lead, *values = (rest[start:end].strip(BETWEEN) for start, end in zip(starts, ends, strict=True))
+    parts = {fields[each[1].casefold()]: value for each, value in zip(found, values, strict=True)}
+    for start, end in zip(starts, ends, strict=True):
+        unknown = _UNKNOWN_PART.search(halved(rest[start:end]))
         if unknown:
             known = _labels(specs, language)
             raise NotUnderstood("args.unknown_part", part=unknown[1], known=known or "-")
@@ -227,6 +231,7 @@ def _leading(model: type[Args], words: str, context: Mapping[str, Any]) -> dict[
 def _name_and_moment(name: str, when: str, words: str, context: Mapping[str, Any]) -> dict[str, str]:
     today: date = context["today"]
     rest, found = split_moment(words, today)
+    rest = as_typed(rest, words)
     if found is None:
         if said := no_moment(words, today):
             raise NotUnderstood("args.no_date", said=said)

@@ -1,4 +1,4 @@
-"""What a person typed, made clean: invisible characters gone, full width halved, one kind of newline and of space."""
+"""What a person typed: tidied to be kept, and made clean to be read by the grammar."""
 
 import re
 import unicodedata
@@ -27,7 +27,10 @@ _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 _WIDE_SIGNS = {0xFFE0: "\u00a2", 0xFFE1: "\u00a3", 0xFFE2: "\u00ac", 0xFFE5: "\u00a5", 0xFFE6: "\u20a9"}
 _SPACES = dict.fromkeys((0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
-_HALVED = {wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)} | _WIDE_SIGNS | _SPACES
+_WIDE = {wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)} | _WIDE_SIGNS
+# Wide letters and digits are slips of the keyboard; wide punctuation is how Chinese is written, and stays as typed.
+_SLIPS = {wide: half for wide, half in _WIDE.items() if half.isalnum()} | _SPACES
+_HALVED = _WIDE | _SPACES
 
 
 def clean(text: str) -> str:
@@ -40,6 +43,27 @@ def clean(text: str) -> str:
     if _SOME_INVISIBLE.search(text):
         text = _INVISIBLE.sub(r"\1", text)
     return unicodedata.normalize("NFC", text).strip()
+
+
+def tidy(text: str) -> str:
+    """The text as its writer would want it kept: no invisible characters, NFC, plain spaces, its own punctuation."""
+    if text.isascii() and text.replace("\n", " ").isprintable():
+        return text.strip()
+    text = unicodedata.normalize("NFC", _NEWLINES.sub("\n", text)).translate(_SLIPS)
+    if _SOME_INVISIBLE.search(text):
+        text = _INVISIBLE.sub(r"\1", text)
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def halved(text: str) -> str:
+    """The same text with wide characters halved, character by character, so that places in both agree."""
+    return text if text.isascii() else text.translate(_HALVED)
+
+
+def as_typed(part: str, whole: str) -> str:
+    """The part of `whole` as it was typed, where `part` was read from its clean form."""
+    place = halved(whole).find(part)
+    return whole[place : place + len(part)] if place >= 0 else part
 
 
 def visible(text: str) -> bool:

@@ -72,5 +72,29 @@ def test_a_database_that_hangs_does_not_hold_up_the_end(fake: Fake, sqlite_url: 
     assert figures.verdict() == []
 
 
+@pytest.mark.long
+def test_a_database_that_is_locked_for_long_is_waited_for(
+    fake: Fake, sqlite_url: str, tmp_path: Path
+) -> None:
+    """R8: another process holds the lock for longer than SQLite waits; nobody has to start anything anew."""
+    traffic = TelegramTraffic(fake, people=10, updates=60, seed=6)
+    founded(sqlite_url, [story.rep for story in traffic.stories])
+    books = Books(sqlite_url)
+    with Bot(tmp_path, sqlite_url, telegram=fake) as bot:
+        bot.start()
+        until(lambda: bot.alive() and bot.events("running"), "running")
+        with closing(sqlite3.connect(books.path, isolation_level=None, timeout=30)) as other:
+            traffic.feed()
+            until(lambda: bot.alive() and fake.sent() > 0, "the first answers")
+            other.execute("BEGIN IMMEDIATE")
+            until(lambda: bot.alive() and bot.events("outbox_out"), "the outbox is out", 120)
+            other.execute("ROLLBACK")
+        until(lambda: bot.alive() and not fake.act("pending") and not books.waiting(), "all answered", 120)
+        assert bot.terminate()[0] == 0
+    figures = count("locked", [traffic], books, kills=0, seed=6, seconds=0)
+    print(figures)
+    assert figures.verdict() == []
+
+
 def _asked_again(fake: Fake) -> bool:
     return any(call["method"] == "getUpdates" and call["outcome"] == "ok" for call in fake.get("/_calls"))
