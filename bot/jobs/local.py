@@ -1,5 +1,6 @@
 """Scheduled work in one process, on APScheduler."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import structlog
@@ -24,6 +25,9 @@ class LocalJobs:
         async def run() -> None:
             try:
                 await act()
+            except asyncio.CancelledError:
+                # The process ends; what the job was about is found again at the next start.
+                return
             except Exception as error:
                 log.error("job_failed", job=name, exc_info=error)
 

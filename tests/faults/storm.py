@@ -83,8 +83,6 @@ def _sent(traffics: Sequence[Traffic]) -> int:
 def _quiet(traffics: Sequence[Traffic], books: Books) -> bool:
     """Whether nothing waits any more, at the platforms or in the books."""
     for traffic in traffics:
-        if traffic.fake.sent() < traffic.owed():
-            return False
         if traffic.stories[0].rep.platform == "telegram" and traffic.fake.act("pending"):
             return False
     return books.waiting() == 0

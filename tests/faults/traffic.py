@@ -33,7 +33,7 @@ class Story:
 
 
 class Traffic(Protocol):
-    """People of one platform; `feed` says all they have to say, `owed` is what the platform must see for it."""
+    """People of one platform; `feed` says all they have to say, `updates` is how many deliveries that makes."""
 
     @property
     def fake(self) -> Fake: ...
@@ -42,7 +42,6 @@ class Traffic(Protocol):
     @property
     def updates(self) -> int: ...
     def feed(self) -> None: ...
-    def owed(self) -> int: ...
 
 
 class TelegramTraffic:
@@ -57,9 +56,6 @@ class TelegramTraffic:
         self._said = 0
         self._owed = 0
         self._clock = threading.Event()
-
-    def owed(self) -> int:
-        return self._owed
 
     def feed(self) -> None:
         while self._said < self.updates:
@@ -78,8 +74,8 @@ class TelegramTraffic:
         self._owed += 1
         if chance > 1 - UNDO_SHARE and self._said < self.updates:
             story.undone.add(story.customers[-1])
+            # The answer that is taken back may be cancelled, so of the two only one is certain.
             self._say(story, "/undo")
-            self._owed += 2
 
     def _say(self, story: Story, text: str) -> None:
         self.fake.act("send", user_id=int(story.rep.account), text=text)
@@ -126,9 +122,6 @@ class SlackTraffic:
         self._counting = threading.Lock()
         self._left = iter(range(updates))
         self._failed: list[BaseException] = []
-
-    def owed(self) -> int:
-        return self._owed
 
     def feed(self) -> None:
         """A thread per person: a person's next event comes when the last was acknowledged."""
