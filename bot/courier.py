@@ -331,9 +331,7 @@ class Courier:
                 wait = (
                     timedelta(seconds=failure.retry_after) if failure.retry_after else _back_off(letter, now)
                 )
-                await self._keep(
-                    lambda work: work.outbox.retry(letter.key, now + wait, failure.outcome)
-                )
+                await self._keep(lambda work: work.outbox.retry(letter.key, now + wait, failure.outcome))
             case Outcome.DEAD:
                 await self._keep(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
                 await self._keep(lambda work: work.outbox.bury(letter.to))

@@ -10,7 +10,17 @@ import structlog
 
 SECRETS = re.compile(r"\d{5,}:[\w-]{20,}|xox[a-z]-[\w-]+|xapp-[\w-]+|xoxe[\w.-]+|postgresql(\+\w+)?://\S+")
 # These print tokens or bodies below WARNING (platforms 0.15).
-QUIET = ("httpx", "httpcore", "telegram", "slack_sdk", "slack_bolt", "aiohttp", "apscheduler", "uvicorn", "alembic")
+QUIET = (
+    "httpx",
+    "httpcore",
+    "telegram",
+    "slack_sdk",
+    "slack_bolt",
+    "aiohttp",
+    "apscheduler",
+    "uvicorn",
+    "alembic",
+)
 
 
 def redacted(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -24,9 +24,7 @@ WITH_CONTACTS = (
 )
 BY_KEY = WITH_CONTACTS.where(c.key == bindparam("key"))
 BY_ID = WITH_CONTACTS.where(c.id == bindparam("customer_id"))
-NAMES = (
-    select(c.id, c.name, c.key).where(c.org_id == bindparam("org_id"), ~c.withdrawn).order_by(c.id)
-)
+NAMES = select(c.id, c.name, c.key).where(c.org_id == bindparam("org_id"), ~c.withdrawn).order_by(c.id)
 RECENT = (
     select(c.id, c.name, c.key, c.owner_id, c.is_key)
     .join_from(tables.customer, tables.activity, and_(a.org_id == c.org_id, a.customer_id == c.id))

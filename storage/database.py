@@ -200,9 +200,7 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         parsed = parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
-        return create_engine(
-            parsed, isolation_level="AUTOCOMMIT", pool_pre_ping=True, hide_parameters=HIDDEN
-        )
+        return create_engine(parsed, isolation_level="AUTOCOMMIT", pool_pre_ping=True, hide_parameters=HIDDEN)
     in_memory = parsed.database in (None, "", ":memory:")
     if not in_memory:
         file = Path(str(parsed.database))

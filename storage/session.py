@@ -35,7 +35,9 @@ def numbered(table: Table) -> Insert:
     following = select(func.coalesce(func.max(table.c.id), 0) + 1).where(
         table.c.org_id == bindparam("org_id")
     )
-    columns: dict[str, Any] = {column.name: bindparam(column.name) for column in table.columns if column.name != "id"}
+    columns: dict[str, Any] = {
+        column.name: bindparam(column.name) for column in table.columns if column.name != "id"
+    }
     return insert(table).values(id=following.scalar_subquery(), **columns).returning(table.c.id)
 
 

@@ -36,9 +36,7 @@ Counter = BigInteger().with_variant(Integer, "sqlite")
 PERSONAL = {"personal": True}
 
 
-def _org_table(
-    name: str, *columns: Column[Any] | ForeignKeyConstraint | UniqueConstraint | Index
-) -> Table:
+def _org_table(name: str, *columns: Column[Any] | ForeignKeyConstraint | UniqueConstraint | Index) -> Table:
     """A table of an organisation's rows; row-level security covers exactly these."""
     return Table(
         name,
