@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.logs import configure
-from bot.settings import Settings
+from bot.settings import Misconfigured, Settings
 
 app = typer.Typer(
     name="dealpace",
@@ -63,13 +63,12 @@ def chat(language: LanguageOption = "en") -> None:
 @app.command()
 def run() -> None:
     """Runs the bot on the platforms that are set in the environment or `.env`."""
-    from bot.run import NothingToRun
     from bot.run import run as serve
 
     try:
         asyncio.run(serve(_settings()))
-    except NothingToRun as missing:
-        typer.echo(str(missing), err=True)
+    except Misconfigured as wrong:
+        typer.echo(str(wrong), err=True)
         raise typer.Exit(1) from None
 
 

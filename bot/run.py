@@ -13,7 +13,7 @@ from bot.app import App, build
 from bot.clock import WallClock
 from bot.dispatch import Decode
 from bot.jobs.local import LocalJobs
-from bot.settings import Settings
+from bot.settings import Misconfigured, Settings
 from domain.people import ADMINS, Member, MemberId, Organisation, OrgId, Role
 from domain.ports import Work
 
@@ -30,7 +30,7 @@ class Door(Protocol):
     async def close(self) -> None: ...
 
 
-class NothingToRun(Exception):
+class NothingToRun(Misconfigured):
     """No platform is configured; the message says what to set."""
 
 

@@ -6,6 +6,10 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+class Misconfigured(Exception):
+    """The process cannot run as it is set up; the message says what to change."""
+
+
 class Settings(BaseSettings):
     """All settings, prefix `DEALPACE_` (product section 10)."""
 

@@ -14,6 +14,7 @@ from telegram.request import HTTPXRequest
 
 from bot.app import App
 from bot.buckets import Limits
+from bot.settings import Misconfigured
 from bot.telegram.sender import LIMITS, Sender, asked_pause
 from bot.telegram.updates import KINDS, PLATFORM, decode, deliveries, offset_after, query_ids
 from domain.people import Language
@@ -36,7 +37,7 @@ SCOPES = (BotCommandScopeDefault, BotCommandScopeAllPrivateChats)
 MENU_LANGUAGES = ((None, Language.EN), ("en", Language.EN), ("zh", Language.ZH))
 
 
-class TokenRefused(Exception):
+class TokenRefused(Misconfigured):
     """Telegram does not know the token: nothing can be done before somebody sets another."""
 
 
