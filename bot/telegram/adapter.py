@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlencode
 
+import httpx
 import structlog
 from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeDefault
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
@@ -58,7 +61,9 @@ class TelegramDoor:
         self._app = app
         self._poll_seconds = poll_seconds
         self._first_wait = first_wait
-        self._polls = HTTPXRequest(connection_pool_size=POLL_CONNECTIONS, pool_timeout=POLL_GRACE)
+        self._polls = HTTPXRequest(
+            connection_pool_size=POLL_CONNECTIONS, pool_timeout=POLL_GRACE, httpx_kwargs={"verify": _trust()}
+        )
         self._bot = Bot(
             token,
             base_url=f"{root}/bot",
@@ -67,6 +72,7 @@ class TelegramDoor:
                 connection_pool_size=SEND_CONNECTIONS,
                 read_timeout=ANSWER_SECONDS,
                 pool_timeout=ANSWER_SECONDS,
+                httpx_kwargs={"verify": _trust()},
             ),
             get_updates_request=self._polls,
         )
@@ -188,6 +194,12 @@ class TelegramDoor:
             except TelegramError as error:
                 await self._pause(error, failures)
         log.error("telegram_menu_not_set")
+
+
+@lru_cache(maxsize=1)
+def _trust() -> ssl.SSLContext:
+    """The certificates to trust, read once: every client would read them again."""
+    return httpx.create_ssl_context()
 
 
 def menu(language: Language) -> list[BotCommand]:
