@@ -139,12 +139,12 @@ def _enough(messages: list[SlackMessage], count: int) -> list[SlackMessage]:
 
 
 @asynccontextmanager
-async def house(tmp_path: Path, **server_facts: Any) -> AsyncIterator[House]:
-    """A bot on a database file, connected; at the end nothing that Slack would refuse was ever said."""
+async def house(tmp_path: Path, *, url: str | None = None, **server_facts: Any) -> AsyncIterator[House]:
+    """A bot on a database file or the one named, connected; at the end nothing that Slack would refuse was ever said."""
     database = tmp_path / "dealpace.db"
     clock = SetClock(MONDAY)
     async with SlackServer(**server_facts) as server:
-        app = build(f"sqlite:///{database}", clock, {"slack": decode})
+        app = build(url or f"sqlite:///{database}", clock, {"slack": decode})
         app.prepare()
         door = SlackDoor(app, BOT_TOKEN, APP_TOKEN, server.api_root, QUICK)
         tasks = [asyncio.create_task(door.run()), asyncio.create_task(app.courier.run())]
@@ -158,6 +158,7 @@ async def house(tmp_path: Path, **server_facts: Any) -> AsyncIterator[House]:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await app.dispatch.idle()
+            await door.close()
             app.close()
 
 
@@ -169,6 +170,21 @@ def label(key: str, language: Language = Language.EN) -> str:
 
 
 VISIT = "visit Acme\nmet: Li Wei (CFO)\nresult: budget confirmed\nnext: send quote by Fri"
+
+
+def test_a_visit_and_its_undo_on_either_database(tmp_path: Path, database_url: str) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path, url=database_url) as at:
+            await at.founded()
+            await at.joined()
+            card = await at.commands(ANN, VISIT)
+            assert "✓ Acme" in card.text and "1/5" in card.text
+            await at.presses(ANN, card, label("button.undo"))
+            assert "Undone" in card.text and card.labels == []
+            again = await at.tells(ANN, VISIT)
+            assert again.ts != card.ts and "1/5" in again.text
+
+    in_loop(scenario())
 
 
 def test_from_the_owner_code_to_a_visit_and_its_undo(tmp_path: Path) -> None:

@@ -127,10 +127,11 @@ async def stage(
     *,
     server: TelegramServer | None = None,
     limits: Limits | None = None,
+    url: str | None = None,
 ) -> AsyncIterator[Stage]:
-    """Runs a bot; a server given is not stopped with it."""
+    """Runs a bot, on a file of its own unless a database is named; a server given is not stopped with it."""
     file = folder / "bot.db"
-    app = build(f"sqlite:///{file}", clock or SetClock(MONDAY), {"telegram": decode}, random.Random(1))
+    app = build(url or f"sqlite:///{file}", clock or SetClock(MONDAY), {"telegram": decode}, random.Random(1))
     app.prepare()
     own = server or Telegram()
     if server is None:
@@ -157,10 +158,12 @@ async def stage(
 
 
 @pytest.mark.parametrize(("language", "code"), [(Language.EN, "en"), (Language.ZH, "zh-hans")])
-def test_from_start_to_the_morning_card(tmp_path: Path, language: Language, code: str) -> None:
+def test_from_start_to_the_morning_card(
+    tmp_path: Path, database_url: str, language: Language, code: str
+) -> None:
     async def scenario() -> None:
         clock = SetClock(MONDAY)
-        async with stage(tmp_path, clock) as on:
+        async with stage(tmp_path, clock, url=database_url) as on:
             await on.found()
             welcome = await on.joins(ANN, "Ann", code)
             assert welcome.text.startswith(
