@@ -35,21 +35,20 @@ _HALVED = _WIDE | _SPACES
 
 def clean(text: str) -> str:
     """The text without invisible characters, in NFC, half-width, with `\\n` and plain spaces only, trimmed; may be empty."""
-    if text.isascii() and text.replace("\n", " ").isprintable():
-        return text.strip()
-    # Newlines come before invisibles, for some of them are control characters; NFC comes twice, for it both makes
-    # characters to halve and joins what an invisible one stood between.
-    text = unicodedata.normalize("NFC", _NEWLINES.sub("\n", text)).translate(_HALVED)
-    if _SOME_INVISIBLE.search(text):
-        text = _INVISIBLE.sub(r"\1", text)
-    return unicodedata.normalize("NFC", text).strip()
+    return _swept(text, _HALVED)
 
 
 def tidy(text: str) -> str:
     """The text as its writer would want it kept: no invisible characters, NFC, plain spaces, its own punctuation."""
+    return _swept(text, _SLIPS)
+
+
+def _swept(text: str, replaced: dict[int, str]) -> str:
     if text.isascii() and text.replace("\n", " ").isprintable():
         return text.strip()
-    text = unicodedata.normalize("NFC", _NEWLINES.sub("\n", text)).translate(_SLIPS)
+    # Newlines come before invisibles, for some of them are control characters; NFC comes twice, for it both makes
+    # characters to replace and joins what an invisible one stood between.
+    text = unicodedata.normalize("NFC", _NEWLINES.sub("\n", text)).translate(replaced)
     if _SOME_INVISIBLE.search(text):
         text = _INVISIBLE.sub(r"\1", text)
     return unicodedata.normalize("NFC", text).strip()
