@@ -7,7 +7,7 @@ from rapidfuzz import process
 
 from domain.ports import Draft
 from domain.refusals import NotAllowed, NotFound, NotUnderstood, Refusal
-from handlers.args import Missing, fill
+from handlers.args import Missing, fill, split_parts
 from handlers.matching import is_customer
 from handlers.pieces.clipped import clipped
 from handlers.pieces.ways import home
@@ -57,6 +57,8 @@ def _plain(turn: Turn, line: str) -> Card:
     if turn.draft and not turn.draft.suspended:
         if declared and declared.name in ESCAPES and not rest:
             return _run(turn, declared, "")
+        if declared and _names_parts(declared, rest):
+            return _run(turn, declared, rest)
         return answer(turn, f"{turn.draft.line}\n{turn.draft.part}: {line}")
     if declared:
         try:
@@ -67,6 +69,14 @@ def _plain(turn: Turn, line: str) -> Card:
                 return _unread(turn, line)
             raise
     return _unread(turn, line)
+
+
+def _names_parts(declared: Command, rest: str) -> bool:
+    """Whether the line is a whole command with parts of its own: it must not end up in the record a question is about."""
+    try:
+        return bool(split_parts(declared.parts, rest)[1])
+    except NotUnderstood:
+        return False
 
 
 def _command_in(word: str, rest: str) -> tuple[Command | None, str]:
@@ -91,7 +101,7 @@ def _run(turn: Turn, declared: Command, rest: str) -> Card:
     }
     args = fill(declared.name, declared.args, rest, context)
     shown = ask(turn, declared, args) if isinstance(args, Missing) else declared.run(turn, args)
-    return _drafted(turn, declared, shown)
+    return _drafted(turn, declared, rest, shown)
 
 
 def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
@@ -110,7 +120,7 @@ def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
     )
 
 
-def _drafted(turn: Turn, declared: Command, shown: Card) -> Card:
+def _drafted(turn: Turn, declared: Command, rest: str, shown: Card) -> Card:
     """Keeps the question of a card as the draft; a finished command leaves another's draft suspended."""
     draft = turn.draft
     chat = turn.at.chat
@@ -119,7 +129,7 @@ def _drafted(turn: Turn, declared: Command, shown: Card) -> Card:
         return shown
     if draft is None:
         return shown
-    if declared.name == "cancel" or draft.line.split()[0] == f"/{declared.name}":
+    if declared.name == "cancel" or _goes_on(draft, declared, rest):
         turn.store.keep_draft(turn.me.id, chat, None)
         return shown
     if not draft.suspended:
@@ -129,6 +139,12 @@ def _drafted(turn: Turn, declared: Command, shown: Card) -> Card:
         Note(t("answer.unfinished", what=drafted(turn, draft))),
         rows=((Button(t("button.continue"), continued(draft)), Button(t("button.drop"), "/cancel")),),
     )
+
+
+def _goes_on(draft: Draft, declared: Command, rest: str) -> bool:
+    """Whether a command is the drafted one with its answer, not the same command about something else."""
+    name, *about = draft.line.split()[:2]
+    return name == f"/{declared.name}" and rest.split()[: len(about)] == about
 
 
 def drafted(turn: Turn, draft: Draft) -> Words:
