@@ -19,7 +19,6 @@ from handlers.turn import Codes, Turn, touch_day
 from handlers.view import Button, Card, Line, card, encode, t
 
 REFERENCE_BITS = 30
-TRIES = 3
 
 # A deep link that carries an invitation, where the platform has them.
 Links = Callable[[str, str], str | None]

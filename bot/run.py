@@ -13,6 +13,7 @@ from bot.app import App, build
 from bot.clock import WallClock
 from bot.dispatch import Decode
 from bot.jobs.local import LocalJobs
+from bot.jobs.port import Jobs
 from bot.settings import Misconfigured, Settings
 from domain.people import ADMINS, Member, MemberId, Organisation, OrgId, Role
 from domain.ports import Work
@@ -78,7 +79,7 @@ async def run(settings: Settings) -> None:
 
 async def _serve(app: App, opened: list[Door], stopped: asyncio.Event) -> None:
     await app.recover()
-    jobs = LocalJobs()
+    jobs: Jobs = LocalJobs()
     tasks = [asyncio.ensure_future(door.run()) for door in opened]
     courier = asyncio.create_task(app.courier.run())
     jobs.every(TICK_SECONDS, "tick", lambda: _ticked(app))

@@ -149,7 +149,7 @@ def _completed_too_late(record: Activity, calendar: Calendar, zone: str) -> bool
     """A thin record must be completed by 10:00 of the next working day; a late entry must come whole."""
     if record.complete_at is None or record.complete_at == record.recorded_at:
         return False
-    return record.complete_at > max(grace_end(record.on, calendar, zone), record.recorded_at)
+    return record.complete_at > grace_end(record.on, calendar, zone)
 
 
 def _names_another(record: Activity, last: Activity) -> bool:

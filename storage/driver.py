@@ -9,7 +9,6 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 Values = Mapping[str, Any]
 Rows = Sequence[Sequence[Any]]
-Convert = Callable[[Any], Any] | None
 
 
 class Prepared:
