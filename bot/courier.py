@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
 import structlog
@@ -321,7 +321,7 @@ class Courier:
     async def _failed(self, letter: Letter, failure: SendFailed) -> None:
         now = self._clock.now()
         log.warning("not_sent", letter=letter.key, outcome=failure.outcome, reason=str(failure))
-        if failure.gone and letter.card_key:
+        if failure.gone and letter.card_key and _is_todays(letter.card_key, now):
             again = replace(
                 letter, key=f"{letter.key}:again", delivery=Delivery.POST, edits=None, urgency=Urgency.PUSH
             )
@@ -351,6 +351,11 @@ async def _woken(event: asyncio.Event, seconds: float | None) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
+
+
+def _is_todays(card_key: str, now: datetime) -> bool:
+    """Whether a card that lives on is worth posting anew: a past day's is not (its key ends in its date)."""
+    return date.fromisoformat(card_key.rpartition(":")[2]) >= now.date()
 
 
 def _too_old(letter: Letter, now: datetime) -> bool:
