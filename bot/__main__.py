@@ -1,6 +1,8 @@
 """The `dealpace` command."""
 
 import asyncio
+import gc
+import json
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot.logs import configure
-from bot.settings import Misconfigured, Settings
+from bot.settings import Misconfigured, Settings, read_settings
 
 app = typer.Typer(
     name="dealpace",
@@ -29,7 +31,7 @@ LanguageOption = Annotated[str, typer.Option(help="en, zh or zh-Hant")]
 
 
 def _settings() -> Settings:
-    settings = Settings()
+    settings = read_settings()
     configure(settings.log_format, settings.log_level)
     return settings
 
@@ -63,13 +65,21 @@ def chat(language: LanguageOption = "en") -> None:
 @app.command()
 def run() -> None:
     """Runs the bot on the platforms that are set in the environment or `.env`."""
+    # Nothing that modules hold is garbage; `bot.run` looks for it again once all is loaded.
+    gc.disable()
     from bot.run import run as serve
 
-    try:
-        asyncio.run(serve(_settings()))
-    except Misconfigured as wrong:
-        typer.echo(str(wrong), err=True)
-        raise typer.Exit(1) from None
+    asyncio.run(serve(_settings()))
+
+
+@app.command()
+def doctor() -> None:
+    """Checks settings, tokens, database, clock, fonts and ports; exits 1 when anything needs fixing."""
+    from bot.clock import WallClock
+    from bot.doctor.examination import examine
+
+    configure("console", "error")
+    raise typer.Exit(0 if asyncio.run(examine(WallClock(), typer.echo)) else 1)
 
 
 @app.command()
@@ -116,6 +126,31 @@ def bench(
         *(["--write"] if write else []),
     ]
     raise typer.Exit(subprocess.call([sys.executable, "-m", "tests.bench", *options]))
+
+
+@app.command("slack-manifest")
+def slack_manifest(
+    http: Annotated[
+        str | None,
+        typer.Option(help="https address of this server, DEALPACE_PUBLIC_URL if set; Socket Mode if none is"),
+    ] = None,
+) -> None:
+    """Prints the app manifest, JSON to paste at api.slack.com/apps under "From a manifest"."""
+    from bot.slack.manifest import manifest
+
+    address = http or _settings().public_url
+    if address and not address.startswith("https://"):
+        typer.echo(f"Slack takes https addresses only, not {address}", err=True)
+        raise typer.Exit(1)
+    typer.echo(json.dumps(manifest(address), indent=2))
+
+
+@app.command()
+def commands() -> None:
+    """Prints the page of commands and platforms, as Markdown."""
+    from bot.parity import page
+
+    typer.echo(page(), nl=False)
 
 
 @database.command("upgrade")
@@ -184,7 +219,11 @@ def org_members(organisation: int) -> None:
 
 def main() -> None:
     """The entry point of the console script."""
-    app()
+    try:
+        app()
+    except Misconfigured as wrong:
+        typer.echo(str(wrong), err=True)
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ from handlers.tick import SLICE, refresh, tick
 from handlers.turn import Codes
 from handlers.words import catalogue
 from storage.database import SqlDatabase
+from storage.health import Checkup as Checkup
+from storage.health import Fault as Fault
+from storage.health import examine_database as examine_database
 
 log = structlog.get_logger()
 
@@ -120,7 +123,7 @@ def build(
         return make(code) if make else None
 
     gateway = Gateway(clock, codes, link)
-    courier = Courier(writer, clock, database)
+    courier = Courier(writer, clock, database, codes)
     dispatch = Dispatch(writer, gateway, courier, decoders, database, clock)
     return App(
         database=database,

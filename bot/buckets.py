@@ -1,7 +1,10 @@
 """The sender's allowances: per bot, per chat and per group, by the instants of what was sent."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from domain.ports import Letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,11 +17,20 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """A platform's limits (platforms sections 2 and 3): the whole bot, one chat, one group."""
+    """A platform's limits (platforms sections 2 and 3): the whole bot, one chat, one group, and what is counted apart."""
 
     bot: tuple[Limit, ...] = ()
     chat: tuple[Limit, ...] = ()
     group: tuple[Limit, ...] = ()
+    apart: "tuple[Apart, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """Letters that a platform counts by themselves, with pauses of their own; the first that fits counts."""
+
+    fits: Callable[[Letter], bool]
+    limits: Limits
 
 
 @dataclass(slots=True)
@@ -46,6 +58,11 @@ class Buckets:
         self._bot = [Bucket(limit) for limit in limits.bot]
         self._chats: dict[str, list[Bucket]] = {}
         self._paused_until = 0.0
+        self._apart = [(each.fits, Buckets(each.limits)) for each in limits.apart]
+
+    def of(self, letter: Letter) -> "Buckets":
+        """The buckets a letter is counted in."""
+        return next((buckets for fits, buckets in self._apart if fits(letter)), self)
 
     def wait(self, chat: str, now: float, *, group: bool) -> float:
         """Seconds until a message to `chat` may leave."""
@@ -63,6 +80,8 @@ class Buckets:
 
     def forget(self, now: float) -> None:
         """Drops the buckets of chats that have been quiet."""
+        for _, apart in self._apart:
+            apart.forget(now)
         for chat, buckets in list(self._chats.items()):
             if all(bucket.wait(now) == 0.0 and not bucket.sent for bucket in buckets):
                 del self._chats[chat]

@@ -17,7 +17,9 @@ from bot.buckets import Buckets, Limits
 from bot.clock import Clock
 from bot.writer import Writer
 from domain.ports import Database, Delivery, Job, Letter, Outcome, Urgency, Work
+from handlers.gone import tell_gone
 from handlers.letters import digest_of
+from handlers.turn import Codes
 from handlers.view import Card, decode
 
 log = structlog.get_logger()
@@ -30,26 +32,37 @@ GIVE_UP_AFTER = timedelta(days=2)
 IDLE_SECONDS, SHORTEST_SECONDS, SLOWEST_SECONDS = 30.0, 0.05, 1.0
 # The outbox is looked at no more often than this: what was sent meanwhile is recorded together.
 LOOK_SECONDS = 0.05
+# An edit that its buckets hold back for longer waits in the outbox, where the next edit of its card replaces it.
+EDIT_WAITS = 1.0
+FIRST = min(Urgency) - 1
 # A locked, full or lost database is asked again, for as long as it takes.
 OUTAGE_WAITS = (0.1, 0.5, 1.0, 2.0, 5.0)
 
 
 class SendFailed(Exception):
-    """A platform did not take a letter; `outcome` says what that means for it."""
+    """A platform did not take a letter; `outcome` says what that means for it, `moved_to` where its chat is now."""
 
     def __init__(
-        self, outcome: Outcome, reason: str, *, retry_after: float | None = None, gone: bool = False
+        self,
+        outcome: Outcome,
+        reason: str,
+        *,
+        retry_after: float | None = None,
+        gone: bool = False,
+        moved_to: str | None = None,
     ) -> None:
         super().__init__(reason)
         self.outcome = outcome
         self.retry_after = retry_after
         self.gone = gone
+        self.moved_to = moved_to
 
 
 class Channel(Protocol):
-    """The sending side of a platform."""
+    """The sending side of a platform; without `menus` a letter that sets one has nothing to do there."""
 
     limits: Limits
+    menus: bool
 
     def is_group(self, chat: str) -> bool: ...
     async def send(self, letter: Letter, shown: Card) -> str:
@@ -92,7 +105,9 @@ class Lines:
 
     def add(self, letter: Letter) -> None:
         line = self._chats.setdefault(letter.to.chat, [])
-        heapq.heappush(line, Queued(letter.urgency, next(self._numbers), letter))
+        # A form can be opened for a moment only.
+        urgency = FIRST if letter.delivery is Delivery.FORM else letter.urgency
+        heapq.heappush(line, Queued(urgency, next(self._numbers), letter))
         self.wake.set()
 
     def ready(self) -> list[Queued]:
@@ -119,8 +134,9 @@ class Lines:
 class Courier:
     """One sender: it owns every bot's token, so its buckets hold."""
 
-    def __init__(self, writer: Writer, clock: Clock, database: Database) -> None:
+    def __init__(self, writer: Writer, clock: Clock, database: Database, codes: Codes) -> None:
         self._writer = writer
+        self._codes = codes
         self._database = database
         self._clock = clock
         self._channels: dict[str, Channel] = {}
@@ -142,9 +158,8 @@ class Courier:
                 self._lines[letter.to.platform].add(letter)
             else:
                 self._handed.append(letter)
-        if letters:
-            # The same commit may have written letters that are claimed.
-            self._wake.set()
+        # The same commit may have written letters that are claimed, also where it has no answer.
+        self._wake.set()
 
     @property
     def unrecorded(self) -> int:
@@ -253,9 +268,9 @@ class Courier:
     def _taken(self) -> list[Letter]:
         return [self._handed.popleft() for _ in range(len(self._handed))]
 
-    async def _put_off(self, letter: Letter) -> None:
-        """Its platform is not configured now: it stays due for when it is."""
-        later = self._clock.now() + LONGEST_WAIT
+    async def _put_off(self, letter: Letter, seconds: float = LONGEST_WAIT.total_seconds()) -> None:
+        """It cannot leave now, by its buckets or because its platform is not configured: it stays due."""
+        later = self._clock.now() + timedelta(seconds=seconds)
         await self._keep(lambda work: work.outbox.retry(letter.key, later, Outcome.NOT_SENT))
 
     async def _serve(self, platform: str, lines: Lines) -> None:
@@ -270,15 +285,21 @@ class Courier:
                 unsure = lines.in_flight + (lines.unrecorded if channel.limits.bot else 0)
                 if unsure >= IN_FLIGHT:
                     break
-                chat, now = queued.letter.to.chat, time.monotonic()
+                # The topics of a group share its allowance.
+                chat, now = queued.letter.to.chat.partition("/")[0], time.monotonic()
                 group = channel.is_group(chat)
-                wait = buckets.wait(chat, now, group=group)
-                if wait > 0:
+                counted = buckets.of(queued.letter)
+                wait = counted.wait(chat, now, group=group)
+                held = queued.letter.urgency is Urgency.EDIT and wait > EDIT_WAITS
+                if wait > 0 and not held:
                     pause = min(wait, pause or wait)
                     continue
-                buckets.take(chat, now, group=group)
                 lines.start(queued)
-                task = asyncio.create_task(self._fly(queued, lines, buckets))
+                if held:
+                    task = asyncio.create_task(self._hold(queued, lines, wait))
+                else:
+                    counted.take(chat, now, group=group)
+                    task = asyncio.create_task(self._fly(queued, lines, counted))
                 flying.add(task)
                 task.add_done_callback(flying.discard)
             buckets.forget(time.monotonic())
@@ -294,6 +315,13 @@ class Courier:
         finally:
             lines.finish(queued)
 
+    async def _hold(self, queued: Queued, lines: Lines, seconds: float) -> None:
+        try:
+            await self._put_off(queued.letter, seconds)
+        finally:
+            lines.finish(queued)
+            self._wake.set()
+
     async def _send(self, letter: Letter, buckets: Buckets | None) -> None:
         """Sends one letter and records what became of it."""
         channel = self._channels.get(letter.to.platform)
@@ -301,7 +329,8 @@ class Courier:
             await self._put_off(letter)
             return
         try:
-            message = await channel.send(letter, decode(letter.card))
+            idle = letter.delivery is Delivery.MENU and not channel.menus
+            message = "" if idle else await channel.send(letter, decode(letter.card))
         except SendFailed as failure:
             if failure.retry_after and buckets:
                 buckets.pause(failure.retry_after, time.monotonic())
@@ -326,6 +355,9 @@ class Courier:
                 letter, key=f"{letter.key}:again", delivery=Delivery.POST, edits=None, urgency=Urgency.PUSH
             )
             await self._keep(lambda work: work.outbox.write(again))
+        if failure.moved_to:
+            new = replace(letter.to, chat=failure.moved_to)
+            await self._keep(lambda work: work.people.move_chat(letter.to, new))
         match failure.outcome:
             case Outcome.NOT_SENT | Outcome.UNKNOWN | Outcome.REVOKED if not _too_old(letter, now):
                 wait = (
@@ -334,7 +366,7 @@ class Courier:
                 await self._keep(lambda work: work.outbox.retry(letter.key, now + wait, failure.outcome))
             case Outcome.DEAD:
                 await self._keep(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
-                await self._keep(lambda work: work.outbox.bury(letter.to))
+                await self._keep(lambda work: tell_gone(work, letter.to, now, self._codes))
             case _:
                 await self._keep(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
         # What is to be tried again may be due before anything else is.
@@ -355,6 +387,8 @@ async def _woken(event: asyncio.Event, seconds: float | None) -> None:
 
 def _is_todays(card_key: str, now: datetime) -> bool:
     """Whether a card that lives on is worth posting anew: a past day's is not (its key ends in its date)."""
+    if card_key.endswith(":now"):
+        return False
     return date.fromisoformat(card_key.rpartition(":")[2]) >= now.date()
 
 

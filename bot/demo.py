@@ -1,10 +1,11 @@
-"""The filled demo team of the playground: three weeks of work, played through the real commands."""
+"""The filled demo team of the playground: three weeks of work and its scenes, played through the real commands."""
 
 import random
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,9 +17,11 @@ from bot.clock import SetClock
 from bot.inbound import from_plain
 from bot.seed import PAST_LEARNING, Founding, Seat, found
 from bot.web.adapter import PLATFORM, Chats, Speaker, WebDoor
-from domain.people import Language, Profile, Role
+from domain.people import Language, Member, OrgId, Profile, Role
+from domain.ports import Work
 from domain.schedule import instant, local_date
 from domain.workdays import Calendar
+from handlers.words import catalogue
 
 DATA = Path(__file__).parent
 WEEK = frozenset({1, 2, 3, 4, 5})
@@ -81,6 +84,22 @@ class Phrasebook(BaseModel):
     reflections: tuple[str, ...]
 
 
+class Act(BaseModel):
+    """One step of a scene: the clock goes on to a time of the day, or somebody says or presses something."""
+
+    at: time | None = None
+    who: str = ""
+    say: str = ""
+    press: str = ""
+
+
+class Scene(BaseModel):
+    """A state of the demo that a link leads to: its acts, or the language whose scene of that name it is."""
+
+    language: Language | None = None
+    acts: tuple[Act, ...] = ()
+
+
 class Story(BaseModel):
     """One language's demo team."""
 
@@ -92,6 +111,11 @@ class Story(BaseModel):
     say: Phrases
     words: Phrasebook
     customers: tuple[Account, ...]
+    scenes: dict[str, Scene]
+
+    def lent(self) -> str:
+        """A customer of the manager's, whom a rep may visit and the manager then hears of it."""
+        return next(each.name for each in self.customers if each.owner == "boss")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +137,8 @@ class Demo:
     door: WebDoor
     story: Story
     calendar: Calendar
+    org: OrgId
+    members: Mapping[str, Member]
 
     def wall(self) -> datetime:
         """The time on the team's wall."""
@@ -134,10 +160,36 @@ class Demo:
         day = self.calendar.after(local_date(self.clock.now(), self.story.zone))
         return instant(day, DAY_STARTS, self.story.zone)
 
+    async def play(self, acts: Iterable[Act], language: Language) -> None:
+        """Plays a scene on the day the demo opens on."""
+        names = {each.handle: each.name for each in self.story.people}
+        for act in acts:
+            if act.at is not None:
+                day = local_date(self.clock.now(), self.story.zone)
+                await self.run_until(instant(day, act.at, self.story.zone))
+                continue
+            who = Speaker(handle=act.who, name=names[act.who], language=language)
+            if act.press:
+                await self._press(who, act.press)
+            else:
+                await self.door.say(who, act.say)
+            await self.app.settle()
+
+    async def _press(self, who: Speaker, label: str) -> None:
+        """Presses the newest button of that label in a chat."""
+        for message in reversed(self.chats.of(who.handle)):
+            rows = message.card.rows if message.card else ()
+            labels = [catalogue().say(button.label, message.language) for row in rows for button in row]
+            if label in labels:
+                await self.door.press(who, message.id, f"{message.token}.{labels.index(label)}")
+                return
+        raise LookupError(f"nobody offers {who.handle} a button {label}")
+
     def close(self) -> None:
         self.app.close()
 
 
+@cache
 def story_of(language: Language) -> Story:
     """The demo team's data in a language."""
     return Story.model_validate(tomllib.loads((DATA / f"demo.{language}.toml").read_text(encoding="utf-8")))
@@ -157,11 +209,29 @@ async def open_demo(language: Language, today: date) -> Demo:
     app.prepare()
     chats = Chats(clock)
     app.courier.join(PLATFORM, chats)
-    demo = Demo(app=app, clock=clock, chats=chats, door=WebDoor(app, chats), story=story, calendar=calendar)
-    await app.writer.run(lambda work: found(work, _founding(story, language, days[0]), clock.now()))
+    org, members = await app.writer.run(
+        lambda work: _found(work, _founding(story, language, days[0]), clock.now())
+    )
+    demo = Demo(
+        app=app,
+        clock=clock,
+        chats=chats,
+        door=WebDoor(app, chats),
+        story=story,
+        calendar=calendar,
+        org=org,
+        members=members,
+    )
     await _play(demo, language, sorted(_deeds(story, calendar, days, source), key=lambda deed: deed.at))
     await demo.run_until(instant(last, OPENS, story.zone))
     return demo
+
+
+def _found(work: Work, founding: Founding, now: datetime) -> tuple[OrgId, Mapping[str, Member]]:
+    seated = found(work, founding, now)
+    (org,) = {org for org, _ in seated.values()}
+    store = work.store(org)
+    return org, {handle: store.member(member) for handle, (_, member) in seated.items()}
 
 
 def _founding(story: Story, language: Language, first: date) -> Founding:
@@ -227,6 +297,11 @@ def _deeds(story: Story, calendar: Calendar, days: list[date], source: random.Ra
         own = [each for each in story.customers if each.owner == person.handle]
         elsewhere = [each for each in story.customers if each.owner == "boss"]
         round_of = cycle(source.sample(own, len(own)))
+        if Role.REP not in person.roles:
+            # What the manager knows first stays the manager's, whoever is there later.
+            for minute, account in enumerate(own):
+                text = _record(story, calendar, story.say.call, account, days[0], source)
+                yield _deed(story, days[0], time(8, 30 + minute), person, text)
         for index, day in enumerate(days[:-1]):
             if index in person.away:
                 yield _deed(story, days[index - 1], time(17, 0), person, story.say.away.format(on=day))

@@ -10,7 +10,7 @@ import structlog
 from bot.clock import Clock
 from bot.courier import OUTAGE_WAITS, Courier
 from bot.gateway import Gateway
-from bot.inbound import Inbound
+from bot.inbound import Inbound, Membership, Submitted
 from bot.writer import Writer
 from domain.ports import Database, Delivered, EventId, Letter
 from domain.refusals import Refusal
@@ -41,6 +41,24 @@ class Dispatch:
         self._clock = clock
         self._lanes: dict[str, deque[Delivered]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asked: dict[EventId, asyncio.Future[Mapping[str, str]]] = {}
+
+    async def errors(self, delivered: Delivered, seconds: float) -> Mapping[str, str]:
+        """Answers a form that stays open meanwhile: what is wrong with it, by part; nothing when it is done.
+
+        A turn that takes longer than `seconds` answers with a message instead.
+        """
+        asked = self._asked[delivered.id] = asyncio.get_running_loop().create_future()
+        self.offer(delivered)
+        try:
+            found: Mapping[str, str] = await asyncio.wait_for(asyncio.shield(asked), seconds)
+            return found
+        except TimeoutError:
+            if self._asked.pop(delivered.id, None):
+                return {}
+            # Its errors are just being put into words.
+            late: Mapping[str, str] = await asked
+            return late
 
     def offer(self, delivered: Delivered) -> None:
         """Puts a stored row at the end of its lane."""
@@ -89,6 +107,8 @@ class Dispatch:
                 await asyncio.sleep(wait)
             else:
                 self._courier.hand(letters)
+                if asked := self._asked.pop(delivered.id, None):
+                    asked.set_result({})
                 return
 
     async def _turn(self, delivered: Delivered) -> Sequence[Letter]:
@@ -108,8 +128,29 @@ class Dispatch:
         try:
             return await self._writer.run(lambda work: self._gateway.handle(work, delivered, inbound))
         except Refusal as refusal:
-            said = refusal
-        return await self._writer.run(lambda work: self._gateway.refuse(work, delivered, inbound, said))
+            if isinstance(inbound, Membership):
+                raise
+            said, person = refusal, inbound
+        if isinstance(inbound, Submitted) and (asked := self._asked.pop(delivered.id, None)):
+            await self._object(delivered, inbound, said, asked)
+            return ()
+        return await self._writer.run(lambda work: self._gateway.refuse(work, delivered, person, said))
+
+    async def _object(
+        self,
+        delivered: Delivered,
+        submitted: Submitted,
+        refusal: Refusal,
+        asked: "asyncio.Future[Mapping[str, str]]",
+    ) -> None:
+        """Puts what is wrong with a form to whoever waits for it, and ends their wait in any case."""
+        errors: Mapping[str, str] = {}
+        try:
+            errors = await self._writer.run(
+                lambda work: self._gateway.field_errors(work, delivered, submitted, refusal)
+            )
+        finally:
+            asked.set_result(errors)
 
     async def _stumble(
         self, delivered: Delivered, inbound: Inbound | None, error: Exception

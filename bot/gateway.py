@@ -1,24 +1,51 @@
 """The one door: an inbound becomes a card inside one transaction; refusals and bugs become cards too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from bot.clock import Clock
-from bot.inbound import Inbound, Pressed, Said, Unread
+from bot.inbound import (
+    ChatChange,
+    Edited,
+    Inbound,
+    Membership,
+    Opened,
+    Personal,
+    Pressed,
+    Said,
+    Submitted,
+    Unread,
+)
 from domain.people import Language
-from domain.ports import Change, ChangeId, Delivered, Delivery, Known, Letter, Urgency, Work
+from domain.ports import (
+    Address,
+    Change,
+    ChangeId,
+    Delivered,
+    Delivery,
+    Known,
+    Letter,
+    PressedButton,
+    Urgency,
+    Work,
+)
 from domain.refusals import NotAllowed, NotFound, NotNow, Refusal
 from domain.schedule import local_time
-from handlers.answer import answer, command_of, question_of, refused
+from handlers.answer import answer, command_of, filled, question_of, refused
 from handlers.doorstep import Doorstep, greet
+from handlers.editing import edited
+from handlers.gone import tell_gone
 from handlers.letters import TOKEN_BITS, answer_letter
+from handlers.pieces.home import home_card
 from handlers.pieces.ways import home
 from handlers.registry import registry
 from handlers.turn import Codes, Turn, touch_day
-from handlers.view import Button, Card, Line, card, encode, t
+from handlers.view import Button, Card, Line, Text, card, encode, t
+from handlers.words import catalogue
 
 REFERENCE_BITS = 30
+MOST_DIGITS = 6
 
 # A deep link that carries an invitation, where the platform has them.
 Links = Callable[[str, str], str | None]
@@ -38,10 +65,12 @@ class Gateway:
 
     def handle(self, work: Work, delivered: Delivered, inbound: Inbound) -> tuple[Letter, ...]:
         """Answers one delivery. Raises `Refusal`; then nothing of the turn is kept and `refuse` answers."""
+        if isinstance(inbound, Membership):
+            return self._membership(work, delivered, inbound)
         known = work.people.who(inbound.at, inbound.person.account)
         if known is None:
             return self._stranger(work, delivered, inbound)
-        if not known.alive and inbound.private:
+        if not known.alive and inbound.private and not isinstance(inbound, Opened):
             # Who had blocked us and speaks again is there for pushes again.
             work.people.bind(inbound.at, inbound.person.account, known.org.id, known.member.id)
         turn = self._turn(work, delivered, inbound, known)
@@ -50,17 +79,40 @@ class Gateway:
                 shown, edits = answer(turn, text), None
             case Pressed():
                 shown, edits = self._press(work, turn, inbound)
+            case Edited(text=text):
+                shown, edits = edited(turn, text), None
+            case Submitted():
+                shown, edits = self._submit(work, turn, inbound), None
+            case Opened():
+                return self._open(work, delivered, turn, inbound)
             case Unread(what=what):
                 shown, edits = card(t("answer.cannot_read_yet", what=t(f"what.{what}"))), None
+        if known.member.heard_on != turn.today:
+            turn.store.revise_member(turn.me.id, heard_on=turn.today)
         if turn.store.changed:
             touch_day(turn.store, turn.me.id, turn.today)
         for event in turn.happened:
             for react in registry().reactions.get(type(event), ()):
                 react(turn, event)
-        return self._say(work, delivered, _back(inbound, answer_letter(turn, shown, edits=edits)))
+        letter = _back(inbound, answer_letter(turn, shown, edits=edits))
+        trigger = inbound.trigger if isinstance(inbound, Said | Pressed) else None
+        if shown.form and trigger:
+            # Who closes a form has left its question too: only words asked for in the chat are waited for there.
+            turn.store.keep_draft(turn.me.id, turn.at.chat, turn.draft)
+            letter = replace(letter, delivery=Delivery.FORM, form_trigger=trigger, edits=None)
+        return self._say(work, delivered, letter)
+
+    def field_errors(
+        self, work: Work, delivered: Delivered, inbound: Submitted, refusal: Refusal
+    ) -> Mapping[str, str]:
+        """What is wrong with a form that is still open, by part; "" where it is about no part of it."""
+        known = work.people.who(inbound.at, inbound.person.account)
+        language = known.member.language if known else self._language(work, inbound)
+        work.inbox.done(delivered.id)
+        return {refusal.part or "": catalogue().say(t(refusal.key, **refusal.values), language)}
 
     def refuse(
-        self, work: Work, delivered: Delivered, inbound: Inbound, refusal: Refusal
+        self, work: Work, delivered: Delivered, inbound: Personal, refusal: Refusal
     ) -> tuple[Letter, ...]:
         """Tells the person what can be put right; it takes the same way out as an answer."""
         known = work.people.who(inbound.at, inbound.person.account)
@@ -85,7 +137,7 @@ class Gateway:
     ) -> tuple[Letter, ...]:
         """A bug: the row is set aside under its reference and the person, if known, is told it."""
         work.inbox.failed(delivered.id, reference, quarantine=True)
-        if inbound is None:
+        if inbound is None or isinstance(inbound, Membership):
             return ()
         known = work.people.who(inbound.at, inbound.person.account)
         language = known.member.language if known else self._language(work, inbound)
@@ -99,9 +151,12 @@ class Gateway:
         work.inbox.done(delivered.id)
         return (letter,)
 
-    def _turn(self, work: Work, delivered: Delivered, inbound: Inbound, known: Known) -> Turn:
+    def _turn(self, work: Work, delivered: Delivered, inbound: Personal, known: Known) -> Turn:
         said_at = min(inbound.said_at, delivered.received_at)
-        change = Change(id=ChangeId(delivered.id), actor_id=known.member.id, said_at=said_at, command="")
+        source = _source(inbound)
+        change = Change(
+            id=ChangeId(delivered.id), actor_id=known.member.id, said_at=said_at, command="", source=source
+        )
         return Turn(
             me=known.member,
             org=known.org,
@@ -116,28 +171,65 @@ class Gateway:
             codes=self._codes,
             draft=known.draft,
             pressed=inbound.message if isinstance(inbound, Pressed) else None,
+            room=inbound.room,
+            source=source,
             link=lambda code: self._links(inbound.at.platform, code),
         )
 
     def _press(self, work: Work, turn: Turn, pressed: Pressed) -> tuple[Card, str | None]:
         """The command of a button, after whose it is, where and until when were checked."""
-        token, _, index = pressed.token.partition(".")
-        button = work.outbox.pressed(token, int(index)) if index.isdecimal() else None
-        if button is None or button.to != pressed.at or button.org_id != turn.org.id:
-            raise NotFound("press.unknown")
-        if button.member_id is not None and button.member_id != turn.me.id:
-            raise NotAllowed("press.not_yours", name=turn.store.member(button.member_id).name)
-        if button.used_at:
-            raise NotNow("press.done", at=_wall(button.used_at, turn.me.zone))
-        if button.expires_at < turn.now:
-            raise NotNow("press.expired")
+        button = _stood_for(work, turn, pressed.token, pressed.card_at or pressed.at)
         shown = answer(turn, button.command)
         if turn.store.changed:
-            work.outbox.use(token, int(index), turn.now)
+            work.outbox.use(*_parts(pressed.token), turn.now)
+        if button.card_key and (push := AWAITED.get(button.card_key.partition(":")[0])):
+            turn.store.answered(turn.me.id, push)
         # A card with a key lives on and is edited by itself; any other becomes what its button did.
         return shown, None if button.card_key else pressed.message
 
-    def _stranger(self, work: Work, delivered: Delivered, inbound: Inbound) -> tuple[Letter, ...]:
+    def _submit(self, work: Work, turn: Turn, submitted: Submitted) -> Card:
+        """A form is the command of its card with the parts filled in; once it did something it is done."""
+        button = _stood_for(work, turn, submitted.token, turn.at)
+        shown = filled(turn, button.command, submitted.values)
+        if turn.store.changed:
+            work.outbox.use(*_parts(submitted.token), turn.now)
+        return shown
+
+    def _open(self, work: Work, delivered: Delivered, turn: Turn, opened: Opened) -> tuple[Letter, ...]:
+        """The home as it is now; from then on it is edited like any card that lives on."""
+        shown = home_card(turn.store, turn.org, turn.me, turn.now)
+        letter = replace(answer_letter(turn, shown), to=opened.at, delivery=Delivery.EDIT, edits=HOME_MESSAGE)
+        return self._say(work, delivered, letter)
+
+    def _membership(self, work: Work, delivered: Delivered, change: Membership) -> tuple[Letter, ...]:
+        """A chat went, came back or moved; a command of nobody's is told why it is refused."""
+        match change.what:
+            case ChatChange.MOVED if change.to:
+                work.people.move_chat(change.at, change.to)
+            case ChatChange.GONE:
+                tell_gone(work, change.at, self._clock.now(), self._codes)
+            case ChatChange.BACK:
+                work.people.revive(change.at)
+            case ChatChange.JOINED:
+                return self._say(work, delivered, self._to_room(work, delivered, change, t("room.joined")))
+            case ChatChange.NOBODY:
+                return self._say(work, delivered, self._to_room(work, delivered, change, t("room.nobody")))
+        return self.ignore(work, delivered)
+
+    def _to_room(self, work: Work, delivered: Delivered, change: Membership, said: Text) -> Letter:
+        """The room is told, in its organisation's language: there is nobody to tell alone."""
+        owner = work.people.owner_of_room(change.at)
+        language = work.store(owner).organisation().language if owner else change.language or Language.EN
+        return Letter(
+            key=f"event:{delivered.id}",
+            to=change.at,
+            card=encode(card(said)),
+            language=language,
+            due_at=self._clock.now(),
+            org_id=owner,
+        )
+
+    def _stranger(self, work: Work, delivered: Delivered, inbound: Personal) -> tuple[Letter, ...]:
         """Somebody not yet known may only come in: with an invitation or the owner code."""
         chosen, draft = work.people.doorstep(inbound.at)
         language = chosen or inbound.person.language or Language.EN
@@ -155,26 +247,26 @@ class Gateway:
             codes=self._codes,
             write=work.outbox.write,
         )
-        if isinstance(inbound, Pressed):
-            token, _, index = inbound.token.partition(".")
-            button = work.outbox.pressed(token, int(index)) if index.isdecimal() else None
-            said = (
-                button.command if button and button.to == inbound.at and button.org_id is None else "/start"
-            )
-        else:
-            said = inbound.text if isinstance(inbound, Said) else "/start"
-        if not inbound.private:
+        if not inbound.private and inbound.reply_to is None:
             return self.ignore(work, delivered)
+        said = "/start"
+        if isinstance(inbound, Pressed):
+            button = work.outbox.pressed(*_parts(inbound.token))
+            if button and button.to == (inbound.card_at or inbound.at) and button.org_id is None:
+                said = button.command
+        elif isinstance(inbound, Said) and inbound.private:
+            # A code is nothing to be said in a room.
+            said = inbound.text
         shown, language = greet(step, said)
         known = work.people.who(inbound.at, inbound.person.account)
         return self._say(work, delivered, self._plain(delivered, inbound, shown, language, known))
 
-    def _language(self, work: Work, inbound: Inbound) -> Language:
+    def _language(self, work: Work, inbound: Personal) -> Language:
         chosen, _ = work.people.doorstep(inbound.at)
         return chosen or inbound.person.language or Language.EN
 
     def _plain(
-        self, delivered: Delivered, inbound: Inbound, shown: Card, language: Language, known: Known | None
+        self, delivered: Delivered, inbound: Personal, shown: Card, language: Language, known: Known | None
     ) -> Letter:
         letter = Letter(
             key=f"event:{delivered.id}",
@@ -193,7 +285,41 @@ class Gateway:
         return _back(inbound, letter)
 
 
-def _back(inbound: Inbound, letter: Letter) -> Letter:
+# The push whose card a living card is: acting on the card answers the push.
+AWAITED = {"close": "nudge"}
+# A home has one message.
+HOME_MESSAGE = "home"
+
+
+def _stood_for(work: Work, turn: Turn, token: str, at: Address) -> PressedButton:
+    """What a token stands for, after whose it is, where and until when were checked."""
+    number, index = _parts(token)
+    button = work.outbox.pressed(number, index)
+    if button is None or button.to != at or button.org_id != turn.org.id:
+        raise NotFound("press.unknown")
+    if button.member_id is not None and button.member_id != turn.me.id:
+        raise NotAllowed("press.not_yours", name=turn.store.member(button.member_id).name)
+    if button.used_at:
+        raise NotNow("press.done", at=_wall(button.used_at, turn.me.zone))
+    if button.expires_at < turn.now:
+        raise NotNow("press.expired")
+    return button
+
+
+def _parts(token: str) -> tuple[str, int]:
+    """The row and the index in it; no row has the index of a token that is not one."""
+    number, _, index = token.partition(".")
+    return number, int(index) if index.isdecimal() and len(index) < MOST_DIGITS else -1
+
+
+def _source(inbound: Personal) -> str | None:
+    """The name of the message that was said, for when it is edited."""
+    message = inbound.message if isinstance(inbound, Said | Edited) else None
+    place = inbound.room or inbound.at
+    return f"{place.platform}:{place.chat}:{message}" if message else None
+
+
+def _back(inbound: Personal, letter: Letter) -> Letter:
     """The answer shown in the room it was asked in, to the speaker alone, where the platform can do so."""
     if inbound.reply_to is None or letter.delivery is Delivery.EDIT:
         return letter

@@ -1,8 +1,13 @@
 """What may come in, whatever the platform: a closed union, and its plain JSON for our own doors."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+
+from pydantic import TypeAdapter
 
 from domain.people import Language
 from domain.ports import Address
@@ -23,7 +28,7 @@ class Said:
     """Words in a chat; `said_at` is the platform's time.
 
     `reply_to` says where in a room the answer is shown to the speaker alone, on platforms that can do so; `at` is
-    then the speaker's own chat.
+    then the speaker's own chat and `room` the room. A `trigger` opens a form for a moment.
     """
 
     person: Person
@@ -33,11 +38,30 @@ class Said:
     said_at: datetime
     message: str | None = None
     reply_to: str | None = None
+    room: Address | None = None
+    trigger: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """Words said before, changed: `message` is the one that was changed."""
+
+    person: Person
+    at: Address
+    private: bool
+    text: str
+    said_at: datetime
+    message: str
+    reply_to: str | None = None
+    room: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed:
-    """A button of one of our cards; `token` is what it carried, `message` the message it stands under."""
+    """A button of one of our cards; `token` is what it carried, `message` the message it stands under.
+
+    `card_at` is where the card stands when that is not the chat it was pressed from (a home).
+    """
 
     person: Person
     at: Address
@@ -46,6 +70,35 @@ class Pressed:
     message: str
     said_at: datetime
     reply_to: str | None = None
+    room: Address | None = None
+    card_at: Address | None = None
+    trigger: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """A form that was filled in; `token` is what it was opened with, `values` the parts by name."""
+
+    person: Person
+    at: Address
+    private: bool
+    token: str
+    values: Mapping[str, str]
+    said_at: datetime
+    reply_to: str | None = None
+    room: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A person opened their home, which is at `at`."""
+
+    person: Person
+    at: Address
+    private: bool
+    said_at: datetime
+    reply_to: str | None = None
+    room: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,58 +111,54 @@ class Unread:
     what: str
     said_at: datetime
     reply_to: str | None = None
+    room: Address | None = None
 
 
-Inbound = Said | Pressed | Unread
+class ChatChange(StrEnum):
+    """What became of a chat."""
+
+    GONE = "gone"
+    BACK = "back"
+    MOVED = "moved"
+    JOINED = "joined"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """A chat that we can no longer write to, can again, or that got another number (`to`).
+
+    JOINED: we were added to a group, by somebody who reads `language`. NOBODY: a command came there from somebody
+    whom the platform does not name (an anonymous admin).
+    """
+
+    at: Address
+    what: ChatChange
+    said_at: datetime
+    to: Address | None = None
+    language: Language | None = None
+
+
+# What a person did; what became of a chat stands beside it.
+Personal = Said | Edited | Pressed | Submitted | Opened | Unread
+Inbound = Personal | Membership
+
+_KINDS: Mapping[str, type[Inbound]] = {
+    each.__name__.casefold(): each for each in (Said, Edited, Pressed, Submitted, Opened, Unread, Membership)
+}
 
 
 def plain(inbound: Inbound) -> str:
-    """The body our own doors (browser, terminal, transcript) put in the inbox."""
-    body = {
-        "account": inbound.person.account,
-        "name": inbound.person.name,
-        "language": inbound.person.language,
-        "platform": inbound.at.platform,
-        "chat": inbound.at.chat,
-        "private": inbound.private,
-        "said_at": inbound.said_at.isoformat(),
-    }
-    match inbound:
-        case Said(text=text, message=message):
-            body |= {"text": text, "message": message}
-        case Pressed(token=token, message=message):
-            body |= {"token": token, "message": message}
-        case Unread(what=what):
-            body |= {"what": what}
-    return json.dumps(body, ensure_ascii=False)
+    """The body our own doors (browser, terminal, transcript) put in the inbox; ASCII, whatever was typed."""
+    return json.dumps({"kind": type(inbound).__name__.casefold(), **asdict(inbound)}, default=str)
 
 
 def from_plain(text: str) -> Inbound:
-    """The inverse of `plain`."""
+    """The inverse of `plain`. Raises `ValueError` for anything else."""
     body = json.loads(text)
-    person = Person(
-        account=body["account"],
-        name=body["name"],
-        language=Language(body["language"]) if body["language"] else None,
-    )
-    at = Address(platform=body["platform"], chat=body["chat"])
-    said_at = datetime.fromisoformat(body["said_at"])
-    if "what" in body:
-        return Unread(person=person, at=at, private=body["private"], what=body["what"], said_at=said_at)
-    if "token" in body:
-        return Pressed(
-            person=person,
-            at=at,
-            private=body["private"],
-            token=body["token"],
-            message=body["message"],
-            said_at=said_at,
-        )
-    return Said(
-        person=person,
-        at=at,
-        private=body["private"],
-        text=body["text"],
-        said_at=said_at,
-        message=body["message"],
-    )
+    return _reader(body.pop("kind")).validate_python(body)
+
+
+@lru_cache(maxsize=len(_KINDS))
+def _reader(kind: str) -> TypeAdapter[Inbound]:
+    return TypeAdapter(_KINDS[kind])

@@ -1,6 +1,6 @@
 """Stores what a platform delivered before it is acknowledged, each delivery once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.clock import Clock
@@ -32,6 +32,11 @@ class Intake:
         for delivered in kept:
             self._dispatch.offer(delivered)
         return len(kept)
+
+    async def ask(self, platform: str, delivery: Delivery, seconds: float) -> Mapping[str, str]:
+        """Stores a form that stays open until it is answered; what is wrong with it, by part."""
+        kept = await self._writer.run(self._keep(platform, [delivery], None))
+        return await self._dispatch.errors(kept[0], seconds) if kept else {}
 
     def _keep(
         self, platform: str, deliveries: Sequence[Delivery], offset: int | None

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol
 
 import structlog
+from starlette.routing import Route
 
 from bot.app import App, build
 from bot.clock import WallClock
@@ -25,8 +27,9 @@ DRAIN_SECONDS, LAST_SECONDS = 16.0, 2.0
 
 
 class Door(Protocol):
-    """One platform: receives until cancelled; sends until closed."""
+    """One platform: receives until cancelled, by its own connections or through `routes`; sends until closed."""
 
+    def routes(self) -> Sequence[Route]: ...
     async def run(self) -> None: ...
     async def close(self) -> None: ...
 
@@ -40,18 +43,28 @@ def doors(settings: Settings, app: App, decoders: dict[str, Decode]) -> list[Doo
     opened: list[Door] = []
     if settings.telegram_token:
         from bot.telegram.adapter import TelegramDoor, decode
+        from bot.telegram.webhook import hook_of
 
         decoders["telegram"] = decode
         token = settings.telegram_token.get_secret_value()
-        opened.append(TelegramDoor(app, token, settings.telegram_api_root))
-    if settings.slack_bot_token and settings.slack_app_token:
+        chosen = settings.telegram_webhook_secret
+        secret = chosen.get_secret_value() if chosen else None
+        pushed = settings.telegram_mode == "webhook"
+        hook = hook_of(settings.public_url, token, secret) if pushed else None
+        opened.append(TelegramDoor(app, token, settings.telegram_api_root, hook=hook))
+    if settings.slack_bot_token and (settings.slack_app_token or settings.slack_signing_secret):
         from bot.slack.adapter import SlackDoor
         from bot.slack.adapter import decode as decode_slack
 
         decoders["slack"] = decode_slack
         bot_token = settings.slack_bot_token.get_secret_value()
-        app_token = settings.slack_app_token.get_secret_value()
-        opened.append(SlackDoor(app, bot_token, app_token, settings.slack_api_root))
+        app_token, signing_secret = (
+            each.get_secret_value() if each else None
+            for each in (settings.slack_app_token, settings.slack_signing_secret)
+        )
+        opened.append(
+            SlackDoor(app, bot_token, app_token, settings.slack_api_root, signing_secret=signing_secret)
+        )
     return opened
 
 
@@ -64,7 +77,8 @@ async def run(settings: Settings) -> None:
     if not opened:
         app.close()
         raise NothingToRun(
-            "Set DEALPACE_TELEGRAM_TOKEN, or DEALPACE_SLACK_BOT_TOKEN and DEALPACE_SLACK_APP_TOKEN."
+            "Set DEALPACE_TELEGRAM_TOKEN, or DEALPACE_SLACK_BOT_TOKEN with DEALPACE_SLACK_APP_TOKEN "
+            "or DEALPACE_SLACK_SIGNING_SECRET."
         )
     if not await app.has_organisation():
         # Standard output on purpose: this one line is for the person who started the process.
@@ -73,12 +87,25 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await _serve(app, opened, stopped)
-    app.close()
+    routes = [route for door in opened for route in door.routes()]
+    try:
+        await _serve(app, [*opened, *([_front(settings, routes)] if routes else [])], stopped)
+    finally:
+        app.close()
+
+
+def _front(settings: Settings, routes: Sequence[Route]) -> Door:
+    """The HTTP server, imported only where somebody is to come in by it."""
+    from bot.front import Front
+
+    return Front(settings.host, settings.port, routes)
 
 
 async def _serve(app: App, opened: list[Door], stopped: asyncio.Event) -> None:
     await app.recover()
+    # What is loaded by now stays: no collection has to look at it again.
+    gc.freeze()
+    gc.enable()
     jobs: Jobs = LocalJobs()
     tasks = [asyncio.ensure_future(door.run()) for door in opened]
     courier = asyncio.create_task(app.courier.run())

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.app import App, build
 from bot.buckets import Limits
 from bot.clock import SetClock
-from bot.inbound import Person, Pressed, Said, Unread, from_plain, plain
+from bot.inbound import Edited, Person, Personal, Pressed, Said, Unread, from_plain, plain
 from bot.intake import Delivery
 from bot.layout import plain as plain_lines
 from bot.script import CONTINUED, PLATFORMS, Header, Item, Script, moment_of, read
@@ -49,6 +49,7 @@ class Recorder:
     """Every platform at once: keeps what was sent, in order, and what each chat shows."""
 
     limits: Limits = field(default_factory=Limits)
+    menus: bool = False
     sent: list[Shown] = field(default_factory=list)
     chats: dict[str, list[Shown]] = field(default_factory=dict)
     numbers: int = 0
@@ -81,7 +82,8 @@ class Player:
     recorder: Recorder
     people: dict[str, Seat]
     deliveries: int = 0
-    last: dict[str, Said | Pressed | Unread] = field(default_factory=dict)
+    last: dict[str, Personal] = field(default_factory=dict)
+    said: dict[str, Said] = field(default_factory=dict)
     last_id: dict[str, str] = field(default_factory=dict)
     speaker: str = ""
     started: bool = False
@@ -136,12 +138,25 @@ class Player:
 
     async def _say(self, item: Item) -> None:
         who, text = item.words["who"] or "", "\n".join(item.text)
-        if item.words["edits"]:
-            person, at = self._person(who)
-            edit = Unread(person=person, at=at, private=True, what="edit", said_at=self.clock.now())
-            await self._deliver(edit)
+        said = self._said(who, text, item.words["room"])
+        if not item.words["edits"]:
+            self.said[who] = said
+            await self._deliver(said)
             return
-        await self._deliver(self._said(who, text, item.words["room"]))
+        before = self.said.get(who)
+        if before is None:
+            raise MissingButton(f"line {item.start + 1}: {who} has said nothing to edit")
+        await self._deliver(
+            Edited(
+                person=said.person,
+                at=before.at,
+                private=before.private,
+                text=text,
+                said_at=said.said_at,
+                message=before.message or "",
+                room=before.room,
+            )
+        )
 
     def _said(self, who: str, text: str, room: str | None) -> Said:
         person, at = self._person(who)
@@ -154,6 +169,7 @@ class Player:
             text=text,
             said_at=self.clock.now(),
             message=f"u{self.deliveries}",
+            room=at if room else None,
         )
 
     def _person(self, who: str) -> tuple[Person, Address]:
@@ -199,7 +215,7 @@ class Player:
         person, at = self._person(item.words["who"] or "")
         await self._deliver(Unread(person=person, at=at, private=True, what="file", said_at=self.clock.now()))
 
-    async def _deliver(self, inbound: Said | Pressed | Unread, again: str | None = None) -> None:
+    async def _deliver(self, inbound: Personal, again: str | None = None) -> None:
         if not self.started:
             raise MissingButton("a transcript sets its clock with `at` before anybody speaks")
         who = inbound.person.account

@@ -103,6 +103,18 @@ def two_way(activity: Activity) -> bool:
             return activity.replied
 
 
+def is_contact(activity: Activity) -> bool:
+    """Whether the record makes its customer contacted that day: two-way, and not withdrawn or too late.
+
+    A duplicate does: the customer was met all the same, and is counted once a day anyway. So does a call without a
+    next step. What became whole after its grace, or came when the week was closed, changes that day no more.
+    """
+    too_late = activity.credit is Credit.WEEK_CLOSED or (
+        activity.credit is Credit.THIN and activity.complete_at is not None
+    )
+    return two_way(activity) and not activity.withdrawn and not too_late
+
+
 def grace_end(on: date, calendar: Calendar, zone: str) -> datetime:
     """The instant until which the day `on` may be completed: 10:00 of the next working day (method 2)."""
     return instant(calendar.after(on), GRACE_UNTIL, zone)

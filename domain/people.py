@@ -1,6 +1,7 @@
 """Who works here: organisations, teams, members and what each role may do (method section 1)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 from typing import NewType
@@ -46,7 +47,10 @@ class Profile(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """One customer of the installation; dates are local to `zone`, `week` holds ISO weekdays 1..7."""
+    """One customer of the installation; dates are local to `zone`, `week` holds ISO weekdays 1..7.
+
+    `quantities` are the metrics of the daily plan a role does otherwise than its profile.
+    """
 
     id: OrgId
     name: str
@@ -56,6 +60,7 @@ class Organisation:
     week: frozenset[int]
     profile: Profile
     started_on: date
+    quantities: Mapping[Role, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,12 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A person in an organisation; `joined_on` starts the learning weeks, `day_starts` is local."""
+    """A person in an organisation; `joined_on` starts the learning weeks, `day_starts` and `digest_at` are local.
+
+    `quantities` are the metrics of the daily plan this person does otherwise; `pushes_to` is the platform pushes go
+    to when there is more than one; `heard_on` the last local date anything was heard; no pushes until after
+    `paused_until`; who has left has `left_on`.
+    """
 
     id: MemberId
     name: str
@@ -82,6 +92,12 @@ class Member:
     joined_on: date
     day_starts: time = time(8, 30)
     nudged: bool = True
+    quantities: Mapping[str, int] = field(default_factory=dict)
+    digest_at: time = time(9, 0)
+    pushes_to: str | None = None
+    heard_on: date | None = None
+    paused_until: date | None = None
+    left_on: date | None = None
 
     def holds(self, roles: frozenset[Role]) -> bool:
         """Whether any of `roles` is held."""

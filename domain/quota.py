@@ -1,21 +1,24 @@
 """The daily quantified plan: metrics, profiles, targets, completion, pace and the day close (method section 2)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache, lru_cache
+from types import MappingProxyType
 
-from domain.activity import CONTACTS_PER_CUSTOMER_WEEK, Activity, Credit, Kind, grace_end, two_way
+from domain.activity import CONTACTS_PER_CUSTOMER_WEEK, Activity, Credit, Kind, grace_end, is_contact
 from domain.customers import CustomerId
-from domain.people import Profile
+from domain.people import Member, Organisation, Profile, Role
 from domain.schedule import instant
 from domain.workdays import Calendar
 
 DAY_CLOSE = time(20, 0)
 ONE = Fraction(1)
+# Product section 4: at most 5 in bulk a day, over all of the day's bulk; the rest is kept but does not count.
+BULK_PER_DAY = 5
 
 
 class Metric(StrEnum):
@@ -45,6 +48,17 @@ class Period(StrEnum):
     WEEK = "week"
     MONTH = "month"
     YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A number of records claimed at once: `quantity` as typed, `effective` with outcome and next step."""
+
+    metric: Metric
+    on: date
+    quantity: int
+    effective: int
+    id: int = 0
 
 
 class Source(StrEnum):
@@ -131,15 +145,73 @@ def learning_week(joined_on: date, today: date) -> int | None:
     return week + 1 if 0 <= week < len(LEARNING) else None
 
 
-def plan(profile: Profile, joined_on: date, today: date) -> dict[Metric, int]:
-    """A person's scored targets per period on `today`: the profile's, shrunk in learning weeks to at least 1."""
-    return dict(_shrunk(profile, learning_week(joined_on, today)))
+# A person's or a role's quantity of a metric; more is a slip of the finger.
+MOST_QUANTITY = 200
+# What a person's plan may be made of: the metrics that are counted, and new customers. Habits are ticked.
+PLANNABLE: tuple[Metric, ...] = tuple(row.metric for row in METRICS.values() if row.scored)
+
+
+class SetBy(StrEnum):
+    """Who set a quantity of the daily plan: the person's profile, a role of theirs, or the plan of their own."""
+
+    PROFILE = "profile"
+    ROLE = "role"
+    OWN = "own"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """How much of a metric the daily plan asks in its period, before learning weeks and leave shrink it."""
+
+    metric: Metric
+    quantity: int
+    set_by: SetBy
+
+
+def quantities(member: Member, org: Organisation) -> tuple[Quantity, ...]:
+    """The daily plan in force for a person, the profile's metrics first: own quantity, else role's, else profile's.
+
+    Of several roles that name a metric the one furthest from the rep stands (the order of `Role`). A metric that the
+    profile does not score is scored once a role or the person has a quantity of it (product section 2.5).
+    """
+    return planned(member.profile, member.roles, org, member.quantities)
+
+
+def planned(
+    profile: Profile, roles: Set[Role], org: Organisation, own: Mapping[str, int] = MappingProxyType({})
+) -> tuple[Quantity, ...]:
+    """The daily plan of somebody with this profile and these roles, and with quantities of their own."""
+    found = _set(PROFILES[profile].items(), SetBy.PROFILE)
+    for role in Role:
+        if role in roles:
+            found |= _set(org.quantities.get(role, {}).items(), SetBy.ROLE)
+    return tuple((found | _set(own.items(), SetBy.OWN)).values())
+
+
+def _set(own: Iterable[tuple[str, int]], set_by: SetBy) -> dict[Metric, Quantity]:
+    return {
+        Metric(name): Quantity(metric=Metric(name), quantity=quantity, set_by=set_by)
+        for name, quantity in own
+    }
+
+
+def plan(member: Member, org: Organisation, today: date) -> Mapping[Metric, int]:
+    """A person's scored targets per period on `today`: `quantities`, shrunk in learning weeks to at least 1."""
+    week = learning_week(member.joined_on, today)
+    if member.quantities or org.quantities:
+        return shrunk({each.metric: each.quantity for each in quantities(member, org)}, week)
+    return _of_profile(member.profile, week)
 
 
 @cache
-def _shrunk(profile: Profile, week: int | None) -> Mapping[Metric, int]:
+def _of_profile(profile: Profile, week: int | None) -> Mapping[Metric, int]:
+    return MappingProxyType(shrunk(PROFILES[profile], week))
+
+
+def shrunk(targets: Mapping[Metric, int], week: int | None) -> dict[Metric, int]:
+    """Targets in a learning week: half-up, at least 1; whole when `week` is None (product section 2.5)."""
     factor = LEARNING[week - 1] if week else ONE
-    return {metric: max(1, half_up(quantity * factor)) for metric, quantity in PROFILES[profile].items()}
+    return {metric: max(1, half_up(quantity * factor)) for metric, quantity in targets.items()}
 
 
 @lru_cache(maxsize=1024)
@@ -206,7 +278,7 @@ def _tallies(records: Iterable[Activity], spans: Sequence[tuple[date, date]]) ->
         if record.withdrawn:
             continue
         on, contacted = record.on, False
-        if two_way(record) and (on, record.customer_id) not in met:
+        if is_contact(record) and (on, record.customer_id) not in met:
             met.add((on, record.customer_id))
             year, week, _ = on.isocalendar()
             seen = per_week[year, week, record.customer_id] = (
@@ -222,6 +294,18 @@ def _tallies(records: Iterable[Activity], spans: Sequence[tuple[date, date]]) ->
                     counts[Metric.VISITS] += visit
                     counts[Metric.KEY_VISITS] += visit and record.key_customer
     return found
+
+
+def claimed(claims: Iterable[Claim], first: date, last: date) -> dict[Metric, int]:
+    """What bulk claims from `first` to `last` count for: the effective ones, at most 5 a day (product section 4)."""
+    counts: dict[Metric, int] = {}
+    room: dict[date, int] = {}
+    for claim in sorted(claims, key=lambda each: each.id):
+        if first <= claim.on <= last:
+            taken = min(claim.effective, room.get(claim.on, BULK_PER_DAY))
+            room[claim.on] = room.get(claim.on, BULK_PER_DAY) - taken
+            counts[claim.metric] = counts.get(claim.metric, 0) + taken
+    return counts
 
 
 class DayState(StrEnum):
@@ -258,12 +342,13 @@ def day_state(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where one scored metric stands in its period."""
+    """Where one scored metric stands in its period; of `actual`, `claimed` were said in bulk and nobody verified."""
 
     metric: Metric
     period: Period
     actual: int
     target: int
+    claimed: int = 0
 
     @property
     def missing(self) -> int:
@@ -271,38 +356,61 @@ class Standing:
 
 
 def standings(
-    targets: Mapping[Metric, int], records: Sequence[Activity], calendar: Calendar, today: date
+    targets: Mapping[Metric, int],
+    records: Sequence[Activity],
+    calendar: Calendar,
+    today: date,
+    claims: Sequence[Claim] = (),
 ) -> tuple[Standing, ...]:
     """The scored day and week metrics of `today`; weekly targets shrink with leave (method section 2).
 
-    `records` are the person's of this week. Metrics without a source yet (new customers, until deals) are left out.
+    `records` and `claims` are the person's of this week. Metrics without a source yet (new customers, until deals)
+    are left out.
     """
     start = today - timedelta(days=today.isoweekday() - 1)
     end = start + timedelta(days=6)
     present, working = _days_of_week(calendar, start)
-    day, week = _tallies(records, ((today, today), (start, end)))
+    day, week = ((today, today), (start, end))
+    of_day, of_week = _tallies(records, (day, week))
     rows = []
     for metric, target in targets.items():
-        row = METRICS[metric]
-        if row.source is not Source.ACTIVITY:
+        period = METRICS[metric].period
+        if metric not in COUNTED:
             continue
-        daily = row.period is Period.DAY
-        due = target if daily else prorated(target, present, working)
-        rows.append(
-            Standing(metric=metric, period=row.period, actual=(day if daily else week)[metric], target=due)
-        )
+        if period is Period.DAY:
+            rows.append(_standing(metric, period, target, of_day, claimed(claims, *day)))
+        else:
+            due = prorated(target, present, working)
+            rows.append(_standing(metric, period, due, of_week, claimed(claims, *week)))
     return tuple(rows)
+
+
+def _standing(
+    metric: Metric, period: Period, target: int, recorded: Mapping[Metric, int], bulk: Mapping[Metric, int]
+) -> Standing:
+    added = bulk.get(metric, 0)
+    return Standing(
+        metric=metric, period=period, actual=recorded[metric] + added, target=target, claimed=added
+    )
 
 
 @lru_cache(maxsize=4096)
 def _days_of_week(calendar: Calendar, start: date) -> tuple[int, int]:
-    """How many days of the week from `start` the person works, and how many the organisation."""
-    end = start + timedelta(days=6)
-    return len(calendar.present_days(start, end)), len(calendar.workdays(start, end))
+    """How many days of the week from `start` the person works, and of how many a usual week has.
+
+    A day declared off shrinks a target like a day of leave; one worked besides does not make it grow.
+    """
+    present = len(calendar.present_days(start, start + timedelta(days=6)))
+    return present, max(present, len(calendar.week))
 
 
 def week_completion(
-    targets: Mapping[Metric, int], records: Sequence[Activity], calendar: Calendar, monday: date, until: date
+    targets: Mapping[Metric, int],
+    records: Sequence[Activity],
+    calendar: Calendar,
+    monday: date,
+    until: date,
+    claims: Sequence[Claim] = (),
 ) -> Fraction | None:
     """Plan completion of the week from `monday` as it stands on `until`; None for a week with no day present.
 
@@ -314,10 +422,46 @@ def week_completion(
         return None
     so_far = [day for day in present if day <= until]
     ratios = []
-    for standing in standings(targets, records, calendar, monday):
+    for standing in standings(targets, records, calendar, monday, claims):
         if standing.period is Period.WEEK:
             ratios.append(attained(standing.actual, standing.target))
         elif so_far:
-            daily = [attained(tally(records, day, day)[standing.metric], standing.target) for day in so_far]
+            daily = [
+                attained(
+                    tally(records, day, day)[standing.metric]
+                    + claimed(claims, day, day).get(standing.metric, 0),
+                    standing.target,
+                )
+                for day in so_far
+            ]
             ratios.append(sum(daily, Fraction(0)) / len(daily))
     return completion(ratios)
+
+
+def month_standings(
+    plan_on: Callable[[date], Mapping[Metric, int]],
+    records: Sequence[Activity],
+    calendar: Calendar,
+    first: date,
+    last: date,
+    claims: Sequence[Claim] = (),
+) -> tuple[Standing, ...]:
+    """The scored day and week metrics over the days from `first` to `last`, each against its target of these days.
+
+    The method (section 2) gives targets a day and a week; a month asks on each day present for a daily target, and
+    for a weekly target's share of that week: target / working days. The shares add up exactly, so weeks that two
+    months cut are neither lost nor counted twice, and are rounded half-up once, to at least 1.
+    `records` begin with the Monday on or before `first`. Without a day present there are no standings.
+    """
+    due: dict[Metric, Fraction] = {}
+    for day in calendar.present_days(first, last):
+        _, working = _days_of_week(calendar, day - timedelta(days=day.isoweekday() - 1))
+        for metric, target in plan_on(day).items():
+            if metric in COUNTED and target:
+                share = Fraction(target, 1 if METRICS[metric].period is Period.DAY else working)
+                due[metric] = due.get(metric, Fraction(0)) + share
+    recorded, bulk = tally(records, first, last), claimed(claims, first, last)
+    return tuple(
+        _standing(metric, Period.MONTH, max(1, half_up(target)), recorded, bulk)
+        for metric, target in due.items()
+    )

@@ -8,17 +8,27 @@ Refusal
 """
 
 from datetime import date, datetime
+from typing import Self
 
 RefusalValue = str | int | date | datetime
 
 
 class Refusal(Exception):
-    """The person can fix it; `key` names the text, `values` fill it. Nothing the turn did is kept."""
+    """The person can fix it; `key` names the text, `values` fill it. Nothing the turn did is kept.
+
+    `part` names the part of a command it is about, so that a form can show it there.
+    """
 
     def __init__(self, key: str, /, **values: RefusalValue) -> None:
         super().__init__(key)
         self.key = key
         self.values = values
+        self.part: str | None = None
+
+    def at(self, part: str) -> Self:
+        """The same refusal, about one part."""
+        self.part = part
+        return self
 
 
 class NotUnderstood(Refusal):

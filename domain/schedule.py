@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from domain.workdays import ONE_DAY, Calendar
 
 SEARCH_DAYS = 400
+# Quiet hours of a person's own wall (method section 10).
+QUIET_FROM, QUIET_UNTIL = time(21, 0), time(8, 0)
 
 
 class Cadence(StrEnum):
@@ -58,6 +60,14 @@ def local_date(moment: datetime, zone: str) -> date:
 def local_time(moment: datetime, zone: str) -> time:
     """The time on the wall in `zone` at an aware instant, to the minute."""
     return moment.astimezone(ZoneInfo(zone)).time().replace(second=0, microsecond=0)
+
+
+def after_quiet(moment: datetime, zone: str) -> datetime:
+    """`moment` itself, or the end of the quiet hours in `zone` that it falls into (method section 10)."""
+    on, at = local_date(moment, zone), local_time(moment, zone)
+    if QUIET_UNTIL <= at < QUIET_FROM:
+        return moment
+    return instant(on if at < QUIET_UNTIL else on + ONE_DAY, QUIET_UNTIL, zone)
 
 
 def _workday_fits(calendar: Calendar, day: date) -> bool:

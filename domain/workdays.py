@@ -1,6 +1,6 @@
 """Which days a person works: the organisation's week less the person's own leave (method section 10)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,15 +21,30 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDay:
+    """A day declared off or worked for everybody, or for one team."""
+
+    on: date
+    works: bool
+    team_id: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """A person's working days; `week` holds ISO weekdays 1..7 (Monday is 1)."""
+    """A person's working days; `week` holds ISO weekdays 1..7 (Monday is 1).
+
+    `off` are days the team does not work although the week says so, `extra` days it works although the week does not.
+    """
 
     week: frozenset[int]
     leaves: tuple[Leave, ...] = ()
+    off: frozenset[date] = frozenset()
+    extra: frozenset[date] = frozenset()
 
     def is_workday(self, day: date) -> bool:
         """Whether the organisation works on `day`, leave aside."""
-        return day.isoweekday() in self.week
+        return day in self.extra or (day.isoweekday() in self.week and day not in self.off)
 
     def is_away(self, day: date) -> bool:
         return any(leave.covers(day) for leave in self.leaves)
@@ -68,6 +83,14 @@ class Calendar:
     def last_of_week(self, day: date) -> bool:
         """Whether `day` is the last day worked of its week: what "Friday" means (product section 6)."""
         return self.is_present(day) and not self.present_days(day + ONE_DAY, monday(day) + 6 * ONE_DAY)
+
+
+def declared_for(team_id: int | None, days: Iterable[CalendarDay]) -> dict[date, bool]:
+    """The last word on each declared day for a team, or for who is in none: whether it works.
+
+    `days` stand in the order they were declared, the organisation's before the teams': a team's word stands above.
+    """
+    return {day.on: day.works for day in days if day.team_id in (None, team_id)}
 
 
 def days(first: date, last: date) -> Iterator[date]:

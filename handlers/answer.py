@@ -1,6 +1,7 @@
 """From a line to a card: finds the command, checks the role, fills the arguments, asks, runs, suggests."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rapidfuzz import process
@@ -14,10 +15,12 @@ from handlers.pieces.ways import home
 from handlers.reading.typed import clean, halved, tidy, visible
 from handlers.registry import Command, may, registry
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Line, Mark, Note, Text, Words, card, t
+from handlers.view import Ask, Button, Card, Field, Form, Line, Mark, Note, Text, Words, card, t
 from handlers.words import catalogue
 
 LINE_LIMIT = 4000
+# From so many parts on a form is quicker than questions, where a platform has forms (platforms U9).
+FORM_FROM = 3
 # A word this close to a command's name is offered, never run.
 CLOSE_ENOUGH = 70
 # A question with this many choices has no room for its Cancel; the word does the same.
@@ -89,7 +92,19 @@ def _command_in(word: str, rest: str) -> tuple[Command | None, str]:
     return declared, rest.strip()
 
 
-def _run(turn: Turn, declared: Command, rest: str) -> Card:
+def filled(turn: Turn, line: str, values: Mapping[str, str]) -> Card:
+    """The card for a form: the command it stands for, with what it was filled in with. Raises `Refusal`."""
+    word, rest = _split(_COMMAND, line)
+    declared, rest = _command_in(word, rest)
+    if declared is None:
+        raise NotFound("press.unknown")
+    for part, value in values.items():
+        if len(value) > LINE_LIMIT:
+            raise NotUnderstood("answer.too_long", n=len(value), most=LINE_LIMIT).at(part)
+    return _run(turn, declared, rest, {part: tidy(value) for part, value in values.items()})
+
+
+def _run(turn: Turn, declared: Command, rest: str, values: Mapping[str, str] | None = None) -> Card:
     if not may(turn.me, declared):
         word = catalogue().say(t(f"{declared.name}.command.word"), turn.language)
         raise NotAllowed("answer.not_allowed", command=word)
@@ -99,7 +114,9 @@ def _run(turn: Turn, declared: Command, rest: str) -> Card:
         "language": turn.language,
         "is_known": lambda name: is_customer(turn, name),
     }
-    args = fill(declared.name, declared.args, rest, context)
+    args = fill(declared.name, declared.args, rest, context, values)
+    if values is not None and isinstance(args, Missing):
+        raise NotUnderstood("answer.needed").at(args.part)
     shown = ask(turn, declared, args) if isinstance(args, Missing) else declared.run(turn, args)
     return _drafted(turn, declared, rest, shown)
 
@@ -117,7 +134,29 @@ def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
         *((Note(t(f"{declared.name}.command.example"), code=True),) if bare else ()),
         ask=Ask(missing.line, missing.part),
         rows=choices if full else (*choices, (Button(t("button.cancel"), "/cancel"),)),
+    ).with_form(form_of(declared, missing))
+
+
+def form_of(declared: Command, missing: Missing) -> Form | None:
+    """The parts a command still takes as a form; for one or two of them a question is quicker."""
+    line = _split(_COMMAND, missing.line)[1]
+    lead, named = split_parts(declared.parts, line)
+    given = {*named, *declared.args.lead[: bool(lead)]}
+    fields = tuple(
+        Field(
+            name=spec.field,
+            label=t(f"{spec.key}.label" if f"{spec.key}.label" in catalogue() else f"{spec.key}.ask"),
+            ask=t(f"{spec.key}.ask"),
+            required=spec.field == missing.part,
+            options=tuple((t(label), code) for label, code in spec.options),
+            lines=spec.lines,
+        )
+        for spec in declared.parts
+        if spec.field not in given
     )
+    if len(fields) < FORM_FROM:
+        return None
+    return Form(title=t(f"{declared.name}.command.summary"), line=missing.line, fields=fields)
 
 
 def _drafted(turn: Turn, declared: Command, rest: str, shown: Card) -> Card:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -24,7 +24,7 @@ TEXT_LIMIT, NAME_LIMIT = 1000, 80
 class Args(BaseModel):
     """Arguments of a command; `lead` names the fields that take the leading words, in order."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
     lead: ClassVar[tuple[str, ...]] = ()
     _said: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -60,12 +60,16 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartSpec:
-    """One named part: its field, the words that name it and whether it must be there."""
+    """One named part: its field, the words that name it and whether it must be there; for a form also what may be
+    chosen, and whether it takes several lines.
+    """
 
     field: str
     names: tuple[str, ...]
     required: bool
     key: str
+    options: tuple[tuple[str, str], ...] = ()
+    lines: bool = False
 
 
 def _today(info: ValidationInfo) -> date:
@@ -108,6 +112,25 @@ def _span(value: Any, info: ValidationInfo) -> Any:
     return found
 
 
+def _yes_or_no(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    for key, meant in (("parts.yes_words", "yes"), ("parts.no_words", "no")):
+        if value.strip().casefold() in catalogue().listed(key):
+            return meant
+    raise _bad("args.no_yes_or_no", said=value[:80])
+
+
+def said_as(word: str, key: str) -> BeforeValidator:
+    """Takes each word of a list of the catalogue for `word`: "last" in any language."""
+
+    def meant(value: Any) -> Any:
+        said = value.casefold() if isinstance(value, str) else value
+        return word if said in catalogue().listed(key) else value
+
+    return BeforeValidator(meant)
+
+
 def _text(value: Any) -> Any:
     if isinstance(value, str) and len(value) > TEXT_LIMIT:
         raise _bad("args.too_long", n=len(value), most=TEXT_LIMIT)
@@ -120,10 +143,14 @@ def _name(value: Any) -> Any:
     return value
 
 
+# Marks a part that a form gives several lines.
+SEVERAL_LINES = "several lines"
 Words = Annotated[str, BeforeValidator(_text)]
+Told = Annotated[str, BeforeValidator(_text), SEVERAL_LINES]
 Name = Annotated[str, BeforeValidator(_name)]
 When = Annotated[Moment, BeforeValidator(_moment)]
 NextStep = Annotated[Promise, BeforeValidator(_promise)]
+YesNo = Annotated[Literal["yes", "no"], BeforeValidator(_yes_or_no)]
 Days = Annotated[tuple[date, date], BeforeValidator(_span)]
 
 
@@ -135,8 +162,36 @@ def part_specs(name: str, model: type[Args]) -> tuple[PartSpec, ...]:
         own = f"{name}.part.{field}"
         key = own if f"{own}.ask" in catalogue() else f"parts.{field}"
         names = (field, *catalogue().listed(f"parts.{field}.aliases"), *catalogue().listed(f"{own}.aliases"))
-        specs.append(PartSpec(field=field, names=names, required=info.is_required(), key=key))
+        codes = _codes(info.annotation)
+        specs.append(
+            PartSpec(
+                field=field,
+                names=names,
+                required=info.is_required(),
+                key=key,
+                options=tuple(
+                    (f"{key}.option_{code}", code) for code in codes if f"{key}.option_{code}" in catalogue()
+                ),
+                lines=SEVERAL_LINES in _marks(info.annotation),
+            )
+        )
     return tuple(specs)
+
+
+def _marks(annotation: Any) -> tuple[Any, ...]:
+    """What an annotation says besides its type."""
+    return (
+        *getattr(annotation, "__metadata__", ()),
+        *(m for each in get_args(annotation) for m in _marks(each)),
+    )
+
+
+def _codes(annotation: Any) -> tuple[str, ...]:
+    """The codes a part can be, when it is one of a few."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    found = (_codes(each) for each in get_args(annotation) if each is not type(None))
+    return next((each for each in found if each), ())
 
 
 @lru_cache(maxsize=256)
@@ -179,18 +234,26 @@ def _labels(specs: tuple[PartSpec, ...], language: Language) -> str:
     return ", ".join(catalogue().say(t(key), language).casefold() for key in labels)
 
 
-def fill(name: str, model: type[Args], rest: str, context: Mapping[str, Any]) -> Args | Missing:
+def fill(
+    name: str,
+    model: type[Args],
+    rest: str,
+    context: Mapping[str, Any],
+    values: Mapping[str, str] | None = None,
+) -> Args | Missing:
     """The arguments, or the part to ask for: a required one that is absent, or one named without a value.
 
-    Raises `NotUnderstood` for a value that does not parse.
+    `values` are what a form was filled in with: parts that need not be read out of words. Raises `NotUnderstood` for
+    a value that does not parse.
     """
     specs = part_specs(name, model)
     lead, named = split_parts(specs, rest, context.get("language", Language.EN))
     said = {
         **_leading(model, lead, context),
         **{part: value for part, value in named.items() if value},
+        **{part: value for part, value in (values or {}).items() if value},
     }
-    empty = next((part for part, value in named.items() if not value), None)
+    empty = next((part for part, value in named.items() if not value and part not in said), None)
     absent = next((spec.field for spec in specs if spec.required and spec.field not in said), None)
     if asked := absent or empty:
         line = "\n".join(
@@ -250,14 +313,15 @@ def _refusal(error: ValidationError) -> NotUnderstood:
     first = error.errors()[0]
     if first["loc"] == ("",):
         return NotUnderstood("args.takes_nothing", said=str(first["input"])[:80])
+    part = str(first["loc"][0])
     if first["type"] == "refusal":
         values = dict(first["ctx"])
-        return NotUnderstood(values.pop("key"), **values)
+        return NotUnderstood(values.pop("key"), **values).at(part)
     said = str(first["input"])[:80]
     expected = first.get("ctx", {}).get("expected", "")
     if expected:
-        return NotUnderstood("args.no_choice", said=said, choices=str(expected).replace("'", ""))
-    return NotUnderstood("args.not_understood", said=said, part=str(first["loc"][0]))
+        return NotUnderstood("args.no_choice", said=said, choices=str(expected).replace("'", "")).at(part)
+    return NotUnderstood("args.not_understood", said=said, part=part).at(part)
 
 
 def choices(enum: type[StrEnum]) -> str:

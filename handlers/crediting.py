@@ -1,5 +1,6 @@
 """The credit of a person's records: decided anew whenever one of them comes, changes or goes (method 2)."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from domain.activity import Activity, recredited
@@ -13,7 +14,7 @@ def week_of(turn: Turn, on: date) -> tuple[Activity, ...]:
     return turn.store.activities(turn.me.id, first, first + timedelta(days=6))
 
 
-def decide_anew(turn: Turn, week: tuple[Activity, ...], made: Activity) -> tuple[Activity, ...]:
+def decide_anew(turn: Turn, week: Sequence[Activity], made: Activity) -> tuple[Activity, ...]:
     """Decides the records of this customer and kind with `made` among them, in the order things happened."""
     same = [each for each in week if each.customer_id == made.customer_id and each.kind is made.kind]
     others = [each for each in same if each.id != made.id]

@@ -13,8 +13,9 @@ from domain.schedule import local_date
 from handlers.codes import WRONG_MOST, WRONG_WITHIN, code_hash
 from handlers.commands.language import language_named, languages
 from handlers.letters import Teller
+from handlers.menus import set_menu
 from handlers.pieces.ways import first_row
-from handlers.reading.typed import clean
+from handlers.reading.typed import clean, tidy, visible
 from handlers.registry import registry
 from handlers.tick import plan_pushes
 from handlers.turn import Codes
@@ -44,6 +45,12 @@ class Doorstep:
     draft: Draft | None
     codes: Codes
     write: Callable[[Letter], None]
+
+    @property
+    def called(self) -> str:
+        """The name of the profile as it can be kept and read; the account's where nothing of it can be seen."""
+        name = " ".join(tidy(self.name).split())
+        return (name if visible(name) else self.account)[:64]
 
 
 def greet(step: Doorstep, said: str) -> tuple[Card, Language]:
@@ -104,7 +111,7 @@ def _member(step: Doorstep, org: Organisation, roles: frozenset[Role], team: int
     zone = step.zone if step.zone in available_timezones() else org.zone
     return Member(
         id=MemberId(0),
-        name=step.name[:64],
+        name=step.called,
         roles=roles,
         team_id=team,  # type: ignore[arg-type]
         language=step.language,
@@ -119,7 +126,7 @@ def _found(step: Doorstep) -> Card:
     zone = step.zone if step.zone in available_timezones() else GUESSED_ZONE[step.language]
     org = Organisation(
         id=OrgId(0),
-        name=step.name[:64],
+        name=step.called,
         language=step.language,
         zone=zone or GUESSED_ZONE[step.language],
         currency=GUESSED_CURRENCY[step.language],
@@ -135,6 +142,8 @@ def _found(step: Doorstep) -> Card:
     store.lead_team(team, admin)
     step.people.bind(step.at, step.account, number, admin)
     store.keep_draft(admin, step.at.chat, Draft(line="/setup", part="name"))
+    teller = Teller(store=store, org=number, event=step.event, now=step.now, codes=step.codes)
+    set_menu(teller, store.member(admin))
     return card(t("doorstep.founded"), t("setup.part.name.ask"))
 
 
@@ -166,6 +175,7 @@ def _join(step: Doorstep, invitation: Invitation) -> Card:
                 teller.tell(each.id, "joined", asked)
         return card(t("doorstep.waits", org=org.name, role=role))
     plan_pushes(store, org, member, step.now)
+    set_menu(teller, member)
     teller.tell(invitation.invited_by, "joined", card(t("invite.joined", name=member.name, role=role)))
     return welcome(member, org)
 

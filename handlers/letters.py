@@ -1,11 +1,13 @@
 """From card to letter: who gets it, until when its buttons live, and what it replaces."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.people import MemberId, OrgId
-from domain.ports import ChangeId, Delivery, EventId, Letter, Posted, Store, Urgency
+from domain.people import Member, MemberId, OrgId
+from domain.ports import Address, ChangeId, Delivery, EventId, Letter, Posted, Store, Urgency
+from domain.schedule import after_quiet
 from handlers.turn import Codes, Turn
 from handlers.view import Card, encode
 
@@ -37,33 +39,47 @@ def answer_letter(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Teller:
-    """Who may tell colleagues something: an organisation's store within one event."""
+    """Who may tell colleagues something: an organisation's store within one event, if it is one's doing."""
 
     store: Store
     org: OrgId
-    event: EventId
+    event: EventId | None
     now: datetime
     codes: Codes
 
-    def tell(self, to: MemberId, name: str, shown: Card) -> None:
+    def tell(self, to: MemberId, name: str, shown: Card, *, at: datetime | None = None) -> None:
         """Writes a letter to a colleague's first chat, in their language; `name` and event make it unique."""
         colleague = self.store.member(to)
         for address in self.store.address_of(to)[:1]:
-            self.store.write(
-                Letter(
-                    key=f"{name}:{self.event}:{to}",
-                    to=address,
-                    card=encode(shown),
-                    language=colleague.language,
-                    due_at=self.now,
-                    urgency=Urgency.PUSH,
-                    token=self.codes(TOKEN_BITS) if shown.rows else None,
-                    commands=shown.commands,
-                    member_id=to,
-                    org_id=self.org,
-                    change_id=ChangeId(self.event),
-                )
+            self.post(colleague, address, name, shown, at=at)
+
+    def tell_all(self, to: Sequence[Member], name: str, shown: Card) -> None:
+        """The same card to many, none of them in their quiet hours; their chats are gathered in one query."""
+        addresses = self.store.gather_addresses([each.id for each in to])
+        for each in to:
+            if each.id in addresses:
+                self.post(each, addresses[each.id], name, shown, at=after_quiet(self.now, each.zone))
+
+    def post(
+        self, to: Member, address: Address, name: str, shown: Card, *, at: datetime | None = None
+    ) -> None:
+        """Writes the letter, to leave now or at `at`."""
+        self.store.write(
+            Letter(
+                key=f"{name}:{self.event or self.now.isoformat()}:{to.id}",
+                to=address,
+                card=encode(shown),
+                language=to.language,
+                due_at=at or self.now,
+                urgency=Urgency.PUSH,
+                token=self.codes(TOKEN_BITS) if shown.rows else None,
+                commands=shown.commands,
+                member_id=to.id,
+                org_id=self.org,
+                card_key=shown.key,
+                change_id=ChangeId(self.event) if self.event else None,
             )
+        )
 
 
 def teller(turn: Turn) -> Teller:

@@ -1,8 +1,8 @@
-"""Visits and calls: recorded, planned, completed later; what counts and what is still missing (product 4)."""
+"""Visits, calls, meetings and messages: recorded, planned, completed later; what still lacks (product 4)."""
 
 import re
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from domain.activity import (
     OLDEST_ENTRY_DAYS,
@@ -16,15 +16,14 @@ from domain.activity import (
 from domain.customers import Customer
 from domain.events import ColleagueSeen
 from domain.ports import Wording
-from domain.quota import Standing, plan, standings
 from domain.refusals import NotFound, NotNow, NotUnderstood
 from domain.schedule import instant, local_date
 from domain.steps import Step, StepId, StepState
-from domain.workdays import Calendar
-from handlers.args import Args, Missing, Name, NextStep, Promise, When, Words
-from handlers.crediting import decide_anew, week_of
+from handlers.args import Args, Missing, Name, NextStep, Promise, Told, When, Words
+from handlers.crediting import decide_anew
 from handlers.matching import contacts_named, customer_named
-from handlers.pieces.record import Recorded, record_card, record_title
+from handlers.numbers import numbers
+from handlers.pieces.record import RECORDED_BY, Recorded, record_card, record_line, record_title
 from handlers.pieces.undo_button import undo_button
 from handlers.reading.moments import Moment
 from handlers.turn import Turn
@@ -39,20 +38,25 @@ UNNUMBERED = ActivityId(2**62)
 
 
 class RecordArgs(Args):
-    """The parts of `/visit` and `/call`; the customer word may also be a record (V81) or a plan (S12)."""
+    """The parts of `/visit`, `/call` and `/meeting`; the customer word may also be a record (V81) or a plan (S12)."""
 
     lead = ("customer", "when")
     customer: Name
     when: When | None = None
     met: Words | None = None
-    result: Words | None = None
+    result: Told | None = None
     next: NextStep | None = None
     purpose: Words | None = None
 
     @property
     def adds(self) -> bool:
         """Whether anything is said besides which record it is."""
-        return bool(self.met or self.result or self.next or self.purpose)
+        return bool(self.met or self.result or self.next or self.purpose) or self.answered is not None
+
+    @property
+    def answered(self) -> bool | None:
+        """Whether the customer replied, where that can be said; None when it was not."""
+        return None
 
 
 def record(turn: Turn, kind: Kind, args: RecordArgs) -> Card:
@@ -61,7 +65,7 @@ def record(turn: Turn, kind: Kind, args: RecordArgs) -> Card:
         return _complete(turn, ActivityId(int(found["id"])), args)
     if found := PLANNED.fullmatch(args.customer):
         return keep_plan(turn, StepId(int(found["id"])), args)
-    customer = customer_named(turn, args.customer, lambda name: args.again(kind, customer=name))
+    customer = customer_named(turn, args.customer, lambda name: args.again(RECORDED_BY[kind], customer=name))
     if isinstance(customer, Card):
         return customer
     if _lies_ahead(turn, args.when):
@@ -77,11 +81,14 @@ def customer_choices(turn: Turn, kind: Kind, missing: Missing) -> Rows:
         step for step in turn.store.open_steps(turn.me.id) if step.kind is kind and step.due_on == turn.today
     ]
     planned = [
-        Button(t("record.planned", customer=step.customer_name), f"/{kind} S{step.id}") for step in today
+        Button(t("record.planned", customer=step.customer_name), record_line(kind, f"S{step.id}"))
+        for step in today
     ]
     taken = {step.customer_id for step in today}
     recent = [
-        Button(each.name, missing.line.replace(f"/{kind}", f"/{kind} A{each.id}", 1))
+        Button(
+            each.name, record_line(kind, f"A{each.id}") + missing.line.removeprefix(f"/{RECORDED_BY[kind]}")
+        )
         for each in turn.store.recent_customers(turn.me.id, CHOICES)
         if each.id not in taken
     ]
@@ -112,7 +119,7 @@ def _plan(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs) -> Card:
     """A future date makes a plan, never a record: a button on that day's card."""
     when = args.when or Moment(on=turn.today, at=None)
     on = when.on or turn.today
-    if args.result or args.next:
+    if args.result or args.next or args.answered:
         if on == turn.today and when.at:
             raise NotUnderstood("record.ahead_today", at=f"{when.at:%H:%M}")
         raise NotUnderstood("record.ahead", on=on)
@@ -138,7 +145,9 @@ def _plan(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs) -> Card:
 def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: Step | None = None) -> Card:
     named = args.met or (step.who if step else "")
     said = f"S{step.id}" if step else args.customer
-    met = contacts_named(turn, customer, named, lambda who: args.again(kind, customer=said, met=who))
+    met = contacts_named(
+        turn, customer, named, lambda who: args.again(RECORDED_BY[kind], customer=said, met=who)
+    )
     if isinstance(met, Card):
         return met
     if step:
@@ -162,13 +171,14 @@ def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: 
         contact_ids=tuple(contact.id for contact in met),
         has_result=bool(wording.result),
         has_next=bool(wording.next),
+        replied=bool(args.answered),
         key_customer=customer.is_key,
         late=turn.said_at > grace_end(on, calendar, turn.me.zone),
     )
     made = _completed(made, turn.said_at)
     history = turn.store.history(customer.id, HISTORY)
-    week = week_of(turn, on)
-    decided = decide_anew(turn, week, made)
+    before = numbers(turn.store, turn.org, turn.me, calendar, on, on)
+    decided = decide_anew(turn, before.records, made)
     made = next(each for each in decided if each.id == UNNUMBERED)
     made = replace(made, id=turn.store.add_activity(made, wording))
     following = _promised(turn, customer, made.id, args.next, new=True)
@@ -178,8 +188,8 @@ def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: 
         customer=customer,
         contacts=met,
         step=following,
-        before=_standings(turn, calendar, week, on),
-        after=_standings(turn, calendar, (*week, made), on),
+        before=before.standings(on),
+        after=before.plus(*decided).standings(on),
     )
     own = customer.owner_id == turn.me.id
     if not own:
@@ -202,10 +212,6 @@ def _completed(made: Activity, now: datetime) -> Activity:
     """The record with the instant it first had all that counts."""
     complete_at = None if lacks(made) else made.complete_at or now
     return made if complete_at == made.complete_at else replace(made, complete_at=complete_at)
-
-
-def _standings(turn: Turn, calendar: Calendar, week: tuple[Activity, ...], on: date) -> tuple[Standing, ...]:
-    return standings(plan(turn.me.profile, turn.me.joined_on, on), week, calendar, on)
 
 
 def _promised(
@@ -256,7 +262,11 @@ def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
     made, wording, customer = _own_record(turn, number)
     if turn.said_at > week_end(made.on, turn.calendar(), turn.me.zone) and args.adds:
         raise NotNow("record.closed", on=made.on)
-    met = contacts_named(turn, customer, args.met or "", lambda who: args.again(made.kind, met=who))
+    if args.answered is not None and made.kind is not Kind.MESSAGE:
+        raise NotFound("record.not_message", id=f"V{number}")
+    met = contacts_named(
+        turn, customer, args.met or "", lambda who: args.again(RECORDED_BY[made.kind], met=who)
+    )
     if isinstance(met, Card):
         return met
     wording = replace(
@@ -265,33 +275,39 @@ def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
         next=args.next.text if args.next else wording.next,
         purpose=args.purpose or wording.purpose,
     )
-    calendar, week = turn.calendar(), week_of(turn, made.on)
+    before = numbers(turn.store, turn.org, turn.me, turn.calendar(), made.on, made.on)
     contacts = tuple(dict.fromkeys((*made.contact_ids, *(contact.id for contact in met))))
     whole = _completed(
-        replace(made, contact_ids=contacts, has_result=bool(wording.result), has_next=bool(wording.next)),
+        replace(
+            made,
+            contact_ids=contacts,
+            has_result=bool(wording.result),
+            has_next=bool(wording.next),
+            replied=made.replied if args.answered is None else args.answered,
+        ),
         turn.said_at,
     )
-    decided = next(each for each in decide_anew(turn, week, whole) if each.id == number)
+    decided = decide_anew(turn, before.records, whole)
     turn.store.revise_activity(
         number,
         contact_ids=whole.contact_ids,
         has_result=whole.has_result,
         has_next=whole.has_next,
+        replied=whole.replied,
         complete_at=whole.complete_at,
         result=wording.result,
         next=wording.next,
         purpose=wording.purpose,
     )
     everyone = {contact.id: contact for contact in (*customer.contacts, *met)}
-    after = tuple(decided if each.id == number else each for each in week)
     recorded = Recorded(
-        activity=decided,
+        activity=next(each for each in decided if each.id == number),
         wording=wording,
         customer=customer,
         contacts=tuple(everyone[each] for each in contacts),
         step=_promised(turn, customer, number, args.next),
-        before=_standings(turn, calendar, week, made.on),
-        after=_standings(turn, calendar, after, made.on),
+        before=before.standings(made.on),
+        after=before.plus(*decided).standings(made.on),
     )
     return record_card(turn, recorded)
 

@@ -66,11 +66,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """One person a push may go to, and the local date it is for."""
+    """One person a push may go to, the local date it is for, and how many before it were ignored in a row."""
 
     member: Member
     calendar: Calendar
     label: str
+    unanswered: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,10 @@ Cards = Callable[[Slice], Mapping[MemberId, Card | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """One push: when it comes, how long it is useful, who gets it, and the cards for a slice of recipients."""
+    """One push: when it comes, how long it is useful, who gets it, and the cards for a slice of recipients.
+
+    An `awaited` one counts as ignored until the person acts on it.
+    """
 
     name: str
     cards: Cards
@@ -100,6 +104,7 @@ class Push:
     at: Callable[[Member], time | None]
     patience: timedelta
     roles: frozenset[Role]
+    awaited: bool
 
 
 React = Callable[[Turn, Any], None]
@@ -151,6 +156,7 @@ def push(
     patience: timedelta,
     cadence: Cadence = Cadence.WORKDAYS,
     roles: frozenset[Role] = frozenset({Role.REP}),
+    awaited: bool = False,
 ) -> Callable[[Cards], Cards]:
     """Declares a push by its function's name; its cards may be None: nothing to say, nothing sent."""
 
@@ -158,7 +164,9 @@ def push(
         name = cards.__name__
         if name in _pushes:
             raise ValueError(f"push {name} is declared twice")
-        _pushes[name] = Push(name=name, cards=cards, cadence=cadence, at=at, patience=patience, roles=roles)
+        _pushes[name] = Push(
+            name=name, cards=cards, cadence=cadence, at=at, patience=patience, roles=roles, awaited=awaited
+        )
         return cards
 
     return declare
@@ -208,24 +216,32 @@ def may(member: Member, declared: Command) -> bool:
     return declared.roles == EVERYBODY or member.holds(declared.roles)
 
 
-def offered(member: Member) -> tuple[Command, ...]:
-    """The commands a member sees in help and menus, in the order of the menu."""
-    seen = [each for each in registry().commands.values() if may(member, each) and not each.hidden]
+def listed() -> tuple[Command, ...]:
+    """The commands of help and menus, in the order of the menu."""
+    seen = [each for each in registry().commands.values() if not each.hidden]
     return tuple(sorted(seen, key=lambda each: MENU.index(each.name) if each.name in MENU else len(MENU)))
 
 
-# The order of menus and help: the day first, then oneself, then the office. Telegram shows the first eight.
+def offered(member: Member) -> tuple[Command, ...]:
+    """The commands a member sees in help and menus: first the eight of their role's menu, then the rest."""
+    first = next((menu for role, menu in MENUS.items() if role in member.roles), NOBODYS_MENU)
+    order = list(dict.fromkeys((*first, *MENU)))
+    seen = [each for each in registry().commands.values() if may(member, each) and not each.hidden]
+    return tuple(sorted(seen, key=lambda each: order.index(each.name) if each.name in order else len(order)))
+
+
+# Telegram shows eight commands; what each role does most comes first. Who holds several roles gets the first of these.
+MENU_MOST = 8
+MENUS: Mapping[Role, tuple[str, ...]] = {
+    Role.REP: ("today", "visit", "call", "report", "done", "week", "undo", "help"),
+    Role.MANAGER: ("today", "members", "dayplan", "calendar", "invite", "visit", "undo", "help"),
+    Role.DIRECTOR: ("today", "visit", "call", "members", "dayplan", "settings", "undo", "help"),
+    Role.ADMIN: ("setup", "members", "teams", "invite", "dayplan", "calendar", "settings", "help"),
+}
+NOBODYS_MENU = ("start", "help", "language", "settings")
+# What help goes on with: the day, then oneself, then the office.
 MENU = (
-    "today",
-    "visit",
-    "call",
-    "report",
-    "week",
-    "undo",
-    "help",
-    "settings",
-    "done",
-    "away",
-    "cancel",
-    "language",
+    *("today", "visit", "call", "msg", "meeting", "log", "report", "done", "week", "month", "away", "undo"),
+    *("help", "settings", "me", "link", "cancel", "language"),
+    *("members", "teams", "invite", "dayplan", "calendar", "room", "setup"),
 )

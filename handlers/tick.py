@@ -10,6 +10,7 @@ from domain.workdays import Calendar
 from handlers.letters import TOKEN_BITS
 from handlers.pieces.close import close_card
 from handlers.pieces.day import DayFacts, day_card, day_facts
+from handlers.pieces.home import home_now
 from handlers.registry import Push, Recipient, Slice, registry
 from handlers.turn import Codes
 from handlers.view import Card, encode
@@ -17,8 +18,18 @@ from handlers.view import Card, encode
 # A slice is small enough that its turn with the writer stays short (architecture 5b).
 SLICE = 100
 
+# What a card that lives on shows now, by the first word of its key; None when there is nothing to show any more.
+Current = Callable[[Store, Organisation, Member, str, datetime], Card | None]
+
+
+def _of_day(shown: Callable[[DayFacts], Card]) -> Current:
+    return lambda store, org, member, label, now: shown(
+        day_facts(store, org, member, date.fromisoformat(label), now)
+    )
+
+
 # The cards that live on and are edited to what is so.
-LIVING: Mapping[str, Callable[[DayFacts], Card]] = {"day": day_card, "close": close_card}
+LIVING: Mapping[str, Current] = {"day": _of_day(day_card), "close": _of_day(close_card), "home": home_now}
 # What a card shows, in short; the edge owns how it is made.
 Digest = Callable[[str], str]
 
@@ -41,29 +52,30 @@ def _serve(
         work.outbox.move_due([(row, None) for row in due])
         return
     org = store.organisation()
-    people = store.gather_members([row.member_id for row in due])
-    calendars = {number: Calendar(week=org.week, leaves=leaves) for number, (_, leaves) in people.items()}
+    people = store.gather_members(org, [row.member_id for row in due])
     wanted = tuple(
-        Recipient(member=people[row.member_id][0], calendar=calendars[row.member_id], label=row.due.label)
+        Recipient(member=member, calendar=calendar, label=row.due.label, unanswered=row.unanswered)
         for row in due
-        if row.member_id in people and now <= row.due.not_after and _still_due(calendars[row.member_id], row)
+        if row.member_id in people and now <= row.due.not_after
+        for member, calendar in (people[row.member_id],)
+        if _still_due(member, calendar, date.fromisoformat(row.due.label))
     )
     if wanted:
         cards = push.cards(Slice(org=org, now=now, recipients=wanted, store=store))
-        _post(store, push, org.id, wanted, cards, due, now, codes)
+        posted = _post(store, push, org.id, wanted, cards, due, now, codes)
+        if push.awaited:
+            work.outbox.unanswered([row for row in due if row.member_id in posted])
     work.outbox.move_due(
         [
-            (row, _following(push, people[row.member_id][0], calendars[row.member_id], now))
-            if row.member_id in people
-            else (row, None)
+            (row, _following(push, *people[row.member_id], now)) if row.member_id in people else (row, None)
             for row in due
         ]
     )
 
 
-def _still_due(calendar: Calendar, row: DueRow) -> bool:
-    """A day off taken since the period was planned sends nothing."""
-    return calendar.is_present(date.fromisoformat(row.due.label))
+def _still_due(member: Member, calendar: Calendar, day: date) -> bool:
+    """A day off or a pause taken since the period was planned sends nothing."""
+    return calendar.is_present(day) and not (member.paused_until and day <= member.paused_until)
 
 
 def _following(push: Push, member: Member, calendar: Calendar, now: datetime) -> Due | None:
@@ -80,14 +92,17 @@ def _post(
     due: Sequence[DueRow],
     now: datetime,
     codes: Codes,
-) -> None:
+) -> frozenset[MemberId]:
+    """Writes the letters; who gets one."""
     addresses = store.gather_addresses([recipient.member.id for recipient in wanted])
     until = {row.member_id: row.due.not_after for row in due}
+    posted: set[MemberId] = set()
     for recipient in wanted:
         member = recipient.member
         shown = cards.get(member.id)
         if shown is None or member.id not in addresses:
             continue
+        posted.add(member.id)
         store.write(
             Letter(
                 key=f"{org}:{push.name}:{member.id}:{recipient.label}",
@@ -104,12 +119,12 @@ def _post(
                 card_key=shown.key,
             )
         )
+    return frozenset(posted)
 
 
 def plan_pushes(store: Store, org: Organisation, member: Member, now: datetime) -> None:
     """A person's next period of every push: after joining, and when zone, calendar or settings change."""
-    leaves = tuple(leave for _, leave in store.leaves(member.id))
-    calendar = Calendar(week=org.week, leaves=leaves)
+    calendar = store.calendar(org, member)
     planned = []
     for push in registry().pushes.values():
         at = push.at(member) if member.holds(push.roles) else None
@@ -130,6 +145,8 @@ def refresh(work: Work, now: datetime, codes: Codes, digest: Digest) -> int:
 
 def _edit(store: Store, stale: StaleCard, now: datetime, codes: Codes, digest: Digest) -> Letter | None:
     shown = _current(store, stale, now)
+    if shown is None:
+        return None
     text = encode(shown)
     if digest(text) == stale.digest:
         return None
@@ -150,8 +167,7 @@ def _edit(store: Store, stale: StaleCard, now: datetime, codes: Codes, digest: D
     )
 
 
-def _current(store: Store, stale: StaleCard, now: datetime) -> Card:
-    """What the card shows now, by the first word of its key."""
+def _current(store: Store, stale: StaleCard, now: datetime) -> Card | None:
     name, number, label = stale.key.split(":")
     member, org = store.member(MemberId(int(number))), store.organisation()
-    return LIVING[name](day_facts(store, org, member, date.fromisoformat(label), now))
+    return LIVING[name](store, org, member, label, now)

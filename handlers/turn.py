@@ -18,7 +18,8 @@ Codes = Callable[[int], str]
 class Turn:
     """One command of one known person. `said_at` is the platform's time, `now` the moment it is handled.
 
-    `pressed` is the message whose button carried it, `link` makes a deep link where the platform has them.
+    `pressed` is the message whose button carried it, `room` the group or channel it was said in, `source` names the
+    message for later edits, `link` makes a deep link where the platform has them.
     """
 
     me: Member
@@ -33,6 +34,8 @@ class Turn:
     codes: Codes
     draft: Draft | None = None
     pressed: str | None = None
+    room: Address | None = None
+    source: str | None = None
     link: Callable[[str], str | None] = lambda _code: None
     happened: list[Event] = field(default_factory=list)
     _calendar: list[Calendar] = field(default_factory=list, init=False)
@@ -54,8 +57,7 @@ class Turn:
     def calendar(self) -> Calendar:
         """The speaker's working days, read when they are first needed."""
         if not self._calendar:
-            leaves = tuple(leave for _, leave in self.store.leaves(self.me.id))
-            self._calendar.append(Calendar(week=self.org.week, leaves=leaves))
+            self._calendar.append(self.store.calendar(self.org, self.me))
         return self._calendar[0]
 
 
@@ -69,7 +71,30 @@ def close_key(member: int, day: date) -> str:
     return f"close:{member}:{day.isoformat()}"
 
 
+def home_key(member: int) -> str:
+    """The key of a person's home: it always shows now."""
+    return f"home:{member}:now"
+
+
+def digest_key(member: int, day: date) -> str:
+    """The key of the digest of whoever leads a team."""
+    return f"digest:{member}:{day.isoformat()}"
+
+
+def today_key(member: int, day: date) -> str:
+    """The key of the day of somebody who leads a team and has a day of their own: both on one card."""
+    return f"today:{member}:{day.isoformat()}"
+
+
+def touch_digest(store: Store, member: int, day: date) -> None:
+    """A digest is to show what is so now."""
+    for key in (digest_key(member, day), today_key(member, day), home_key(member)):
+        store.touch_card(key)
+
+
 def touch_day(store: Store, member: int, day: date) -> None:
     """The cards of a person's day are to show what is so now."""
     store.touch_card(day_key(member, day))
     store.touch_card(close_key(member, day))
+    store.touch_card(today_key(member, day))
+    store.touch_card(home_key(member))

@@ -94,6 +94,31 @@ class Ask:
     part: str
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One part of a form: what it is called, how it is asked for, what may be chosen; `lines` takes several lines."""
+
+    name: str
+    label: Words
+    ask: Words
+    required: bool = False
+    value: str = ""
+    options: tuple[tuple[Words, str], ...] = ()
+    lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The parts a command still takes, to be filled in at once where a platform has forms.
+
+    `line` is the command so far; what is submitted is filled into it and run as if it had been typed.
+    """
+
+    title: Words
+    line: str
+    fields: tuple[Field, ...]
+
+
 Rows = tuple[tuple[Button, ...], ...]
 
 
@@ -105,15 +130,21 @@ class Card:
     rows: Rows = ()
     key: str | None = None
     ask: Ask | None = None
+    form: Form | None = None
 
     def plus(self, *blocks: Block, rows: Rows = ()) -> "Card":
         """The same card with more at its end."""
         return replace(self, blocks=self.blocks + blocks, rows=self.rows + rows)
 
+    def with_form(self, form: Form | None) -> "Card":
+        """The same card, to be filled in at once where a platform has forms."""
+        return replace(self, form=form)
+
     @property
     def commands(self) -> tuple[str, ...]:
-        """The commands of the buttons, in reading order; a token's index counts them."""
-        return tuple(button.command for row in self.rows for button in row)
+        """The commands of the buttons, in reading order, then the form's; a token's index counts them."""
+        buttons = tuple(button.command for row in self.rows for button in row)
+        return (*buttons, self.form.line) if self.form else buttons
 
 
 def card(*blocks: Block | Words, rows: Rows = (), key: str | None = None, ask: Ask | None = None) -> Card:
@@ -134,6 +165,8 @@ def encode(shown: Card) -> str:
         body["r"] = [[[_words(button.label), button.command] for button in row] for row in shown.rows]
     if shown.key:
         body["k"] = shown.key
+    if shown.form:
+        body["o"] = _form(shown.form)
     text = _JSON.encode(body)
     # Mostly read once more, right after the commit: the courier need not take it apart again.
     if len(_written) >= WRITTEN_MOST:
@@ -150,7 +183,44 @@ def decode(text: str) -> Card:
     rows = tuple(
         tuple(Button(_unwords(label), command) for label, command in row) for row in body.get("r", ())
     )
-    return Card(tuple(_unblock(block) for block in body["b"]), rows, body.get("k"))
+    form = _unform(body["o"]) if "o" in body else None
+    return Card(tuple(_unblock(block) for block in body["b"]), rows, body.get("k"), form=form)
+
+
+def _form(form: Form) -> list[Any]:
+    fields = [
+        [
+            each.name,
+            _words(each.label),
+            _words(each.ask),
+            each.required,
+            each.value,
+            [[_words(label), value] for label, value in each.options],
+            each.lines,
+        ]
+        for each in form.fields
+    ]
+    return [_words(form.title), form.line, fields]
+
+
+def _unform(body: list[Any]) -> Form:
+    title, line, fields = body
+    return Form(
+        _unwords(title),
+        line,
+        tuple(
+            Field(
+                name,
+                _unwords(label),
+                _unwords(ask),
+                required,
+                value,
+                tuple((_unwords(each), code) for each, code in options),
+                several,
+            )
+            for name, label, ask, required, value, options, several in fields
+        ),
+    )
 
 
 def _block(block: Block) -> list[Any]:

@@ -12,7 +12,7 @@ from storage import tables
 from storage.session import PRESENT, SUBJECTS, Session, restored
 
 h, f, w, p = tables.change.c, tables.fact.c, tables.fact_words.c, tables.letter.c
-CHANGE = (h.id, h.actor_id, h.said_at, h.command, h.undoes, h.undone_at)
+CHANGE = (h.id, h.actor_id, h.said_at, h.command, h.undoes, h.undone_at, h.source)
 OF_ORG = select(*CHANGE).where(h.org_id == bindparam("org_id"))
 CHANGE_BY_ID = OF_ORG.where(h.id == bindparam("change_id"))
 LATEST = (
@@ -20,6 +20,7 @@ LATEST = (
     .order_by(h.id.desc())
     .limit(1)
 )
+FROM_SOURCE = OF_ORG.where(h.source == bindparam("source")).order_by(h.id.desc()).limit(1)
 FACTS = (
     select(f.n, f.subject, f.subject_id, f.field, f.before, f.after, w.before, w.after)
     .select_from(
@@ -92,7 +93,7 @@ CONTACT_IN_USE = select(
 
 def as_change(row: Sequence[Any]) -> Change:
     """A change from the columns of CHANGE."""
-    number, actor, said_at, command, undoes, undone_at = row
+    number, actor, said_at, command, undoes, undone_at, source = row
     return Change(
         id=ChangeId(number),
         actor_id=MemberId(actor),
@@ -100,6 +101,7 @@ def as_change(row: Sequence[Any]) -> Change:
         command=command,
         undoes=ChangeId(undoes) if undoes else None,
         undone_at=undone_at,
+        source=source,
     )
 
 
@@ -114,6 +116,11 @@ class Changes(Session):
     def latest_change(self, actor: MemberId) -> Change | None:
         self.later.flush()
         row = self.row(LATEST, actor_id=actor)
+        return as_change(row) if row else None
+
+    def change_from(self, source: str) -> Change | None:
+        self.later.flush()
+        row = self.row(FROM_SOURCE, source=source)
         return as_change(row) if row else None
 
     def facts(self, change: ChangeId) -> tuple[Fact, ...]:

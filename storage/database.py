@@ -198,6 +198,7 @@ class SqlDatabase:
 def open_engine(url: str) -> Engine:
     """An engine that never begins transactions by itself."""
     parsed = make_url(url)
+    tables.made_for(parsed.get_backend_name())
     if parsed.get_backend_name() != "sqlite":
         parsed = parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
         return create_engine(parsed, isolation_level="AUTOCOMMIT", pool_pre_ping=True, hide_parameters=HIDDEN)

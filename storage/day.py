@@ -1,4 +1,4 @@
-"""Rows of the day: activities, steps, reports, ticks and leave."""
+"""Rows of the day: activities, claims, steps, reports and ticks."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -10,13 +10,12 @@ from domain.activity import Activity, ActivityId, Credit, Kind
 from domain.customers import CustomerId
 from domain.people import MemberId, TeamId
 from domain.ports import Recent, Report, Subject, Wording
-from domain.quota import Metric
+from domain.quota import Claim, Metric
 from domain.steps import Step, StepId, StepState
-from domain.workdays import Leave
 from storage import tables
 from storage.session import Session
 
-a, s, r, k, v = tables.activity.c, tables.step.c, tables.report.c, tables.tick.c, tables.leave.c
+a, s, r, k, b = tables.activity.c, tables.step.c, tables.report.c, tables.tick.c, tables.claim.c
 c, m = tables.customer.c, tables.member.c
 ACTIVITY = (
     a.id, a.kind, a.member_id, a.customer_id, a.at, a.on_date, a.recorded_at, a.contact_ids, a.has_result,
@@ -68,10 +67,11 @@ TICKS = (
     .where(k.on_date.between(bindparam("first"), bindparam("last")))
     .order_by(k.on_date, k.id)
 )
-LEAVES = (
-    select(v.id, v.first_on, v.last_on)
-    .where(v.org_id == bindparam("org_id"), v.member_id == bindparam("member_id"), v.withdrawn.is_(False))
-    .order_by(v.first_on, v.id)
+CLAIMS = (
+    select(b.member_id, b.id, b.metric, b.on_date, b.quantity, b.effective)
+    .where(b.org_id == bindparam("org_id"), b.member_id.in_(bindparam("ids", expanding=True)))
+    .where(b.on_date.between(bindparam("first"), bindparam("last")), b.withdrawn.is_(False))
+    .order_by(b.on_date, b.id)
 )
 
 
@@ -118,6 +118,12 @@ def as_step(row: Sequence[Any]) -> Step:
         state=StepState(state),
         source_id=source,
     )
+
+
+def as_claim(row: Sequence[Any]) -> Claim:
+    """A claim from the columns of CLAIMS after the member's."""
+    number, metric, on, quantity, effective = row
+    return Claim(id=number, metric=Metric(metric), on=on, quantity=quantity, effective=effective)
 
 
 class Day(Session):
@@ -230,13 +236,15 @@ class Day(Session):
         if (metric, on) not in self.ticks(member, on, on):
             self.insert(tables.tick, member_id=member, metric=metric, on_date=on, withdrawn=False)
 
-    def leaves(self, member: MemberId) -> tuple[tuple[int, Leave], ...]:
-        return tuple(
-            (number, Leave(first=first, last=last))
-            for number, first, last in self.rows(LEAVES, member_id=member)
-        )
+    def claims(self, member: MemberId, first: date, last: date) -> tuple[Claim, ...]:
+        return tuple(as_claim(row) for _, *row in self.rows(CLAIMS, ids=[member], first=first, last=last))
 
-    def add_leave(self, member: MemberId, leave: Leave, reason: str) -> int:
+    def add_claim(self, member: MemberId, claim: Claim) -> int:
         return self.add(
-            Subject.LEAVE, member_id=member, first_on=leave.first, last_on=leave.last, reason=reason
+            Subject.CLAIM,
+            member_id=member,
+            metric=claim.metric,
+            on_date=claim.on,
+            quantity=claim.quantity,
+            effective=claim.effective,
         )

@@ -2,7 +2,23 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Integer,
+    String,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from domain.people import Language, MemberId, Organisation, OrgId, Role, Team, TeamId
 from domain.ports import Address, Draft, Invitation, Known
@@ -20,6 +36,7 @@ n, v, w, y, s = (
     tables.owner_code.c,
     tables.doorstep.c,
 )
+lk, rm = tables.link_code.c, tables.room.c
 WHO = (
     select(
         *ORG,
@@ -62,6 +79,46 @@ OWNER = select(y.code_hash).where(
     y.code_hash == bindparam("of_hash"), y.used_at.is_(None), y.expires_at > bindparam("now")
 )
 KEEP_DOORSTEP = upsert(tables.doorstep, ("platform", "chat"), ("language", "line", "part"))
+LINK = select(lk.org_id, lk.member_id).where(
+    lk.code_hash == bindparam("of_hash"), lk.used_at.is_(None), lk.expires_at > bindparam("now")
+)
+
+
+def _there(table: Table) -> ColumnElement[bool]:
+    """A chat's rows, and those of its topics."""
+    chat = table.c.chat
+    return and_(
+        table.c.platform == bindparam("on"), or_(chat == bindparam("was"), chat.like(bindparam("below")))
+    )
+
+
+def _new_chat(table: Table) -> ColumnElement[str]:
+    """The new number of a row's chat; a topic keeps what stands after the slash."""
+    rest = func.substr(table.c.chat, bindparam("skipped", type_=Integer))
+    return bindparam("becomes", type_=String).concat(rest)
+
+
+def _moved(table: Table, where: ColumnElement[bool] = true()) -> Update:
+    return update(table).where(_there(table), where).values(chat=_new_chat(table))
+
+
+def _in_the_way(table: Table, *same: str) -> Delete:
+    """Rows whose place under the new number is taken already: what came there later holds."""
+    other = table.alias("other")
+    taken = select(other.c.chat).where(
+        other.c.platform == table.c.platform,
+        other.c.chat == _new_chat(table),
+        *(other.c[name] == table.c[name] for name in same),
+    )
+    return delete(table).where(_there(table), taken.exists())
+
+
+MAKE_WAY = (_in_the_way(tables.room), _in_the_way(tables.card, "org_id", "key"))
+# What is still to be sent goes to the new number too; what was sent stays what it was.
+MOVES = (
+    *(_moved(table) for table in (tables.room, tables.identity, tables.card, tables.card_action)),
+    _moved(tables.letter, tables.letter.c.state.in_(("due", "sending"))),
+)
 ORG_COLUMNS, MEMBER_COLUMNS = len(ORG), len(ORG) + len(MEMBER)
 
 
@@ -116,6 +173,7 @@ class SqlDirectory:
                 week="".join(str(day) for day in sorted(organisation.week)),
                 profile=organisation.profile,
                 started_on=organisation.started_on,
+                quantities="{}",
             )
             .returning(o.id)
         ).scalar_one()
@@ -152,6 +210,46 @@ class SqlDirectory:
         self.connection.execute(
             USE_INVITATION, {"of_org": org, "of_id": invitation, "now": now, "by_member": member}
         )
+
+    def link_code(self, code_hash: str, now: datetime) -> tuple[OrgId, MemberId] | None:
+        """Whose second account a code binds, while it is good."""
+        row = self.connection.execute(LINK, {"of_hash": code_hash, "now": now}).fetchone()
+        return (OrgId(row[0]), MemberId(row[1])) if row else None
+
+    def use_link_code(self, code_hash: str, now: datetime) -> None:
+        self.connection.execute(update(tables.link_code).where(lk.code_hash == code_hash).values(used_at=now))
+
+    def owner_of_room(self, at: Address) -> OrgId | None:
+        """The organisation a group or channel is bound to."""
+        found = self.connection.execute(
+            select(rm.org_id).where(rm.platform == at.platform, rm.chat == at.chat)
+        ).scalar()
+        return OrgId(found) if found else None
+
+    def living_at(self, at: Address) -> tuple[OrgId, MemberId] | None:
+        row = self.connection.execute(
+            select(i.org_id, i.member_id).where(i.platform == at.platform, i.chat == at.chat)
+        ).fetchone()
+        return (OrgId(row[0]), MemberId(row[1])) if row else None
+
+    def revive(self, at: Address) -> None:
+        self.connection.execute(
+            update(tables.identity).where(i.platform == at.platform, i.chat == at.chat).values(alive=True)
+        )
+
+    def move_chat(self, old: Address, new: Address) -> None:
+        self.later.flush()
+        for statement in (*MAKE_WAY, *MOVES):
+            self.connection.execute(
+                statement,
+                {
+                    "on": old.platform,
+                    "was": old.chat,
+                    "below": f"{old.chat}/%",
+                    "skipped": len(old.chat) + 1,
+                    "becomes": new.chat,
+                },
+            )
 
     def wrong_codes(self, at: Address, account: str, since: datetime) -> int:
         return self.connection.execute(

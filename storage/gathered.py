@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, select
 
 from domain.activity import Activity
-from domain.people import Member, MemberId
+from domain.people import Member, MemberId, Organisation
 from domain.ports import Address, Report
+from domain.quota import Claim
 from domain.steps import Step, StepState
-from domain.workdays import Leave
+from domain.workdays import Calendar, Leave, declared_for
 from storage import tables
-from storage.day import ACTIVITY, STEPS, as_activity, as_step
-from storage.people import MEMBER, as_member
-from storage.session import Session
+from storage.calendars import Calendars, calendar_of
+from storage.day import ACTIVITY, CLAIMS, STEPS, as_activity, as_claim, as_step
+from storage.people import MEMBER, PUSHES_FIRST, as_member
 
 a, s, r, v, m, i = (
     tables.activity.c,
@@ -25,7 +26,7 @@ a, s, r, v, m, i = (
     tables.identity.c,
 )
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-OF_MEMBERS = select(*MEMBER).where(m.org_id == bindparam("org_id"), m.id.in_(IDS))
+OF_MEMBERS = select(*MEMBER).where(m.org_id == bindparam("org_id"), m.id.in_(IDS), m.left_on.is_(None))
 OF_LEAVES = (
     select(v.member_id, v.first_on, v.last_on)
     .where(v.org_id == bindparam("org_id"), v.member_id.in_(IDS), v.withdrawn.is_(False))
@@ -48,23 +49,40 @@ OF_REPORTS = (
 )
 OF_ADDRESSES = (
     select(i.member_id, i.platform, i.chat)
+    .join_from(tables.identity, tables.member, and_(m.org_id == i.org_id, m.id == i.member_id))
     .where(i.org_id == bindparam("org_id"), i.member_id.in_(IDS), i.alive)
-    .order_by(i.member_id, i.platform, i.account)
+    .order_by(i.member_id, *PUSHES_FIRST)
 )
 
 
-class Gathered(Session):
+class Gathered(Calendars):
     """Rows of many members at once."""
 
     def _of(self, statement: Select[Any], members: Sequence[MemberId], **values: Any) -> Sequence[Any]:
         return self.rows(statement, ids=list(members), **values)
 
-    def gather_members(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[Member, tuple[Leave, ...]]]:
-        leaves: dict[MemberId, tuple[Leave, ...]] = {}
+    def gather_members(
+        self, org: Organisation, members: Sequence[MemberId]
+    ) -> dict[MemberId, tuple[Member, Calendar]]:
+        """Who has not left, with their working days."""
+        leaves: dict[MemberId, list[Leave]] = {}
         for member, first, last in self._of(OF_LEAVES, members):
-            leaves[member] = (*leaves.get(member, ()), Leave(first=first, last=last))
-        found = (as_member(row) for row in self._of(OF_MEMBERS, members))
-        return {member.id: (member, leaves.get(member.id, ())) for member in found}
+            leaves.setdefault(member, []).append(Leave(first=first, last=last))
+        found = [as_member(row) for row in self._of(OF_MEMBERS, members)]
+        days = self.all_calendar_days()
+        declared = {team: declared_for(team, days) for team in {member.team_id for member in found}}
+        return {
+            member.id: (member, calendar_of(org, leaves.get(member.id, ()), declared[member.team_id]))
+            for member in found
+        }
+
+    def gather_claims(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, tuple[Claim, ...]]:
+        found: dict[MemberId, list[Claim]] = {}
+        for member, *row in self._of(CLAIMS, members, first=first, last=last):
+            found.setdefault(member, []).append(as_claim(row))
+        return {member: tuple(each) for member, each in found.items()}
 
     def gather_activities(
         self, members: Sequence[MemberId], first: date, last: date

@@ -1,12 +1,26 @@
 """An organisation's hand on what is said later: letters, live cards and the next pushes."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from domain.people import MemberId
 from domain.ports import Letter
 from domain.schedule import Due
-from storage.outbox import ADD_DUE, DROP_DUES, TOUCH, write_letter
+from storage.outbox import (
+    ADD_DUE,
+    ANSWERED,
+    CANCEL_PUSHES,
+    DROP_DUES,
+    IGNORED,
+    PLAN_ANEW,
+    TOUCH,
+    write_letter,
+)
 from storage.session import Session
+
+
+# Before `now`: nobody is due a period that is only worked out again.
+MOMENT = timedelta(seconds=1)
 
 
 class Letters(Session):
@@ -21,6 +35,8 @@ class Letters(Session):
 
     def plan_pushes(self, member: MemberId, dues: Sequence[tuple[str, Due]]) -> None:
         """Replaces a person's next periods: after joining, and when zone, calendar or settings change."""
+        self.later.flush()
+        ignored = dict(self.connection.execute(IGNORED, {"of_org": self.org_id, "of_member": member}).all())
         self.connection.execute(DROP_DUES, {"of_org": self.org_id, "of_member": member})
         for push, due in dues:
             self.run(
@@ -30,4 +46,18 @@ class Letters(Session):
                 label=due.label,
                 due_at=due.due_at,
                 not_after=due.not_after,
+                unanswered=ignored.get(push, 0),
             )
+
+    def plan_anew(self, members: Sequence[MemberId], now: datetime) -> None:
+        values = {"of_org": self.org_id, "ids": list(members), "now": now, "past": now - MOMENT}
+        self.connection.execute(PLAN_ANEW, values)
+
+    def answered(self, member: MemberId, push: str) -> None:
+        self.later.add(ANSWERED, {"of_org": self.org_id, "of_member": member, "of_push": push})
+
+    def cancel_pushes(self, members: Sequence[MemberId], label: str) -> None:
+        self.later.flush()
+        self.connection.execute(
+            CANCEL_PUSHES, {"of_org": self.org_id, "ids": list(members), "of_label": f"%:{label}"}
+        )

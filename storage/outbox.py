@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from domain.people import Language, MemberId, OrgId
 from domain.ports import (
@@ -31,7 +31,7 @@ ADD_LETTER = upsert(tables.letter, ("key",))
 ADD_ACTION = upsert(tables.card_action, ("token",))
 LETTER = (
     p.key, p.org_id, p.member_id, p.change_id, p.platform, p.chat, p.language, p.card, p.card_key, p.token,
-    p.urgency, p.delivery, p.edits, p.reply_to, p.due_at, p.not_after,
+    p.urgency, p.delivery, p.edits, p.reply_to, p.due_at, p.not_after, p.form_trigger,
 )  # fmt: skip
 CLAIM = (
     select(*LETTER)
@@ -73,8 +73,15 @@ EXPIRE = (
 RECOVER = update(tables.letter).where(p.state == "sending").values(state="due", outcome=Outcome.UNKNOWN)
 BURY = (
     update(tables.identity)
-    .where(i.platform == bindparam("on"), i.chat == bindparam("in_chat"))
+    .where(i.platform == bindparam("on"), i.chat == bindparam("in_chat"), i.alive)
     .values(alive=False)
+    .returning(i.org_id, i.member_id)
+)
+UNBIND = (
+    delete(tables.room)
+    .where(tables.room.c.platform == bindparam("on"))
+    .where(or_(tables.room.c.chat == bindparam("in_chat"), tables.room.c.chat.like(bindparam("topics"))))
+    .returning(tables.room.c.org_id, tables.room.c.bound_by)
 )
 KEEP_CARD = upsert(
     tables.card, ("org_id", "key", "platform", "chat"), ("message", "language", "shown", "digest")
@@ -112,7 +119,7 @@ PRESSED = select(
 ).where(b.token == bindparam("of_token"))
 USED = update(tables.card_action).where(b.token == bindparam("of_token")).values(used=bindparam("now_used"))
 DUE = (
-    select(d.org_id, d.member_id, d.push, d.label, d.due_at, d.not_after)
+    select(d.org_id, d.member_id, d.push, d.label, d.due_at, d.not_after, d.unanswered)
     .where(d.due_at <= bindparam("now"))
     .order_by(d.due_at)
     .limit(bindparam("most"))
@@ -130,6 +137,25 @@ MOVE_DUE = (
 DROP_DUE = delete(tables.due).where(*DUE_KEY)
 DROP_DUES = delete(tables.due).where(d.org_id == bindparam("of_org"), d.member_id == bindparam("of_member"))
 ADD_DUE = insert(tables.due)
+UNANSWERED = update(tables.due).where(*DUE_KEY).values(unanswered=d.unanswered + 1)
+ANSWERED = update(tables.due).where(*DUE_KEY).values(unanswered=0)
+IGNORED = select(d.push, d.unanswered).where(
+    d.org_id == bindparam("of_org"), d.member_id == bindparam("of_member"), d.unanswered > 0
+)
+# Due at once, but useful no more: the tick sends nothing and works out the period that comes next.
+PLAN_ANEW = (
+    update(tables.due)
+    .where(d.org_id == bindparam("of_org"), d.due_at > bindparam("now"))
+    .where(d.member_id.in_(bindparam("ids", expanding=True)))
+    .values(due_at=bindparam("now"), not_after=bindparam("past"))
+)
+# The cards of a date that are still to be sent or edited; answers are never taken back.
+CANCEL_PUSHES = (
+    update(tables.letter)
+    .where(p.org_id == bindparam("of_org"), p.state == "due", p.card_key.like(bindparam("of_label")))
+    .where(p.member_id.in_(bindparam("ids", expanding=True)))
+    .values(state="cancelled")
+)
 
 
 def write_letter(later: Later, letter: Letter) -> None:
@@ -151,6 +177,7 @@ def write_letter(later: Later, letter: Letter) -> None:
             "delivery": letter.delivery,
             "edits": letter.edits,
             "reply_to": letter.reply_to,
+            "form_trigger": letter.form_trigger,
             "due_at": letter.due_at,
             "try_at": letter.due_at,
             "not_after": letter.not_after,
@@ -182,7 +209,7 @@ def as_letter(row: Sequence[Any]) -> Letter:
     """A letter from the columns of LETTER; its commands stay in the card."""
     (
         key, org, member, change, platform, chat, language, card, card_key, token,
-        urgency, delivery, edits, reply_to, due_at, not_after,
+        urgency, delivery, edits, reply_to, due_at, not_after, form_trigger,
     ) = row  # fmt: skip
     return Letter(
         key=key,
@@ -198,6 +225,7 @@ def as_letter(row: Sequence[Any]) -> Letter:
         delivery=Delivery(delivery),
         edits=edits,
         reply_to=reply_to,
+        form_trigger=form_trigger,
         due_at=due_at,
         not_after=not_after,
     )
@@ -263,8 +291,12 @@ class SqlOutbox:
         """After a crash: what was being sent has an unknown outcome and is sent again."""
         return self.connection.execute(RECOVER).rowcount
 
-    def bury(self, to: Address) -> None:
-        self.connection.execute(BURY, {"on": to.platform, "in_chat": to.chat})
+    def bury(self, to: Address) -> tuple[tuple[OrgId, MemberId], ...]:
+        """Whoever lived there is reached there no more; a room is unbound, and its binder named."""
+        at = {"on": to.platform, "in_chat": to.chat}
+        rooms = at | {"topics": f"{to.chat}/%"}
+        rows = [*self.connection.execute(BURY, at), *self.connection.execute(UNBIND, rooms)]
+        return tuple((OrgId(org), MemberId(member)) for org, member in rows)
 
     def stale_cards(self, limit: int) -> tuple[StaleCard, ...]:
         self.later.flush()
@@ -332,8 +364,9 @@ class SqlOutbox:
                 member_id=MemberId(member),
                 push=push,
                 due=Due(label=label, due_at=due_at, not_after=not_after),
+                unanswered=unanswered,
             )
-            for org, member, push, label, due_at, not_after in self.connection.execute(
+            for org, member, push, label, due_at, not_after, unanswered in self.connection.execute(
                 DUE, {"now": now, "most": limit}
             )
         )
@@ -354,6 +387,12 @@ class SqlOutbox:
                         "to_last": following.not_after,
                     },
                 )
+
+    def unanswered(self, rows: Sequence[DueRow]) -> None:
+        for row in rows:
+            self.later.add(
+                UNANSWERED, {"of_org": row.org_id, "of_member": row.member_id, "of_push": row.push}
+            )
 
     def next_push(self) -> datetime | None:
         self.later.flush()

@@ -1,25 +1,32 @@
 """Rows of organisations, teams, members, invitations and drafts."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, case, delete, insert, select, update
 
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Profile, Role, Team, TeamId
-from domain.ports import Address, Draft
+from domain.ports import Address, Draft, Room
 from storage import tables
 from storage.session import Session
 
 o, m, tm, i, d = tables.org.c, tables.member.c, tables.team.c, tables.identity.c, tables.draft.c
+rm, p = tables.room.c, tables.letter.c
 MEMBER = (
     m.id, m.name, m.roles, m.team_id, m.language, m.zone, m.profile, m.joined_on, m.day_starts, m.nudged,
+    m.quantities, m.digest_at, m.pushes_to, m.heard_on, m.paused_until, m.left_on,
 )  # fmt: skip
-ORG = (o.id, o.name, o.language, o.zone, o.currency, o.week, o.profile, o.started_on)
+ORG = (o.id, o.name, o.language, o.zone, o.currency, o.week, o.profile, o.started_on, o.quantities)
+# Where pushes go comes first; without a wish the platforms stand in a fixed order.
+PUSHES_FIRST = (case((i.platform == m.pushes_to, 0), else_=1), i.platform, i.account)
 
 ORG_BY_ID = select(*ORG).where(o.id == bindparam("org_id"))
 MEMBER_BY_ID = select(*MEMBER).where(m.org_id == bindparam("org_id"), m.id == bindparam("member_id"))
-MEMBERS = select(*MEMBER).where(m.org_id == bindparam("org_id")).order_by(m.id)
+MEMBERS = select(*MEMBER).where(m.org_id == bindparam("org_id"), m.left_on.is_(None)).order_by(m.id)
 TEAMS = (
     select(tm.id, tm.name, tm.manager_id, tm.deputy_id)
     .where(tm.org_id == bindparam("org_id"))
@@ -27,8 +34,35 @@ TEAMS = (
 )
 ADDRESSES = (
     select(i.platform, i.chat)
+    .join_from(tables.identity, tables.member, and_(m.org_id == i.org_id, m.id == i.member_id))
     .where(i.org_id == bindparam("org_id"), i.member_id == bindparam("member_id"), i.alive)
-    .order_by(i.platform, i.account)
+    .order_by(*PUSHES_FIRST)
+)
+ROOMS = (
+    select(rm.id, rm.team_id, rm.platform, rm.chat, rm.bound_by)
+    .where(rm.org_id == bindparam("org_id"))
+    .order_by(rm.id)
+)
+UNBIND_ROOM = delete(tables.room).where(
+    rm.org_id == bindparam("of_org"), rm.platform == bindparam("on"), rm.chat == bindparam("in_chat")
+)
+ADD_LINK_CODE = insert(tables.link_code)
+# What a person who leaves no longer has; what they did stays.
+GONE_WITH_MEMBER = tuple(
+    delete(table).where(table.c.org_id == bindparam("of_org"), table.c.member_id == bindparam("of_member"))
+    for table in (
+        tables.identity,
+        tables.draft,
+        tables.due,
+        tables.card,
+        tables.card_action,
+        tables.link_code,
+    )
+)
+CANCEL_LETTERS = (
+    update(tables.letter)
+    .where(p.org_id == bindparam("of_org"), p.member_id == bindparam("of_member"), p.state == "due")
+    .values(state="cancelled")
 )
 ADD_CODE = insert(tables.invite_code)
 DROP_DRAFT = delete(tables.draft).where(
@@ -39,7 +73,10 @@ ADD_DRAFT = insert(tables.draft)
 
 def as_member(row: Sequence[Any]) -> Member:
     """A member from the columns of MEMBER."""
-    number, name, roles, team, language, zone, profile, joined_on, day_starts, nudged = row
+    (
+        number, name, roles, team, language, zone, profile, joined_on, day_starts, nudged,
+        quantities, digest_at, pushes_to, heard_on, paused_until, left_on,
+    ) = row  # fmt: skip
     return Member(
         id=MemberId(number),
         name=name,
@@ -51,12 +88,24 @@ def as_member(row: Sequence[Any]) -> Member:
         joined_on=joined_on,
         day_starts=day_starts,
         nudged=nudged,
+        quantities=_quantities(quantities),
+        digest_at=digest_at,
+        pushes_to=pushes_to,
+        heard_on=heard_on,
+        paused_until=paused_until,
+        left_on=left_on,
     )
+
+
+@lru_cache(maxsize=256)
+def _quantities(text: str) -> Mapping[str, Any]:
+    """Quantities as stored, read once: most people have none of their own."""
+    return MappingProxyType(json.loads(text))
 
 
 def as_organisation(row: Sequence[Any]) -> Organisation:
     """An organisation from the columns of ORG."""
-    number, name, language, zone, currency, week, profile, started_on = row
+    number, name, language, zone, currency, week, profile, started_on, quantities = row
     return Organisation(
         id=OrgId(number),
         name=name,
@@ -66,6 +115,7 @@ def as_organisation(row: Sequence[Any]) -> Organisation:
         week=frozenset(int(day) for day in week),
         profile=Profile(profile),
         started_on=started_on,
+        quantities={Role(role): own for role, own in _quantities(quantities).items()},
     )
 
 
@@ -102,12 +152,35 @@ class People(Session):
             joined_on=member.joined_on,
             day_starts=member.day_starts,
             nudged=member.nudged,
+            quantities=json.dumps(dict(member.quantities)),
+            digest_at=member.digest_at,
+            pushes_to=member.pushes_to,
+            heard_on=member.heard_on,
+            paused_until=member.paused_until,
+            left_on=None,
         )
         return MemberId(number)
 
     def revise_member(self, member: MemberId, **values: Any) -> None:
         where = (m.org_id == self.org_id) & (m.id == member)
         self.connection.execute(update(tables.member).where(where).values(values))
+
+    def set_quantities(self, quantities: Mapping[str, int], member: MemberId) -> None:
+        self.revise_member(member, quantities=json.dumps(dict(quantities)))
+
+    def set_role_quantities(self, quantities: Mapping[Role, Mapping[str, int]]) -> None:
+        self.revise_organisation(
+            quantities=json.dumps({role: dict(own) for role, own in quantities.items() if own})
+        )
+
+    def dismiss(self, member: MemberId, on: date) -> None:
+        self.later.flush()
+        for statement in (*GONE_WITH_MEMBER, CANCEL_LETTERS):
+            self.change_rows(statement, of_member=member)
+        for team in self.teams():
+            if member in (team.manager_id, team.deputy_id):
+                self.unlead_team(team.id, member)
+        self.revise_member(member, left_on=on)
 
     def wanted_role(self, member: MemberId) -> Role | None:
         where = (m.org_id == self.org_id) & (m.id == member)
@@ -127,6 +200,37 @@ class People(Session):
         values = {"manager_id": manager} if manager else {"deputy_id": deputy}
         where = (tm.org_id == self.org_id) & (tm.id == team)
         self.connection.execute(update(tables.team).where(where).values(values))
+
+    def rename_team(self, team: TeamId, name: str) -> None:
+        where = (tm.org_id == self.org_id) & (tm.id == team)
+        self.connection.execute(update(tables.team).where(where).values(name=name))
+
+    def unlead_team(self, team: TeamId, member: MemberId) -> None:
+        """Takes a person out of whichever of the two seats of a team they hold."""
+        for column in (tm.manager_id, tm.deputy_id):
+            where = (tm.org_id == self.org_id) & (tm.id == team) & (column == member)
+            self.connection.execute(update(tables.team).where(where).values({column.name: None}))
+
+    def rooms(self) -> tuple[Room, ...]:
+        return tuple(
+            Room(
+                id=number,
+                team_id=TeamId(team),
+                at=Address(platform=platform, chat=chat),
+                bound_by=MemberId(by),
+            )
+            for number, team, platform, chat, by in self.rows(ROOMS)
+        )
+
+    def bind_room(self, team: TeamId, at: Address, by: MemberId) -> None:
+        self.unbind_room(at)
+        self.insert(tables.room, team_id=team, platform=at.platform, chat=at.chat, bound_by=by)
+
+    def unbind_room(self, at: Address) -> None:
+        self.change_rows(UNBIND_ROOM, on=at.platform, in_chat=at.chat)
+
+    def keep_link_code(self, member: MemberId, code_hash: str, expires_at: datetime) -> None:
+        self.run(ADD_LINK_CODE, code_hash=code_hash, member_id=member, expires_at=expires_at, used_at=None)
 
     def address_of(self, member: MemberId) -> tuple[Address, ...]:
         return tuple(

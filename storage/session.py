@@ -23,6 +23,8 @@ SUBJECTS: Mapping[Subject, Table] = {
     Subject.REPORT: tables.report,
     Subject.TICK: tables.tick,
     Subject.LEAVE: tables.leave,
+    Subject.CLAIM: tables.claim,
+    Subject.CALENDAR_DAY: tables.calendar_day,
 }
 # The kind of advisory lock that numbering takes on PostgreSQL, beside the organisation.
 NUMBERING = 1
@@ -42,7 +44,8 @@ def numbered(table: Table) -> Insert:
 
 
 NUMBERED: Mapping[str, Insert] = {
-    table.name: numbered(table) for table in (*SUBJECTS.values(), tables.team, tables.member, tables.invite)
+    table.name: numbered(table)
+    for table in (*SUBJECTS.values(), tables.team, tables.member, tables.invite, tables.room)
 }
 # Turns that number rows of one organisation side by side queue up here; else each would take the same number.
 QUEUE = select(func.pg_advisory_xact_lock(NUMBERING, bindparam("org_id", type_=Integer)))
@@ -139,6 +142,7 @@ class Session:
                     "command": change.command,
                     "undoes": change.undoes,
                     "undone_at": None,
+                    "source": change.source,
                 },
             )
         self._facts += 1

@@ -17,6 +17,8 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    column,
+    false,
     text,
 )
 
@@ -32,6 +34,8 @@ metadata = MetaData(
 )
 # A counter that never hands out the same number twice, on both databases.
 Counter = BigInteger().with_variant(Integer, "sqlite")
+# The rows that a partial index holds.
+WHERE = "where"
 # Words a person may ask to have erased; facts keep them in their side table only.
 PERSONAL = {"personal": True}
 
@@ -77,6 +81,8 @@ org = Table(
     Column("week", String(7), nullable=False),
     Column("profile", String(16), nullable=False),
     Column("started_on", Date, nullable=False),
+    # The daily plan where a role's differs from its profile's: {"rep": {"calls": 8}}.
+    Column("quantities", Text, nullable=False, default="{}"),
     sqlite_autoincrement=True,
 )
 team = _org_table(
@@ -97,6 +103,13 @@ member = _org_table(
     Column("joined_on", Date, nullable=False),
     Column("day_starts", Time, nullable=False),
     Column("nudged", Boolean, nullable=False),
+    # The daily plan where a person's differs from the role's: {"calls": 8}.
+    Column("quantities", Text, nullable=False),
+    Column("digest_at", Time, nullable=False),
+    Column("pushes_to", String(16)),
+    Column("heard_on", Date),
+    Column("paused_until", Date),
+    Column("left_on", Date),
     _to("team", "team_id"),
 )
 # One chat identity belongs to one organisation; found before the organisation is known.
@@ -113,6 +126,16 @@ identity = Table(
     _to("member", "member_id"),
     Index("ix_identity_member", "org_id", "member_id"),
 )
+# A group or channel that belongs to a team; bound to one organisation only, by an owner's word there.
+room = _org_table(
+    "room",
+    _id("team_id"),
+    Column("platform", String(16), nullable=False),
+    Column("chat", String(64), nullable=False),
+    _id("bound_by"),
+    _to("team", "team_id"),
+    UniqueConstraint("platform", "chat"),
+)
 customer = _org_table(
     "customer",
     _word("name"),
@@ -126,8 +149,7 @@ customer = _org_table(
         "org_id",
         "key",
         unique=True,
-        sqlite_where=text("withdrawn = 0"),
-        postgresql_where=text("withdrawn = false"),
+        info={WHERE: column("withdrawn") == false()},
     ),
 )
 contact = _org_table(
@@ -201,12 +223,36 @@ tick = _org_table(
     _to("member", "member_id"),
     Index("ix_tick_day", "org_id", "member_id", "on_date"),
 )
+# A number of records claimed at once (`/log calls 8`): counted apart, never verified.
+claim = _org_table(
+    "claim",
+    _id("member_id"),
+    Column("metric", String(24), nullable=False),
+    Column("on_date", Date, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("effective", Integer, nullable=False),
+    _withdrawn(),
+    _to("member", "member_id"),
+    Index("ix_claim_day", "org_id", "member_id", "on_date"),
+)
+# Days on which everybody, or one team, does not work, or works against the week (China's moved working days).
+calendar_day = _org_table(
+    "calendar_day",
+    _id("team_id", nullable=True),
+    Column("on_date", Date, nullable=False),
+    Column("works", Boolean, nullable=False),
+    _word("note"),
+    _withdrawn(),
+    _to("team", "team_id"),
+    Index("ix_calendar_day_on", "org_id", "on_date"),
+)
 leave = _org_table(
     "leave",
     _id("member_id"),
     Column("first_on", Date, nullable=False),
     Column("last_on", Date, nullable=False),
     _word("reason"),
+    _id("cover_id", nullable=True),
     _withdrawn(),
     _to("member", "member_id"),
     Index("ix_leave_member", "org_id", "member_id", "last_on"),
@@ -219,7 +265,10 @@ change = _org_table(
     Column("command", String(32), nullable=False),
     _id("undoes", nullable=True),
     Column("undone_at", Instant),
+    # The message it was said in, "platform:chat:message": who edits that message edits what it did.
+    Column("source", String(160)),
     Index("ix_change_actor", "org_id", "actor_id", "id"),
+    Index("ix_change_source", "org_id", "source"),
 )
 fact = Table(
     "fact",
@@ -269,6 +318,17 @@ invite_code = Table(
     _id("invite_id"),
     _to("invite", "invite_id"),
 )
+# A code that binds a second platform's account to a member already here.
+link_code = Table(
+    "link_code",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    _id("org_id"),
+    _id("member_id"),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    _to("member", "member_id"),
+)
 draft = Table(
     "draft",
     metadata,
@@ -291,6 +351,8 @@ due = Table(
     Column("label", String(16), nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("not_after", Instant, nullable=False),
+    # How many of this push in a row were sent and not acted on.
+    Column("unanswered", Integer, nullable=False, default=0),
     PrimaryKeyConstraint("org_id", "member_id", "push"),
     _to("member", "member_id"),
     Index("ix_due_due_at", "due_at"),
@@ -316,8 +378,7 @@ card = Table(
         "ix_card_stale",
         "org_id",
         "key",
-        sqlite_where=text("shown < version"),
-        postgresql_where=text("shown < version"),
+        info={WHERE: text("shown < version")},
     ),
     info={"tenant": True},
 )
@@ -335,7 +396,7 @@ inbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("reference", String(16)),
     UniqueConstraint("platform", "delivery"),
-    Index("ix_inbox_new", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+    Index("ix_inbox_new", "id", info={WHERE: text("state = 'new'")}),
     sqlite_autoincrement=True,
 )
 poll_offset = Table(
@@ -362,6 +423,8 @@ letter = Table(
     Column("delivery", String(8), nullable=False),
     Column("edits", String(64)),
     Column("reply_to", String(64)),
+    # What a platform gives for a moment to open a form with.
+    Column("form_trigger", String(160)),
     Column("due_at", Instant, nullable=False),
     Column("try_at", Instant, nullable=False),
     Column("not_after", Instant),
@@ -371,9 +434,7 @@ letter = Table(
     Column("message", String(64)),
     Column("sent_at", Instant),
     UniqueConstraint("key"),
-    Index(
-        "ix_letter_due", "try_at", sqlite_where=text("state = 'due'"), postgresql_where=text("state = 'due'")
-    ),
+    Index("ix_letter_due", "try_at", info={WHERE: text("state = 'due'")}),
     Index("ix_letter_change", "org_id", "change_id"),
     sqlite_autoincrement=True,
 )
@@ -421,3 +482,10 @@ doorstep = Table(
 )
 
 TENANT_TABLES: tuple[Table, ...] = tuple(each for each in metadata.sorted_tables if each.info.get("tenant"))
+
+
+def made_for(dialect: str) -> None:
+    """Tells one dialect which indexes are partial: told to both where they are declared, all drivers would be loaded."""
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        if WHERE in index.info:
+            index.dialect_options[dialect]["where"] = index.info[WHERE]

@@ -42,6 +42,7 @@ class Screen:
     out: Print
     language: Language
     limits: Limits = field(default_factory=Limits)
+    menus: bool = False
     message: str = ""
     token: str | None = None
     buttons: int = 0

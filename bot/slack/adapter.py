@@ -1,10 +1,12 @@
-"""The Slack door: what comes by Socket Mode is stored before it is acknowledged, over connections that are watched."""
+"""The Slack door: what comes, by watched connections or signed calls, is stored before it is acknowledged."""
 
 import asyncio
+import json
 import logging
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import structlog
@@ -13,21 +15,49 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.routing import Route
 
 from bot.app import App
+from bot.inbound import Opened
 from bot.intake import Delivery
+from bot.settings import Misconfigured
+from bot.slack import http, modal
 from bot.slack.channel import SlackChannel, code_of
-from bot.slack.reading import channel_of, decode, delivery_of, kept, user_of
+from bot.slack.reading import (
+    channel_of,
+    decode,
+    delivery_of,
+    is_uninstalled,
+    kind_of,
+    read,
+    stored,
+    user_of,
+)
 from bot.slack.roster import Roster
 
-__all__ = ["Patience", "SlackDoor", "decode"]
+__all__ = ["Patience", "SlackDoor", "TokenRefused", "decode"]
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 log = structlog.get_logger()
 CHATTY = ("slack_sdk", "slack_bolt", "aiohttp")
 # The library's lines about connections name URLs with their tickets; what matters of it is logged here.
 MUTE = logging.getLogger("slack_sdk.socket_mode.mute")
+# What Slack says of a token that will never do; everything else may pass.
+REFUSED = {
+    "account_inactive",
+    "invalid_auth",
+    "missing_scope",
+    "not_allowed_token_type",
+    "not_authed",
+    "token_expired",
+    "token_revoked",
+}
+# A form stays open until its turn is over, but no longer than this, from the moment it came.
+FORM_SECONDS = 2.0
+# A home that was just opened shows what is so; from then on it is edited.
+HOME_SECONDS, HOMES_MOST = 5.0, 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +79,10 @@ class Patience:
 
 class Lost(Exception):
     """A connection that could not be made or said no hello."""
+
+
+class TokenRefused(Misconfigured):
+    """Slack does not take a token: nothing can be done before somebody sets another."""
 
 
 @dataclass(slots=True)
@@ -103,20 +137,29 @@ class Connection:
 
 
 class SlackDoor:
-    """One workspace by Socket Mode."""
+    """One workspace: by Socket Mode with an app-level token, by signed HTTP with a signing secret, or by both."""
 
     def __init__(
-        self, app: App, bot_token: str, app_token: str, api_root: str, patience: Patience | None = None
+        self,
+        app: App,
+        bot_token: str,
+        app_token: str | None,
+        api_root: str,
+        *,
+        signing_secret: str | None = None,
+        patience: Patience | None = None,
     ) -> None:
         for name in CHATTY:
             logging.getLogger(name).setLevel(logging.WARNING)
         MUTE.setLevel(logging.CRITICAL)
         self._app = app
         self._app_token = app_token
+        self._signing_secret = signing_secret
         self._patience = patience or Patience()
         # A call that failed is never silently made again: the outbox decides (platforms M6).
         self._client = AsyncWebClient(token=bot_token, base_url=api_root, retry_handlers=[])
         self._opener = AsyncWebClient(token=app_token, base_url=api_root, retry_handlers=[])
+        self._looked: dict[str, float] = {}
         self._roster = Roster(self._client)
         self._channel = SlackChannel(self._client)
         self._bolt = AsyncApp(
@@ -129,23 +172,21 @@ class SlackDoor:
         self._team = self._bot = ""
         app.courier.join("slack", self._channel)
 
+    def routes(self) -> Sequence[Route]:
+        """What the door serves over HTTP, where Slack signs what it calls."""
+        return (http.route(self._signing_secret, self._called),) if self._signing_secret else ()
+
     async def run(self) -> None:
-        """Serves until cancelled. Sending goes on afterwards, until `close`."""
+        """Serves until cancelled. Raises `TokenRefused`. Sending goes on afterwards, until `close`."""
+        await self._insist(self._identify)
+        if not self._app_token:
+            log.info("slack_by_http")
+            await asyncio.get_running_loop().create_future()
         connection: Connection | None = None
-        tries = 0
         try:
             while True:
-                try:
-                    fresh = await self._connect()
-                except (SlackApiError, aiohttp.ClientError, Lost, TimeoutError, OSError) as error:
-                    reason = (code_of(error) if isinstance(error, SlackApiError) else "") or type(
-                        error
-                    ).__name__
-                    log.warning("slack_unreachable", reason=reason)
-                    await asyncio.sleep(self._patience.waits[min(tries, len(self._patience.waits) - 1)])
-                    tries += 1
-                    continue
-                old, connection, tries = connection, fresh, 0
+                fresh = await self._insist(self._connect)
+                old, connection = connection, fresh
                 if old:
                     await old.close()
                 log.info("slack_connected")
@@ -158,15 +199,34 @@ class SlackDoor:
         """Closes the connections for sending, once nothing is to be sent any more."""
         await self._channel.close()
 
+    async def _insist(self, step: Callable[[], Awaitable[T]]) -> T:
+        """A step without which there is nothing to do, however long it takes."""
+        tries = 0
+        while True:
+            try:
+                return await step()
+            except (SlackApiError, aiohttp.ClientError, Lost, TimeoutError, OSError) as error:
+                code = code_of(error) if isinstance(error, SlackApiError) else ""
+                log.warning("slack_unreachable", reason=code or type(error).__name__)
+                await asyncio.sleep(self._patience.waits[min(tries, len(self._patience.waits) - 1)])
+                tries += 1
+
+    async def _identify(self) -> None:
+        """Who we are, and in which workspace."""
+        me = await _accepted(self._client.auth_test(), "DEALPACE_SLACK_BOT_TOKEN")
+        self._team, self._bot = str(me["team_id"]), str(me["user_id"])
+
     async def _connect(self) -> Connection:
         """A new connection from a new URL."""
-        if not self._team:
-            me = await self._client.auth_test()
-            self._team, self._bot = str(me["team_id"]), str(me["user_id"])
-        url = (await self._opener.apps_connections_open(app_token=self._app_token))["url"]
+        asked = self._opener.apps_connections_open(app_token=self._app_token or "")
+        url = (await _accepted(asked, "DEALPACE_SLACK_APP_TOKEN"))["url"]
         patience = self._patience
         handler = AsyncSocketModeHandler(
-            self._bolt, self._app_token, logger=MUTE, web_client=self._opener, ping_interval=patience.ping
+            self._bolt,
+            self._app_token or "",
+            logger=MUTE,
+            web_client=self._opener,
+            ping_interval=patience.ping,
         )
         connection = Connection(handler=handler, patience=patience)
         try:
@@ -183,30 +243,77 @@ class SlackDoor:
         """
 
         async def store(body: Json) -> BoltResponse:
-            await self._take(body)
-            return BoltResponse(status=200)
+            return BoltResponse(status=200, body=await self._take(body) or "")
 
         return store
 
-    async def _take(self, payload: Json) -> None:
-        """Commits one delivery to the inbox. What asks for no answer, our own messages above all, is not kept."""
-        if not self._wanted(payload):
-            return
-        user, channel = user_of(payload), channel_of(payload)
-        user = user if user.isascii() else ""
-        in_channel = bool(channel) and not channel.startswith("D")
-        known = await self._roster.known(user, in_channel=in_channel) if user else {}
-        lane = f"slack:{self._team}:{user}"
-        body = self._body(payload, known)
-        await self._app.intake.take("slack", [Delivery(id=delivery_of(payload), lane=lane, body=body)])
-
-    def _wanted(self, payload: Json) -> bool:
+    async def _called(self, payload: Json) -> Json | None:
+        """One signed call. None when it cannot be stored now, for whatever reason: Slack has it and tries again."""
         try:
-            return decode(self._body(payload, {})) is not None
+            return await self._take(payload)
+        except Exception as error:
+            log.warning("slack_not_stored", error=type(error).__name__)
+            return None
+
+    async def _take(self, payload: Json) -> Json:
+        """Commits one delivery to the inbox; what the acknowledgement says, mostly nothing.
+
+        What asks for no answer, our own messages above all, is not kept.
+        """
+        if not self._team:
+            raise Lost("nobody knows yet which workspace is ours")
+        came_at = time.monotonic()
+        if is_uninstalled(payload):
+            self._channel.revoke()
+            return {}
+        user, kind = user_of(payload), kind_of(payload)
+        user = user if user.isascii() else ""
+        if not self._wanted(payload, user, came_at):
+            return {}
+        with_dm = kind != "event" or not channel_of(payload).startswith("D")
+        known = await self._roster.known(user, with_dm=with_dm) if user else {}
+        body = json.dumps(self._stored(payload, known))
+        delivery = Delivery(id=delivery_of(payload), lane=f"slack:{self._team}:{user}", body=body)
+        if kind == "form":
+            patience = FORM_SECONDS - (time.monotonic() - came_at)
+            wrong = await self._app.intake.ask("slack", delivery, patience)
+            return modal.errors(payload["view"], wrong) if wrong else {}
+        try:
+            await self._app.intake.take("slack", [delivery])
+        except Exception:
+            # What was not stored comes again, and then it is the first.
+            self._looked.pop(user, None)
+            raise
+        return {}
+
+    def _wanted(self, payload: Json, user: str, now: float) -> bool:
+        try:
+            inbound = read(self._stored(payload, {}))
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             # Not to be read: kept, and set aside alone when its turn comes.
             return True
+        return not self._just_looked(user, now) if isinstance(inbound, Opened) else inbound is not None
 
-    def _body(self, payload: Json, known: Json) -> str:
+    def _just_looked(self, user: str, now: float) -> bool:
+        """Whether a person opened their home a moment ago; if not, they did so now."""
+        if len(self._looked) >= HOMES_MOST:
+            self._looked.clear()
+        before = self._looked.get(user, now - HOME_SECONDS)
+        if now - before < HOME_SECONDS:
+            return True
+        self._looked[user] = now
+        return False
+
+    def _stored(self, payload: Json, known: Json) -> Json:
         now = self._app.clock.now()
-        return kept(payload, team=self._team, bot=self._bot, received_at=now, known=known)
+        return stored(payload, team=self._team, bot=self._bot, received_at=now, known=known)
+
+
+async def _accepted(call: Awaitable[T], setting: str) -> T:
+    """The answer to a call with a token. Raises `TokenRefused`, which names its setting."""
+    try:
+        return await call
+    except SlackApiError as error:
+        if code_of(error) in REFUSED:
+            raise TokenRefused(f"Slack refuses {setting} ({code_of(error)})") from None
+        raise

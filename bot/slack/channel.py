@@ -1,23 +1,32 @@
-"""The sending side of Slack: letters to chat.* calls, and what each refusal means for the letter."""
+"""The sending side of Slack: letters to chat.* and views.* calls, and what each refusal means for the letter."""
 
 import asyncio
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.buckets import Limit, Limits
+from bot.buckets import Apart, Limit, Limits
 from bot.courier import SendFailed
-from bot.slack import render
+from bot.slack import modal, render
+from bot.slack.reading import HOME
 from domain.ports import Delivery, Letter, Outcome, Urgency
 from handlers.view import Card
 
 Json = dict[str, Any]
 
+log = structlog.get_logger()
 CALL_SECONDS, CONNECT_SECONDS, DRAIN_SECONDS = 15.0, 5.0, 5.0
 SERVER_ERROR = 500
 RETRY_AFTER = 30.0
+# A trigger opens a form for three seconds; what is not done by then is said instead.
+TRIGGER_SECONDS = 3.0
+# A workspace that took our rights away is asked again so often.
+REVOKED_SECONDS = 60.0
+# A home has one message.
+HOME_MESSAGE = "home"
 
 # What Slack's error codes mean for a letter (platforms 5.2); any other is a bug of ours.
 MEANING = {
@@ -54,30 +63,59 @@ NOT_HERE = {"channel_not_found", "is_archived", "not_in_channel", "user_not_in_c
 class SlackChannel:
     """One workspace's bot, as the courier sees it. A message's id is its ts; its chat is the letter's."""
 
-    # About one a second and channel with small bursts, several hundred a minute and workspace (platforms section 3).
-    limits = Limits(bot=(Limit(most=200, seconds=60.0),), chat=(Limit(most=3, seconds=3.0),))
+    # About one a second and channel with small bursts, several hundred a minute and workspace; what is no message is
+    # counted by method (platforms section 3).
+    limits = Limits(
+        bot=(Limit(most=200, seconds=60.0),),
+        chat=(Limit(most=3, seconds=3.0),),
+        apart=(
+            Apart(
+                fits=lambda letter: letter.to.chat.startswith(HOME),
+                limits=Limits(bot=(Limit(most=100, seconds=60.0),), chat=(Limit(most=1, seconds=5.0),)),
+            ),
+            Apart(
+                fits=lambda letter: letter.delivery is Delivery.FORM,
+                limits=Limits(bot=(Limit(most=100, seconds=60.0),)),
+            ),
+            Apart(
+                fits=lambda letter: letter.delivery is Delivery.EDIT,
+                limits=Limits(bot=(Limit(most=50, seconds=60.0),)),
+            ),
+        ),
+    )
+    menus = False
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
         self._flying: set[asyncio.Future[Any]] = set()
+        self._revoked = False
 
     def is_group(self, chat: str) -> bool:
-        return not chat.startswith("D")
+        return not chat.startswith(("D", HOME))
+
+    def revoke(self) -> None:
+        """The workspace took our rights away: nothing is sent until Slack says that they are back."""
+        if not self._revoked:
+            log.error("slack_revoked")
+        self._revoked = True
 
     async def send(self, letter: Letter, shown: Card) -> str:
-        """Posts, edits or whispers; the message's ts. Raises `SendFailed`."""
+        """Posts, edits, whispers, opens a form or shows a home; the message's ts. Raises `SendFailed`."""
+        if self._revoked and not await self._token_works():
+            raise SendFailed(Outcome.REVOKED, "revoked", retry_after=REVOKED_SECONDS)
+        self._revoked = False
         said: Json = {
             "text": render.text(shown, letter.language),
             "blocks": render.blocks(shown, letter.language, letter.token),
         }
         try:
             try:
-                return await self._deliver(letter, said)
+                return await self._deliver(letter, shown, said)
             except SlackApiError as error:
                 if code_of(error) not in TOO_RICH:
                     raise
                 # Our bug; the words at least arrive.
-                return await self._deliver(letter, said | {"blocks": []})
+                return await self._deliver(letter, shown, said | {"blocks": []})
         except SlackApiError as error:
             raise await self._failed(error) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -92,8 +130,12 @@ class SlackChannel:
         if self._client.session is not None:
             await self._client.session.close()
 
-    async def _deliver(self, letter: Letter, said: Json) -> str:
+    async def _deliver(self, letter: Letter, shown: Card, said: Json) -> str:
         chat = letter.to.chat
+        if chat.startswith(HOME):
+            return await self._publish(letter, shown)
+        if letter.delivery is Delivery.FORM and await self._opens(letter, shown):
+            return ""
         if letter.delivery is Delivery.EDIT and letter.edits:
             try:
                 return str((await self._call("chat.update", channel=chat, ts=letter.edits, **said))["ts"])
@@ -101,7 +143,8 @@ class SlackChannel:
                 # An answer is said anew when the message it would have replaced is gone.
                 if code_of(error) not in GONE or letter.urgency is not Urgency.ANSWER:
                     raise
-        if letter.delivery is Delivery.PRIVATE and letter.reply_to and ":" in letter.reply_to:
+        alone = letter.delivery in (Delivery.PRIVATE, Delivery.FORM)
+        if alone and letter.reply_to and ":" in letter.reply_to:
             try:
                 return await self._whisper(letter.reply_to, said)
             except SlackApiError as error:
@@ -109,6 +152,27 @@ class SlackChannel:
                     raise
         quiet = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
         return str((await self._call("chat.postMessage", channel=chat, **said, **quiet))["ts"])
+
+    async def _publish(self, letter: Letter, shown: Card) -> str:
+        view = render.home(shown, letter.language, letter.token)
+        await self._call("views.publish", user_id=letter.to.chat.removeprefix(HOME), view=view)
+        return HOME_MESSAGE
+
+    async def _opens(self, letter: Letter, shown: Card) -> bool:
+        """Opens the form while its trigger lives. Whatever stands in the way, the message with its button does not."""
+        if not (shown.form and letter.token and letter.form_trigger):
+            return False
+        view = modal.view(shown, letter.language, letter.token)
+        try:
+            async with asyncio.timeout(TRIGGER_SECONDS):
+                await self._call("views.open", trigger_id=letter.form_trigger, view=view)
+        except SlackApiError as error:
+            log.info("slack_form_not_opened", reason=code_of(error) or str(status_of(error)))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.info("slack_form_not_opened", reason=type(error).__name__)
+        else:
+            return True
+        return False
 
     async def _whisper(self, reply_to: str, said: Json) -> str:
         channel, user, *thread = reply_to.split(":")
@@ -133,6 +197,9 @@ class SlackChannel:
             # Slack says the same of a person who left and of a workspace that removed the bot.
             outcome = Outcome.REVOKED
         retry_after = _retry_after(error) if outcome is Outcome.NOT_SENT else None
+        if outcome is Outcome.REVOKED:
+            self.revoke()
+            retry_after = REVOKED_SECONDS
         return SendFailed(outcome, code or str(status), retry_after=retry_after, gone=code in GONE)
 
     async def _token_works(self) -> bool:

@@ -3,18 +3,33 @@
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.inbound import Inbound, Person, Pressed, Said, Unread
+from bot.inbound import Edited, Inbound, Opened, Person, Pressed, Said, Submitted, Unread
+from bot.slack.manifest import LOG_VISIT
+from bot.slack.modal import FORM, values_of
 from domain.people import Language
 from domain.ports import Address
 from handlers.registry import registry
 
 Json = dict[str, Any]
 
+# A home is where a person's letters go that are shown there: "home:" and the person.
+HOME = "home:"
+# Which way of speaking a payload is, by its type; a command has none.
+_KINDS = {
+    "event_callback": "event",
+    "block_actions": "action",
+    "view_submission": "form",
+    "shortcut": "shortcut",
+}
+# The commands behind the global shortcuts of the manifest.
+_SHORTCUTS = {LOG_VISIT: "/visit"}
 # Rights and secrets that come with a payload, and what we said ourselves: not needed later, so not kept.
-_NOT_KEPT = ("token", "response_url", "message", "state", "authorizations")
+_NOT_KEPT = ("token", "response_url", "response_urls", "message", "state", "authorizations")
+_KEPT_OF_VIEW = ("id", "type", "callback_id", "private_metadata", "state")
 # Ordinary words, also when they were sent to the channel from a thread or with /me.
 _WORDS = (None, "", "thread_broadcast", "me_message")
 _ESCAPE = re.compile(r"<(?P<sign>[!@#]?)(?P<target>[^<>|\s][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
@@ -23,9 +38,16 @@ _DATE = re.compile(r"date\^")
 
 def kind_of(payload: Json) -> str:
     """Which way of speaking a payload is."""
-    if "command" in payload:
-        return "command"
-    return {"event_callback": "event", "block_actions": "action"}.get(str(payload.get("type")), "other")
+    return "command" if "command" in payload else _KINDS.get(str(payload.get("type")), "other")
+
+
+def is_uninstalled(payload: Json) -> bool:
+    """Whether the workspace removed the app, or took the bot's token from it."""
+    event = payload.get("event")
+    if kind_of(payload) != "event" or not isinstance(event, dict):
+        return False
+    revoked = event.get("type") == "tokens_revoked" and bool((event.get("tokens") or {}).get("bot"))
+    return revoked or event.get("type") == "app_uninstalled"
 
 
 def user_of(payload: Json) -> str:
@@ -49,30 +71,44 @@ def channel_of(payload: Json) -> str:
 
 
 def delivery_of(payload: Json) -> str:
-    """The same id for the same thing however often it comes; commands and presses carry no event id."""
+    """The same id for the same thing however often it comes, and under however many event ids.
+
+    Commands, presses and forms carry no event id; one gesture can become two events (platforms section 3).
+    """
     if event := _word(payload, "event_id"):
-        return event
+        message = _word(payload, "event", "client_msg_id")
+        if not message:
+            return event
+        said = f"{channel_of(payload)}:{message}:{_word(payload, 'event', 'edited', 'ts')}"
+        return f"said:{_short(said)}"
     action: Any = next(iter(payload.get("actions") or ()), None)
     if isinstance(action, dict) and action.get("action_ts"):
         place = f"{channel_of(payload)}:{_word(payload, 'container', 'message_ts')}"
         said = f"{place}:{action['action_ts']}:{user_of(payload)}:{action.get('action_id')}"
     else:
         said = _word(payload, "trigger_id") or json.dumps(payload, sort_keys=True)
-    return f"{kind_of(payload)}:{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()}"
+    return f"{kind_of(payload)}:{_short(said)}"
 
 
-def kept(payload: Json, *, team: str, bot: str, received_at: datetime, known: Json) -> str:
-    """The body for the inbox: the payload and what it takes to read it later; `team` is ours."""
-    return json.dumps(
-        {
-            "kind": kind_of(payload),
-            "team": team,
-            "bot": bot,
-            "received_at": received_at.isoformat(),
-            **known,
-            "payload": {key: value for key, value in payload.items() if key not in _NOT_KEPT},
-        }
-    )
+def _short(said: str) -> str:
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
+
+
+def stored(payload: Json, *, team: str, bot: str, received_at: datetime, known: Json) -> Json:
+    """What is kept of a delivery: the payload and what it takes to read it later; `team` is ours."""
+    pruned = {key: value for key, value in payload.items() if key not in _NOT_KEPT}
+    if isinstance(view := pruned.get("view"), dict):
+        pruned["view"] = {key: view[key] for key in _KEPT_OF_VIEW if key in view}
+    if isinstance(event := pruned.get("event"), dict) and "view" in event:
+        pruned["event"] = {key: value for key, value in event.items() if key != "view"}
+    return {
+        "kind": kind_of(payload),
+        "team": team,
+        "bot": bot,
+        "received_at": received_at.isoformat(),
+        **known,
+        "payload": pruned,
+    }
 
 
 def language_of(locale: str) -> Language | None:
@@ -84,13 +120,17 @@ def language_of(locale: str) -> Language | None:
 
 
 def decode(body: str) -> Inbound | None:
+    """What came in, from the body of the inbox."""
+    return read(json.loads(body))
+
+
+def read(stored: Json) -> Inbound | None:
     """What came in; None for what asks for no answer: bots, other workspaces, things we did not ask to hear.
 
     The address is always the person's direct message with the bot, so that identity, drafts and buttons are
     the same wherever the person speaks. What was said in a channel carries `reply_to` ("channel:user" or
     "channel:user:thread"): its answer is shown there, to that person alone.
     """
-    stored = json.loads(body)
     payload = stored["payload"]
     if not _ours(payload, stored["team"]):
         return None
@@ -99,6 +139,10 @@ def decode(body: str) -> Inbound | None:
             return _command(stored, payload)
         case "action":
             return _press(stored, payload)
+        case "form":
+            return _submission(stored, payload)
+        case "shortcut":
+            return _shortcut(stored, payload)
         case "event":
             return _event(stored, payload["event"])
         case _:
@@ -113,14 +157,33 @@ def _command(stored: Json, payload: Json) -> Inbound:
         words = "/help"
     elif registry().find(first):
         words = f"/{words}"
-    at, reply_to = _place(stored, _str(payload, "channel_id"), _str(payload, "user_id"))
+    place = _place(stored, _str(payload, "channel_id"), _str(payload, "user_id"))
     return Said(
         person=_person(stored, _str(payload, "user_id")),
-        at=at,
-        private=at.chat.startswith("D"),
+        at=place.at,
+        private=place.private,
         text=words,
-        said_at=datetime.fromisoformat(stored["received_at"]),
-        reply_to=reply_to,
+        said_at=_received(stored),
+        reply_to=place.reply_to,
+        room=place.room,
+        trigger=_word(payload, "trigger_id") or None,
+    )
+
+
+def _shortcut(stored: Json, payload: Json) -> Inbound | None:
+    """A global shortcut is its command, said from nowhere in particular."""
+    line = _SHORTCUTS.get(_word(payload, "callback_id"))
+    if line is None:
+        return None
+    user = _str(payload["user"], "id")
+    place = _place(stored, "", user)
+    return Said(
+        person=_person(stored, user),
+        at=place.at,
+        private=place.private,
+        text=line,
+        said_at=_received(stored),
+        trigger=_word(payload, "trigger_id") or None,
     )
 
 
@@ -128,25 +191,47 @@ def _press(stored: Json, payload: Json) -> Inbound | None:
     action = payload["actions"][0]
     if not action.get("value"):
         return None
-    container = payload["container"]
-    if container.get("type") != "message":
+    container, user = payload["container"], _str(payload["user"], "id")
+    in_home = container.get("type") == "view" and _word(payload, "view", "type") == "home"
+    if not in_home and container.get("type") != "message":
         return None
-    at, reply_to = _place(stored, channel_of(payload), _str(payload["user"], "id"))
+    place = _place(stored, channel_of(payload), user)
+    # What one person alone sees in a channel cannot be edited later, and a home edits itself: a new message answers.
+    anew = in_home or place.reply_to or container.get("is_ephemeral")
     return Pressed(
-        person=_person(stored, _str(payload["user"], "id")),
-        at=at,
-        private=at.chat.startswith("D"),
+        person=_person(stored, user),
+        at=place.at,
+        private=place.private,
         token=_str(action, "value"),
-        # What one person alone sees in a channel cannot be edited later; its answer is a new message.
-        message="" if reply_to or container.get("is_ephemeral") else _str(container, "message_ts"),
+        message="" if anew else _str(container, "message_ts"),
         said_at=_moment(_str(action, "action_ts")),
-        reply_to=reply_to,
+        reply_to=place.reply_to,
+        room=place.room,
+        card_at=_home(user) if in_home else None,
+        trigger=_word(payload, "trigger_id") or None,
+    )
+
+
+def _submission(stored: Json, payload: Json) -> Inbound | None:
+    view, user = payload["view"], _str(payload["user"], "id")
+    if view.get("callback_id") != FORM:
+        return None
+    place = _place(stored, "", user)
+    return Submitted(
+        person=_person(stored, user),
+        at=place.at,
+        private=place.private,
+        token=_str(view, "private_metadata"),
+        values=values_of(view),
+        said_at=_received(stored),
     )
 
 
 def _event(stored: Json, event: Json) -> Inbound | None:
     if event["type"] == "app_mention":
         return _mention(stored, event)
+    if event["type"] == "app_home_opened":
+        return _opening(stored, event)
     if event["type"] != "message" or event.get("channel_type") != "im":
         return None
     subtype = event.get("subtype")
@@ -171,38 +256,82 @@ def _event(stored: Json, event: Json) -> Inbound | None:
 def _edit(stored: Json, event: Json) -> Inbound | None:
     """A person changed their words. Slack also says so when it adds the preview of a link: that is nobody's doing."""
     now, before = event["message"], event.get("previous_message") or {}
-    if _by_bot(stored, now) or now.get("text") == before.get("text"):
+    if _by_bot(stored, now) or now.get("subtype") not in _WORDS or now.get("text") == before.get("text"):
         return None
-    return Unread(
+    return Edited(
         person=_person(stored, _str(now, "user")),
         at=Address(platform="slack", chat=_str(event, "channel")),
         private=True,
-        what="edit",
+        text=plain_words(_str({"text": ""} | now, "text"), stored["bot"]),
         said_at=_moment(_str(event, "event_ts")),
+        message=_str(now, "ts"),
     )
 
 
 def _mention(stored: Json, event: Json) -> Inbound | None:
     if _by_bot(stored, event):
         return None
-    at, reply_to = _place(stored, _str(event, "channel"), _str(event, "user"), _word(event, "thread_ts"))
-    return Said(
+    place = _place(stored, _str(event, "channel"), _str(event, "user"), _word(event, "thread_ts"))
+    said = Said(
         person=_person(stored, _str(event, "user")),
-        at=at,
+        at=place.at,
         private=False,
         text=plain_words(_str({"text": ""} | event, "text"), stored["bot"]).strip() or "/help",
         said_at=_moment(_str(event, "ts")),
         message=_str(event, "ts"),
-        reply_to=reply_to,
+        reply_to=place.reply_to,
+        room=place.room,
+    )
+    return _changed(said, _moment(_str(event["edited"], "ts"))) if event.get("edited") else said
+
+
+def _changed(said: Said, at: datetime) -> Edited:
+    """A mention told again because its message was edited: the same words must not be done twice."""
+    return Edited(
+        person=said.person,
+        at=said.at,
+        private=said.private,
+        text=said.text,
+        said_at=at,
+        message=said.message or "",
+        reply_to=said.reply_to,
+        room=said.room,
     )
 
 
-def _place(stored: Json, channel: str, user: str, thread: str = "") -> tuple[Address, str | None]:
-    """The person's direct message, and the way back to the channel if it was said in one."""
-    if channel.startswith("D"):
-        return Address(platform="slack", chat=channel), None
+def _opening(stored: Json, event: Json) -> Inbound | None:
+    if event.get("tab") != "home":
+        return None
+    user = _str(event, "user")
+    return Opened(person=_person(stored, user), at=_home(user), private=True, said_at=_received(stored))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The person's own chat, the way back to where it was said, and the channel if it was one."""
+
+    at: Address
+    reply_to: str | None = None
+    room: Address | None = None
+
+    @property
+    def private(self) -> bool:
+        return self.at.chat.startswith("D")
+
+
+def _place(stored: Json, channel: str, user: str, thread: str = "") -> Place:
+    """A direct message that is not the bot's own, where commands can be given too, is elsewhere like a channel."""
+    own = stored.get("dm") or (channel if channel.startswith("D") else "")
+    at = Address(platform="slack", chat=own or channel or user)
+    if channel in ("", own):
+        return Place(at=at)
     reply_to = f"{channel}:{user}:{thread}" if thread else f"{channel}:{user}"
-    return Address(platform="slack", chat=stored.get("dm") or channel), reply_to
+    room = None if channel.startswith("D") else Address(platform="slack", chat=channel)
+    return Place(at=at, reply_to=reply_to, room=room)
+
+
+def _home(user: str) -> Address:
+    return Address(platform="slack", chat=f"{HOME}{user}")
 
 
 def _person(stored: Json, user: str) -> Person:
@@ -250,6 +379,10 @@ def _word_of(found: re.Match[str]) -> str:
             return f"#{(label or target).removeprefix('#')}"
         case _:
             return label or target.removeprefix("mailto:").removeprefix("tel:")
+
+
+def _received(stored: Json) -> datetime:
+    return datetime.fromisoformat(stored["received_at"])
 
 
 def _moment(ts: str) -> datetime:

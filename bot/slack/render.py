@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from bot.layout import lines
 from domain.people import Language
 from handlers.registry import registry
-from handlers.view import Block, Button, Card, Facts, Line, Note, Progress, Steps
+from handlers.view import Block, Button, Card, Facts, Line, Note, Progress, Steps, Words, t
 from handlers.words import catalogue
 
 Json = dict[str, Any]
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 LONGEST_TEXT = 3_000
 LONGEST_NOTE = 2_000
 LONGEST_LABEL = 75
-MOST_BLOCKS = 50
+MOST_BLOCKS, MOST_HOME_BLOCKS = 50, 100
 MOST_ROWS = 20
 MOST_IN_ROW = 25
 # Slack knows one command of ours; what elsewhere is typed as /visit is typed as /pace visit here.
@@ -31,18 +31,23 @@ _COMMAND = re.compile(r"(?m)^/(\S+)")
 _UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
-def blocks(shown: Card, language: Language, token: str | None) -> list[Json]:
+def blocks(shown: Card, language: Language, token: str | None, most: int = MOST_BLOCKS) -> list[Json]:
     """The card as blocks: lines as rich text, notes as context, examples to copy as code, rows as actions."""
     rows = list(_actions(shown, language, token)) if token else []
     body = list(_body(shown, language))
-    room = MOST_BLOCKS - len(rows)
+    room = most - len(rows)
     return (body if len(body) <= room else [*body[: room - 1], _context(CUT)]) + rows
+
+
+def home(shown: Card, language: Language, token: str | None) -> Json:
+    """The card as the home of a person."""
+    return {"type": "home", "blocks": blocks(shown, language, token, MOST_HOME_BLOCKS)}
 
 
 def text(shown: Card, language: Language) -> str:
     """What notifications and screen readers say, and what stands alone if the blocks are refused."""
     said = "\n".join(line for block in shown.blocks for line in lines(block, language))
-    said = _clipped(_plain(said), LONGEST_TEXT)
+    said = clipped(words(said), LONGEST_TEXT)
     return escaped(said) if _readable(said) else NOTHING
 
 
@@ -71,9 +76,9 @@ def _body(shown: Card, language: Language) -> Iterator[Json]:
 def _rich(said: list[str], titled: bool) -> Iterator[Json]:
     if not said:
         return
-    title, rest = (_plain(said[0]), _plain("\n".join(said[1:]))) if titled else ("", "")
+    title, rest = (words(said[0]), words("\n".join(said[1:]))) if titled else ("", "")
     if not title.strip() or _units(title) > LONGEST_TEXT:
-        title, rest = "", _plain("\n".join(said))
+        title, rest = "", words("\n".join(said))
     bold: list[Json] = [{"type": "text", "text": title, "style": {"bold": True}}] if title else []
     if title and _readable(rest) and _units(title) + 1 + _units(rest) <= LONGEST_TEXT:
         yield _section([*bold, {"type": "text", "text": f"\n{rest}"}])
@@ -89,48 +94,60 @@ def _section(elements: list[Json]) -> Json:
 
 
 def _note(block: Block, language: Language) -> Iterator[Json]:
-    said = _plain("\n".join(lines(block, language)))
+    said = words("\n".join(lines(block, language)))
     yield from (_context(piece) for piece in _pieces(said, LONGEST_NOTE))
 
 
 def _code(block: Block, language: Language) -> Iterator[Json]:
-    said = _plain("\n".join(lines(block, language)))
+    said = words("\n".join(lines(block, language)))
     for piece in _pieces(said, LONGEST_TEXT):
         element = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": piece}]}
         yield {"type": "rich_text", "elements": [element]}
 
 
 def _context(said: str) -> Json:
-    return {"type": "context", "elements": [_plain_text(said)]}
+    return {"type": "context", "elements": [plain_text(said)]}
 
 
 def _actions(shown: Card, language: Language, token: str) -> Iterator[Json]:
-    """The index of a button counts all buttons in reading order, as the commands of the letter do."""
-    index = 0
+    """The index of a button counts all buttons in reading order, as the commands of the letter do.
+
+    The last command is the form's: pressed, it is asked again, and from a press a form can be opened.
+    """
+    rows, index = [], 0
     for row in shown.rows[:MOST_ROWS]:
-        elements = []
-        for button in row:
-            elements.append(_button(button, language, token, index))
-            index += 1
+        rows.append([_button(button, language, token, index + n) for n, button in enumerate(row)])
+        index += len(row)
+    if shown.form:
+        fill_in = Button(t("button.fill_in"), shown.form.line)
+        last = rows.pop() if rows else []
+        rows.append([_button(fill_in, language, token, len(shown.commands) - 1), *last])
+    for elements in rows:
         for start in range(0, len(elements), MOST_IN_ROW):
             yield {"type": "actions", "elements": elements[start : start + MOST_IN_ROW]}
 
 
 def _button(button: Button, language: Language, token: str, index: int) -> Json:
-    label = " ".join(_plain(catalogue().say(button.label, language)).split())
     return {
         "type": "button",
-        "text": _plain_text(_clipped(label, LONGEST_LABEL) if _readable(label) else NOTHING),
+        "text": plain_text(one_line(button.label, language, LONGEST_LABEL)),
         "action_id": f"press.{index}",
         "value": f"{token}.{index}",
     }
 
 
-def _plain_text(said: str) -> Json:
+def plain_text(said: str) -> Json:
+    """Words that are shown as they are."""
     return {"type": "plain_text", "text": said, "emoji": False}
 
 
-def _plain(said: str) -> str:
+def one_line(said: Words, language: Language, most: int) -> str:
+    """Words for where there is one line of at most so many units."""
+    line = " ".join(words(catalogue().say(said, language)).split())
+    return clipped(line, most) if _readable(line) else NOTHING
+
+
+def words(said: str) -> str:
     """Words as Slack can take them, with nothing that it would act on, and commands as they are typed there."""
     return _LIVE.sub("<\u2060", _COMMAND.sub(_as_typed, _UNSENDABLE.sub("", said)))
 
@@ -156,7 +173,8 @@ def _pieces(said: str, most: int) -> Iterator[str]:
         yield said
 
 
-def _clipped(said: str, most: int) -> str:
+def clipped(said: str, most: int) -> str:
+    """The words in at most so many units; a sign says that they go on."""
     return said if _units(said) <= most else said[: _fitting(said, most - len(CUT))] + CUT
 
 

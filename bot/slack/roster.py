@@ -39,10 +39,15 @@ class Roster:
         self._client = client
         self._asked: dict[tuple[str, str], Asked] = {}
 
-    async def known(self, user: str, *, in_channel: bool) -> Json:
-        """The person as Slack knows them; with `in_channel` also where their direct message is."""
-        known = await self._once("users.info", user)
-        return known | (await self._once("conversations.open", user) if in_channel else {})
+    async def known(self, user: str, *, with_dm: bool) -> Json:
+        """The person as Slack knows them; `with_dm` also where their direct message is."""
+        asked = [self._once("users.info", user)]
+        if with_dm:
+            asked.append(self._once("conversations.open", user))
+        facts: Json = {}
+        for known in await asyncio.gather(*asked):
+            facts |= known
+        return facts
 
     async def _once(self, method: str, user: str) -> Json:
         now = time.monotonic()

@@ -1,29 +1,29 @@
-"""The Telegram door: takes updates in by long polling, stores them before they are confirmed, sends cards out."""
+"""The Telegram door: takes updates in, polled or pushed, stores them before they are confirmed, sends cards out."""
 
 import asyncio
 import json
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlencode
 
 import httpx
 import structlog
-from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeDefault
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from starlette.routing import Route
+from telegram import Bot
+from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.app import App
 from bot.buckets import Limits
 from bot.settings import Misconfigured
 from bot.telegram.sender import LIMITS, Sender, asked_pause
+from bot.telegram.menus import commands_of, static
 from bot.telegram.updates import KINDS, PLATFORM, decode, deliveries, offset_after, query_ids
-from domain.people import Language
-from handlers.registry import MENU, registry
-from handlers.view import t
-from handlers.words import catalogue
+from bot.telegram.webhook import Hook, Webhook
 
 __all__ = ["TelegramDoor", "TokenRefused", "decode"]
 
@@ -35,9 +35,10 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 POLL_CONNECTIONS, SEND_CONNECTIONS = 8, 32
 # How long a poll may hang beyond its own time before it is given up.
 POLL_GRACE, ANSWER_SECONDS = 10.0, 20.0
-MENU_TRIES, MENU_MOST = 5, 8
-SCOPES = (BotCommandScopeDefault, BotCommandScopeAllPrivateChats)
-MENU_LANGUAGES = ((None, Language.EN), ("en", Language.EN), ("zh", Language.ZH))
+MENU_TRIES = 5
+# How many updates Telegram may push at once, and how often we look whether it still does.
+PUSHES, WATCH_SECONDS = 40, 300.0
+REASON_MOST = 120
 
 
 class TokenRefused(Misconfigured):
@@ -45,7 +46,7 @@ class TokenRefused(Misconfigured):
 
 
 class TelegramDoor:
-    """One bot: `run` polls until it is cancelled; the courier sends through it as soon as it is made."""
+    """One bot: `run` polls, or with a hook is pushed to; the courier sends through it as soon as it is made."""
 
     def __init__(
         self,
@@ -53,14 +54,20 @@ class TelegramDoor:
         token: str,
         api_root: str,
         *,
+        hook: Hook | None = None,
         limits: Limits = LIMITS,
         poll_seconds: int = POLL_SECONDS,
         first_wait: float = FIRST_WAIT,
+        watch_seconds: float = WATCH_SECONDS,
     ) -> None:
         root = api_root.rstrip("/")
         self._app = app
         self._poll_seconds = poll_seconds
         self._first_wait = first_wait
+        self._hook = hook
+        self._watch_seconds = watch_seconds
+        # Which commands in groups are for us cannot be told before Telegram has told us our name.
+        self._username: str | None = None
         self._polls = HTTPXRequest(
             connection_pool_size=POLL_CONNECTIONS, pool_timeout=POLL_GRACE, httpx_kwargs={"verify": _trust()}
         )
@@ -85,19 +92,26 @@ class TelegramDoor:
         """How long ago Telegram last proved that we receive; a poll without news is a proof too."""
         return time.monotonic() - self._proof
 
+    def routes(self) -> Sequence[Route]:
+        """What the door serves over HTTP: nothing while it polls."""
+        return (Webhook(self._hook.secret, self._take).route(),) if self._hook else ()
+
     async def run(self) -> None:
-        """Polls until cancelled. Raises `TokenRefused`. Sending goes on afterwards, until `close`."""
+        """Receives until cancelled. Raises `TokenRefused`. Sending goes on afterwards, until `close`."""
         me = await self._insist(self._bot.get_me)
-        username = me.username or ""
+        self._username = username = me.username or ""
         self._app.links[PLATFORM] = lambda code: f"https://t.me/{username}?start={code}"
-        await self._insist(self._bot.delete_webhook)
-        menu = asyncio.create_task(self._set_menu())
+        menus = asyncio.create_task(self._set_menus())
         try:
-            await self._poll(username)
+            if self._hook:
+                await self._keep_hook(self._hook)
+            else:
+                await self._insist(self._bot.delete_webhook)
+                await self._poll(username)
         finally:
-            for task in (menu, *self._spinners):
+            for task in (menus, *self._spinners):
                 task.cancel()
-            await asyncio.gather(menu, *self._spinners, return_exceptions=True)
+            await asyncio.gather(menus, *self._spinners, return_exceptions=True)
 
     async def close(self) -> None:
         """Closes the connections, once nothing is to be sent any more."""
@@ -116,6 +130,47 @@ class TelegramDoor:
             except TelegramError as error:
                 await self._pause(error, failures)
                 failures += 1
+
+    async def _keep_hook(self, hook: Hook) -> None:
+        """Has Telegram push to us, and looks now and then whether it still does."""
+        await self._set_hook(hook)
+        last_error: datetime | None = None
+        while True:
+            await asyncio.sleep(self._watch_seconds)
+            info = await self._insist(self._bot.get_webhook_info)
+            failing = info.last_error_date != last_error and info.last_error_date is not None
+            last_error = info.last_error_date
+            if info.url == hook.url and not failing:
+                self._proof = time.monotonic()
+                continue
+            # Another process took it, or shows another secret: setting it once more is harmless.
+            log.warning(
+                "telegram_webhook_failing" if failing else "telegram_webhook_lost",
+                reason=(info.last_error_message or "")[:REASON_MOST],
+                waiting=info.pending_update_count,
+            )
+            await self._set_hook(hook)
+
+    async def _set_hook(self, hook: Hook) -> None:
+        await self._insist(
+            lambda: self._bot.set_webhook(
+                hook.url, secret_token=hook.secret, allowed_updates=KINDS, max_connections=PUSHES
+            )
+        )
+
+    async def _take(self, update: object) -> bool:
+        """Keeps an update that was pushed; what cannot be kept now is brought again."""
+        if self._username is None:
+            return False
+        try:
+            await self._app.intake.take(PLATFORM, deliveries([update], self._username))
+        except Exception as error:
+            # Whatever it is, what is not stored is not acknowledged. The error's own words may quote the update.
+            log.warning("telegram_not_stored", error=type(error).__name__)
+            return False
+        self._proof = time.monotonic()
+        self._answer_spinners([update])
+        return True
 
     async def _poll(self, username: str) -> None:
         """The loop of receiving: fetch, commit, and only then ask beyond what was committed."""
@@ -166,7 +221,12 @@ class TelegramDoor:
         if isinstance(error, RetryAfter):
             seconds = asked_pause(error)
         log.warning(
-            event, error=type(error).__name__, failures=failures + 1, silent=round(self.silent_seconds)
+            event,
+            error=type(error).__name__,
+            # What Telegram finds wrong with a request, a webhook it cannot call for one, is for the operator to read.
+            reason=str(error)[:REASON_MOST] if isinstance(error, BadRequest) else "",
+            failures=failures + 1,
+            silent=round(self.silent_seconds),
         )
         await asyncio.sleep(seconds)
 
@@ -183,13 +243,14 @@ class TelegramDoor:
             # Mostly "query is too old": the press is stored and will be answered by its card.
             log.debug("telegram_spinner", error=type(error).__name__)
 
-    async def _set_menu(self) -> None:
-        """The command menus, for every scope and language: the first scope that has a list hides the others."""
+    async def _set_menus(self) -> None:
+        """The menus of whoever has none of their own; setting them again changes nothing."""
         for failures in range(MENU_TRIES):
             try:
-                for scope in SCOPES:
-                    for code, language in MENU_LANGUAGES:
-                        await self._bot.set_my_commands(menu(language), scope=scope(), language_code=code)
+                for menu in static():
+                    await self._bot.set_my_commands(
+                        commands_of(menu), scope=menu.scope, language_code=menu.code
+                    )
                 return
             except TelegramError as error:
                 await self._pause(error, failures)
@@ -200,12 +261,3 @@ class TelegramDoor:
 def _trust() -> ssl.SSLContext:
     """The certificates to trust, read once: every client would read them again."""
     return httpx.create_ssl_context()
-
-
-def menu(language: Language) -> list[BotCommand]:
-    """The commands of the menu; the rest is found by `/help`."""
-    known = registry().commands
-    return [
-        BotCommand(name, catalogue().say(t(f"{name}.command.summary"), language))
-        for name in [name for name in MENU if name in known][:MENU_MOST]
-    ]

@@ -1,14 +1,16 @@
 """The sending side of Telegram: posts and edits cards, and reads from a failure what it means."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import structlog
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     NetworkError,
@@ -20,7 +22,8 @@ from bot.buckets import Limit, Limits
 from bot.courier import SendFailed
 from bot.telegram.render import Message, render
 from domain.ports import Delivery, Letter, Outcome
-from handlers.view import Card
+from handlers.view import Card, card, t
+from handlers.words import catalogue
 
 log = structlog.get_logger()
 # Below what Telegram lets through (platforms section 2): the bot, one chat, one group.
@@ -29,7 +32,10 @@ LIMITS = Limits(
     chat=(Limit(most=3, seconds=3.0),),
     group=(Limit(most=18, seconds=60.0),),
 )
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+PLAIN: dict[str, Any] = {"link_preview_options": {"is_disabled": True}}
+# Telegram reads a method's name in any case. Under its own spelling the library would read the whole message that
+# comes back into objects, a third of what an answer costs, for the one number we want.
+SEND, EDIT = "SendMessage", "EditMessageText"
 NOT_MODIFIED = "message is not modified"
 # Telegram's words for a message that can no longer be edited, and for a chat that is no more.
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
@@ -40,6 +46,8 @@ DEAD = (
     "group chat was deactivated",
     "chat_write_forbidden",
 )
+# Telegram's words for a topic that takes nothing any more; the group around it does.
+NO_TOPIC = ("message thread not found", "topic_deleted", "topic_closed")
 # Causes that show that the request never left.
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 # A 500 with Telegram's own words did nothing; the gateways' 502 to 504 know no better than we do.
@@ -48,6 +56,8 @@ DID_NOTHING = "internal server error"
 
 class Sender:
     """The channel the courier sends through."""
+
+    menus = True
 
     def __init__(self, bot: Bot, limits: Limits = LIMITS) -> None:
         self.limits = limits
@@ -58,60 +68,84 @@ class Sender:
 
     async def send(self, letter: Letter, shown: Card) -> str:
         """Posts or edits; Telegram's id of the message. Raises `SendFailed`."""
+        if letter.delivery is Delivery.MENU:
+            return await self._set_menu(letter, shown)
         message = render(shown, letter.language, letter.token)
         try:
             return await self._attempt(letter, message)
         except SendFailed as failure:
-            if failure.outcome is Outcome.DEAD and _target(letter) != letter.to.chat:
-                # The person cannot be reached; the room the letter was for lives on.
-                raise SendFailed(Outcome.REFUSED, str(failure)) from None
+            if failure.outcome is Outcome.DEAD and letter.delivery is Delivery.PRIVATE and letter.reply_to:
+                await self._show_the_way(letter, letter.reply_to)
             raise
+
+    async def _set_menu(self, letter: Letter, shown: Card) -> str:
+        """The commands of the card become the menu of a person's chat; without any it is everybody's again."""
+        scope = BotCommandScopeChat(int(letter.to.chat))
+        commands = [
+            BotCommand(button.command.removeprefix("/"), catalogue().say(button.label, letter.language))
+            for row in shown.rows
+            for button in row
+        ]
+        try:
+            if commands:
+                await self._bot.set_my_commands(commands, scope=scope)
+            else:
+                await self._bot.delete_my_commands(scope=scope)
+        except TelegramError as error:
+            failure = failed(error)
+            if failure.outcome is Outcome.DEAD:
+                # Whether the chat takes messages is for messages to find out.
+                raise SendFailed(Outcome.REFUSED, str(failure)) from error
+            raise failure from error
+        return ""
+
+    async def _show_the_way(self, letter: Letter, room: str) -> None:
+        """Who cannot be written to alone is told in the room where to begin: a bot may not write first."""
+        way = render(card(t("room.write_first", link=self._bot.link)), letter.language, None)
+        try:
+            await self._bot.do_api_request(SEND, {**_place(room), "text": way.plain, **PLAIN})
+        except TelegramError as error:
+            log.warning("telegram_way_not_shown", letter=letter.key, reason=_reason(error))
 
     async def _attempt(self, letter: Letter, message: Message) -> str:
         try:
             return await self._put(letter, message, marked_up=True)
         except BadRequest as error:
-            failure = _refused(error)
+            failure = _refused(error, letter.to.chat)
             if failure:
                 raise failure from error
             log.error("telegram_refused_markup", letter=letter.key, reason=_reason(error))
         except TelegramError as error:
-            raise failed(error) from error
+            raise failed(error, letter.to.chat) from error
         try:
             return await self._put(letter, message, marked_up=False)
         except TelegramError as error:
-            raise failed(error) from error
+            raise failed(error, letter.to.chat) from error
 
     async def _put(self, letter: Letter, message: Message, *, marked_up: bool) -> str:
-        chat = int(_target(letter))
-        text = message.html if marked_up else message.plain
-        parse_mode = ParseMode.HTML if marked_up else None
-        keyboard = InlineKeyboardMarkup.de_json(message.markup, None) if message.markup else None
+        asked = {
+            **PLAIN,
+            "text": message.html if marked_up else message.plain,
+            "parse_mode": ParseMode.HTML if marked_up else None,
+            "reply_markup": message.markup,
+        }
+        place = _place(letter.to.chat)
         if letter.delivery is Delivery.EDIT and letter.edits:
+            message_id, chat = int(letter.edits), place["chat_id"]
             try:
-                await self._bot.edit_message_text(
-                    text,
-                    chat,
-                    int(letter.edits),
-                    parse_mode=parse_mode,
-                    reply_markup=keyboard,
-                    link_preview_options=NO_PREVIEW,
-                )
+                await self._bot.do_api_request(EDIT, {**asked, "chat_id": chat, "message_id": message_id})
             except BadRequest as error:
                 if NOT_MODIFIED not in str(error).casefold():
                     raise
             return letter.edits
-        sent = await self._bot.send_message(
-            chat, text, parse_mode=parse_mode, reply_markup=keyboard, link_preview_options=NO_PREVIEW
-        )
-        return str(sent.message_id)
+        sent: dict[str, Any] = await self._bot.do_api_request(SEND, {**asked, **place})
+        return str(sent["message_id"])
 
 
-def _target(letter: Letter) -> str:
-    """The chat of a letter; what is for one person alone leaves a group for that person's own chat."""
-    if letter.delivery is Delivery.PRIVATE and letter.reply_to and letter.to.chat.startswith("-"):
-        return letter.reply_to
-    return letter.to.chat
+def _place(chat: str) -> dict[str, int]:
+    """Where a message is posted; a place in a forum is "chat/topic"."""
+    number, _, topic = chat.partition("/")
+    return {"chat_id": int(number), **({"message_thread_id": int(topic)} if topic else {})}
 
 
 def asked_pause(error: RetryAfter) -> float:
@@ -120,20 +154,23 @@ def asked_pause(error: RetryAfter) -> float:
     return pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
 
 
-def failed(error: TelegramError) -> SendFailed:
-    """What a failure means, by its cause (platforms 5.2); most classes of the library descend from each other."""
+def failed(error: TelegramError, chat: str = "") -> SendFailed:
+    """What a failure of a call to `chat` means, by its cause (platforms 5.2).
+
+    Most classes of the library descend from each other.
+    """
     match error:
         case RetryAfter():
             return SendFailed(Outcome.NOT_SENT, "too many requests", retry_after=asked_pause(error))
         case ChatMigrated():
-            log.warning("telegram_chat_migrated")
-            return SendFailed(Outcome.NOT_SENT, "the group has a new number")
-        case InvalidToken():
+            return SendFailed(Outcome.NOT_SENT, "the group has a new number", moved_to=str(error.new_chat_id))
+        case InvalidToken() | EndPointNotFound():
+            # The library's name for it when the request was bare.
             return SendFailed(Outcome.REVOKED, "the token is refused")
         case Forbidden():
             return SendFailed(Outcome.DEAD, _reason(error))
         case BadRequest():
-            return _refused(error) or SendFailed(Outcome.REFUSED, _reason(error))
+            return _refused(error, chat) or SendFailed(Outcome.REFUSED, _reason(error))
         case _ if isinstance(error.__cause__, NEVER_LEFT):
             return SendFailed(Outcome.NOT_SENT, "no connection")
         case NetworkError() if DID_NOTHING in str(error).casefold():
@@ -142,9 +179,12 @@ def failed(error: TelegramError) -> SendFailed:
             return SendFailed(Outcome.UNKNOWN, type(error.__cause__ or error).__name__)
 
 
-def _refused(error: BadRequest) -> SendFailed | None:
-    """The refusals that are not our mistake: the message or the chat is no more."""
+def _refused(error: BadRequest, chat: str) -> SendFailed | None:
+    """The refusals that are not our mistake: the message, the topic or the chat is no more."""
     said = str(error).casefold()
+    group, _, topic = chat.partition("/")
+    if topic and any(words in said for words in NO_TOPIC):
+        return SendFailed(Outcome.NOT_SENT, _reason(error), moved_to=group)
     if any(words in said for words in GONE):
         return SendFailed(Outcome.REFUSED, _reason(error), gone=True)
     if any(words in said for words in DEAD):

@@ -2,19 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.inbound import Inbound, Person, Pressed, Said, Unread
+from bot.inbound import ChatChange, Edited, Inbound, Membership, Person, Pressed, Said, Unread
 from bot.intake import Delivery
 from domain.people import Language
 from domain.ports import Address
 
 PLATFORM = "telegram"
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
-# Not a person: channel posts, anonymous admins, Telegram itself (platforms section 2, identity traps).
-NOBODY = frozenset({136817688, 1087968824, 777000})
+# Not a person: whoever speaks as a channel or as an anonymous admin (platforms section 2, identity traps).
+NOBODY = frozenset({136817688, 1087968824})
+TELEGRAM_ITSELF = 777000
+# The topic that every forum has; Telegram neither names it in messages nor takes it in ours.
+GENERAL = 1
 # What a message may hold besides text, and the word for it; the first that is there counts.
 CONTENTS: Mapping[str, str] = {
     "photo": "photo",
@@ -46,8 +49,6 @@ SERVICE = frozenset(
         "refunded_payment",
         "gift",
         "unique_gift",
-        "migrate_to_chat_id",
-        "migrate_from_chat_id",
         "new_chat_members",
         "left_chat_member",
     }
@@ -83,48 +84,57 @@ def decode(body: str) -> Inbound | None:
     if not isinstance(update, dict):
         raise ValueError("an update is an object")
     try:
-        if "message" in update:
-            return _message(update["message"])
-        if "callback_query" in update:
-            return _press(update["callback_query"])
-        if "edited_message" in update:
-            return _edit(update["edited_message"])
+        for kind, read in READERS.items():
+            if kind in update:
+                return read(update[kind])
     except (AttributeError, KeyError, OSError, OverflowError, TypeError) as error:
         raise ValueError(f"an update of another shape: {type(error).__name__}") from error
     return None
 
 
 def _message(message: Mapping[str, Any]) -> Inbound | None:
-    private = message["chat"]["type"] == "private"
-    person = _person(message)
+    if moved := _moved(message):
+        return moved
+    person, said_at = _person(message), _moment(message["date"])
     if person is None:
-        return None
-    said_at = datetime.fromtimestamp(message["date"], UTC)
-    at = _place(message)
+        return _to_nobody(message)
+    private = _is_private(message)
     if "text" in message:
         if not private and _addressee(message) is None:
             return None
         return Said(
             person=person,
-            at=at,
-            private=private,
             text=_sound(message["text"]),
             said_at=said_at,
             message=str(message["message_id"]),
+            **_place(message, person),
         )
     what = next((word for key, word in CONTENTS.items() if key in message), None)
     if not private or (what is None and not SERVICE.isdisjoint(message)):
         return None
-    return Unread(person=person, at=at, private=private, what=what or "other", said_at=said_at)
+    return Unread(person=person, what=what or "other", said_at=said_at, **_place(message, person))
 
 
 def _edit(message: Mapping[str, Any]) -> Inbound | None:
-    """A changed message is not read again yet; in private the person is told so."""
-    person = _person(message)
-    if person is None or message["chat"]["type"] != "private":
+    """A changed text is read again; in private whoever changed something else is told that it is not."""
+    person, said_at = _person(message), _moment(message["edit_date"])
+    if person is None:
         return None
-    said_at = datetime.fromtimestamp(message["edit_date"], UTC)
-    return Unread(person=person, at=_place(message), private=True, what="edit", said_at=said_at)
+    private = _is_private(message)
+    if "text" in message:
+        if not private and _addressee(message) is None:
+            return None
+        return Edited(
+            person=person,
+            text=_sound(message["text"]),
+            said_at=said_at,
+            message=str(message["message_id"]),
+            **_place(message, person),
+        )
+    # A live location changes by itself, every few seconds.
+    if not private or "location" in message:
+        return None
+    return Unread(person=person, what="edit", said_at=said_at, **_place(message, person))
 
 
 def _press(query: Mapping[str, Any]) -> Inbound | None:
@@ -132,20 +142,70 @@ def _press(query: Mapping[str, Any]) -> Inbound | None:
     if person is None or "message" not in query or "data" not in query:
         return None
     message = query["message"]
+    private = _is_private(message)
     return Pressed(
         person=person,
-        at=_place(message),
-        private=message["chat"]["type"] == "private",
         token=_sound(query["data"]),
-        message=str(message["message_id"]),
+        # What stands in a group is everybody's: whoever presses it is answered alone, and it stays as it is.
+        message=str(message["message_id"]) if private else "",
         said_at=AS_RECEIVED,
+        card_at=None if private else _room(message),
+        **_place(message, person),
     )
+
+
+def _membership(change: Mapping[str, Any]) -> Inbound | None:
+    """We were blocked or taken back by a person, removed from a group or added to one."""
+    chat, at, said_at = change["chat"], _room(change), _moment(change["date"])
+    were, are = (_takes_us(change[each]) for each in ("old_chat_member", "new_chat_member"))
+    if were == are or chat["type"] == "channel":
+        return None
+    if not are:
+        return Membership(at=at, what=ChatChange.GONE, said_at=said_at)
+    if chat["type"] == "private":
+        return Membership(at=at, what=ChatChange.BACK, said_at=said_at)
+    language = _language(change["from"].get("language_code"))
+    return Membership(at=at, what=ChatChange.JOINED, said_at=said_at, language=language)
+
+
+READERS: Mapping[str, Callable[[Mapping[str, Any]], Inbound | None]] = dict(
+    zip(KINDS, (_message, _edit, _press, _membership), strict=True)
+)
+
+
+def _takes_us(member: Mapping[str, Any]) -> bool:
+    """Whether a status of ours means that we are in the chat."""
+    status = member["status"]
+    return status in ("creator", "administrator", "member") or (
+        status == "restricted" and bool(member.get("is_member"))
+    )
+
+
+def _moved(message: Mapping[str, Any]) -> Membership | None:
+    """A group that became a supergroup says so twice: under its old number, and under its new one."""
+    old, new = message.get("migrate_from_chat_id"), message.get("migrate_to_chat_id")
+    if old is None and new is None:
+        return None
+    here, said_at = message["chat"]["id"], _moment(message["date"])
+    at, to = _chat(here if old is None else old), _chat(here if new is None else new)
+    return Membership(at=at, what=ChatChange.MOVED, said_at=said_at, to=to)
+
+
+def _to_nobody(message: Mapping[str, Any]) -> Membership | None:
+    """A command in a group by somebody whom Telegram does not name."""
+    sender = message.get("from") or {}
+    unnamed = "sender_chat" in message and sender.get("id") != TELEGRAM_ITSELF
+    if _is_private(message) or not unnamed or "text" not in message or _addressee(message) is None:
+        return None
+    return Membership(at=_room(message), what=ChatChange.NOBODY, said_at=_moment(message["date"]))
 
 
 def _person(said: Mapping[str, Any]) -> Person | None:
     """Who said it; nobody for bots, channels and anonymous admins."""
     sender = said.get("from")
-    if sender is None or sender.get("is_bot") or sender["id"] in NOBODY:
+    if sender is None or sender.get("is_bot") or "sender_chat" in said:
+        return None
+    if sender["id"] in NOBODY or sender["id"] == TELEGRAM_ITSELF:
         return None
     names = (sender.get("first_name"), sender.get("last_name"))
     return Person(
@@ -155,8 +215,33 @@ def _person(said: Mapping[str, Any]) -> Person | None:
     )
 
 
-def _place(message: Mapping[str, Any]) -> Address:
-    return Address(platform=PLATFORM, chat=str(int(message["chat"]["id"])))
+def _is_private(message: Mapping[str, Any]) -> bool:
+    return bool(message["chat"]["type"] == "private")
+
+
+def _place(message: Mapping[str, Any], person: Person) -> dict[str, Any]:
+    """Where it was said: the address is always the person's own chat, `room` and `reply_to` name the group."""
+    if _is_private(message):
+        return {"at": _room(message), "private": True}
+    room = _room(message)
+    at = Address(platform=PLATFORM, chat=person.account)
+    return {"at": at, "private": False, "room": room, "reply_to": room.chat}
+
+
+def _room(message: Mapping[str, Any]) -> Address:
+    """The chat a message stands in; the topic of a forum is a place of its own."""
+    topic = message.get("message_thread_id") if message.get("is_topic_message") else None
+    if topic is None or topic == GENERAL or _is_private(message):
+        return _chat(message["chat"]["id"])
+    return Address(platform=PLATFORM, chat=f"{int(message['chat']['id'])}/{int(topic)}")
+
+
+def _chat(number: Any) -> Address:
+    return Address(platform=PLATFORM, chat=str(int(number)))
+
+
+def _moment(seconds: Any) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _language(code: str | None) -> Language | None:
@@ -213,7 +298,7 @@ def _speaker(update: object) -> int | None:
     said = next((update[kind] for kind in KINDS if isinstance(update.get(kind), dict)), nothing)
     for place in (said.get("from"), said.get("chat")):
         number = place.get("id") if isinstance(place, dict) else None
-        if isinstance(number, int):
+        if isinstance(number, int) and abs(number) <= LARGEST_ID:
             return number
     return None
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from bot.app import App
 from bot.buckets import Limits
 from bot.clock import Clock
 from bot.courier import SendFailed
-from bot.inbound import Person, Pressed, Said, plain
+from bot.inbound import Person, Pressed, Said, Submitted, plain
 from bot.intake import Delivery
 from bot.layout import plain as plain_lines
 from domain.people import Language
@@ -20,6 +20,10 @@ from handlers.view import Card
 
 PLATFORM = "web"
 BOT = "bot"
+# The chat of the team room: what a room bound to this address is told, the page shows.
+ROOM = "room"
+# A form waits for its turn; the clock stands still, so only a bug takes longer.
+FORM_SECONDS = 30.0
 # What a chat keeps for a reload; older messages are forgotten with their buttons.
 KEPT = 120
 
@@ -53,6 +57,7 @@ class Chats:
 
     clock: Clock
     limits: Limits = field(default_factory=Limits)
+    menus: bool = False
     _chats: dict[str, deque[Message]] = field(default_factory=dict)
     _listeners: list[Listener] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -77,6 +82,13 @@ class Chats:
     def said(self, chat: str, author: str, language: Language, text: str) -> None:
         """Shows a person's own words in the chat."""
         self._tell(self._keep(chat, author, self.clock.now(), language, text=text))
+
+    def close_form(self, chat: str, number: str) -> None:
+        """Takes the form off a message; its buttons stay."""
+        message = self.message(chat, number)
+        if message and message.card and message.card.form:
+            message.card = message.card.with_form(None)
+            self._tell(message)
 
     def of(self, chat: str) -> tuple[Message, ...]:
         """The messages kept of a chat, oldest first."""
@@ -161,10 +173,30 @@ class WebDoor:
         )
         await self._take(who, pressed, delivery)
 
+    async def submit(
+        self, who: Speaker, message: str, token: str, values: Mapping[str, str], delivery: str | None = None
+    ) -> Mapping[str, str]:
+        """Stores what a form was filled in with; what is wrong with it, by part. A form that is done is closed."""
+        submitted = Submitted(
+            person=self._person(who),
+            at=Address(platform=PLATFORM, chat=who.handle),
+            private=True,
+            token=token,
+            values=values,
+            said_at=self._app.clock.now(),
+        )
+        stored = self._delivery(who, submitted, delivery)
+        errors = await self._app.intake.ask(PLATFORM, stored, FORM_SECONDS)
+        if not errors:
+            self._chats.close_form(who.handle, message)
+        return errors
+
     async def _take(self, who: Speaker, inbound: Said | Pressed, delivery: str | None) -> bool:
+        return bool(await self._app.intake.take(PLATFORM, [self._delivery(who, inbound, delivery)]))
+
+    def _delivery(self, who: Speaker, inbound: Said | Pressed | Submitted, delivery: str | None) -> Delivery:
         number = delivery or f"own:{next(self._numbers)}"
-        stored = Delivery(id=number, lane=f"{PLATFORM}:{who.handle}", body=plain(inbound))
-        return bool(await self._app.intake.take(PLATFORM, [stored]))
+        return Delivery(id=number, lane=f"{PLATFORM}:{who.handle}", body=plain(inbound))
 
     def _person(self, who: Speaker) -> Person:
         return Person(account=who.handle, name=who.name, language=who.language)

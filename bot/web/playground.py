@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from pathlib import Path
 from types import FrameType
@@ -21,9 +21,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.demo import open_demo
-from bot.web.stage import Jumped, Playground, Pressed, Said, Spoken, say
+from bot.demo import story_of
+from bot.web.stage import Jumped, Playground, Pressed, Restarted, Said, Spoken, Submitted, panes_of, say
+from bot.web.stages import Place, Stages
 from domain.people import Language
+from handlers.registry import registry
 from handlers.view import Words, t
 from handlers.words import catalogue
 
@@ -33,6 +35,7 @@ ASSETS = {
     "playground.js": "text/javascript; charset=utf-8",
     "playground.svg": "image/svg+xml",
 }
+THEMES = ("light", "dark")
 BODY_MOST = 64 * 1024
 PORTS_TRIED = 50
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -46,19 +49,35 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+# What is wrong with a form, by part.
+Errors = Mapping[str, str] | None
+
 
 def dictionary() -> dict[str, Any]:
     """The page's words in every language, so that the switch needs no reload."""
     made: dict[str, Any] = {}
     for language in Language:
-        texts: dict[str, dict[str, str]] = {"page": {}, "chip": {}}
+        texts: dict[str, dict[str, str]] = {"page": {}, "chip": {}, "guide": {}}
         for key in catalogue():
             file, _, rest = key.partition(".")
             group, _, name = rest.partition(".")
             if file == "playground" and group in texts:
                 texts[group][name] = say(t(key), language)
-        made[language] = {**texts, "example": say(t("visit.command.example"), language)}
+        made[language] = {**texts, "commands": commands(language)}
     return made
+
+
+def commands(language: Language) -> dict[str, dict[str, Any]]:
+    """How each command is typed and what it does, from its declaration."""
+    return {
+        each.name: {
+            "names": [each.name, *each.aliases],
+            "word": say(t(f"{each.name}.command.word"), language),
+            "summary": say(t(f"{each.name}.command.summary"), language),
+            "example": say(t(f"{each.name}.command.example"), language),
+        }
+        for each in registry().commands.values()
+    }
 
 
 class LocalOnly:
@@ -91,21 +110,30 @@ def hostname(host: str) -> str:
     return host[1 : host.find("]")] if host.startswith("[") else host.partition(":")[0]
 
 
-def application(playground: Playground, host: str) -> Starlette:
-    """The routes of the page."""
+def application(stages: Stages, host: str) -> Starlette:
+    """The routes of the page; its address names the stage, and every request of the page repeats it."""
     templates = Environment(loader=FileSystemLoader(HERE), autoescape=select_autoescape(["html"]))
     page = templates.get_template("page.html")
     words = dictionary()
 
-    async def index(_request: Request) -> Response:
-        language = playground.language
+    async def index(request: Request) -> Response:
+        asked = request.query_params
+        place = stages.place(asked)
+        language = stages.spoken(place)
+        story = story_of(place.language)
         html = page.render(
             language=language,
             languages=[(each, say(t(f"language.own_{each}"), each)) for each in Language],
+            theme=asked["theme"] if asked.get("theme") in THEMES else "",
             words=words[language]["page"],
             chips=words[language]["chip"],
+            guide=words[language]["guide"],
             dictionary=words,
-            panes=playground.panes,
+            panes=panes_of(story),
+            lent=story.lent(),
+            preparing=say(t("playground.preparing"), language),
+            scenes=tuple(story.scenes) if "scene" in asked and not place.scene else (),
+            spoken=place.language,
         )
         return HTMLResponse(html, headers=HEADERS)
 
@@ -113,17 +141,30 @@ def application(playground: Playground, host: str) -> Starlette:
         name = request.url.path.lstrip("/")
         return Response((HERE / name).read_bytes(), media_type=ASSETS[name], headers=HEADERS)
 
-    async def events(_request: Request) -> Response:
+    async def events(request: Request) -> Response:
+        playground = await stages.at(stages.place(request.query_params))
         return StreamingResponse(playground.events(), media_type="text/event-stream", headers=HEADERS)
+
+    def acting(model: type[Any], act: Callable[[Playground, Any], Awaitable[Errors]], path: str) -> Route:
+        async def on_stage(place: Place, asked: Any) -> Errors:
+            return await act(await stages.at(place), asked)
+
+        return Route(path, taking(model, stages.place, on_stage), methods=["POST"])
 
     routes = [
         Route("/", index),
         *(Route(f"/{name}", asset) for name in ASSETS),
         Route("/events", events),
-        Route("/say", taking(Said, playground.say), methods=["POST"]),
-        Route("/press", taking(Pressed, playground.press), methods=["POST"]),
-        Route("/clock", taking(Jumped, playground.jump), methods=["POST"]),
-        Route("/language", taking(Spoken, playground.speak), methods=["POST"]),
+        acting(Said, Playground.say, "/say"),
+        acting(Pressed, Playground.press, "/press"),
+        acting(Submitted, Playground.submit, "/submit"),
+        acting(Jumped, Playground.jump, "/clock"),
+        acting(Spoken, Playground.speak, "/language"),
+        Route(
+            "/restart",
+            taking(Restarted, stages.place, lambda place, _asked: stages.restart(place)),
+            methods=["POST"],
+        ),
     ]
     app = Starlette(routes=routes)
     app.add_middleware(LocalOnly, hosts=LOOPBACK | {host})
@@ -131,9 +172,11 @@ def application(playground: Playground, host: str) -> Starlette:
 
 
 def taking(
-    model: type[Any], act: Callable[[Any], Awaitable[None]]
+    model: type[Any],
+    place: Callable[[Mapping[str, str]], Place],
+    act: Callable[[Place, Any], Awaitable[Errors]],
 ) -> Callable[[Request], Awaitable[Response]]:
-    """A route that reads a small JSON body into `model` and acts on it."""
+    """A route that reads a small JSON body into `model` and acts on it at its stage."""
 
     async def route(request: Request) -> Response:
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
@@ -147,8 +190,9 @@ def taking(
             asked = model.model_validate_json(bytes(body))
         except ValidationError:
             return JSONResponse({"error": "not understood"}, 400)
-        await act(asked)
-        return JSONResponse({"ok": True})
+        errors = await act(place(request.query_params), asked)
+        # A field to be put right is no failed request: the browser's console stays clean.
+        return JSONResponse({"ok": False, "errors": errors} if errors else {"ok": True})
 
     return route
 
@@ -165,12 +209,12 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def server_of(playground: Playground, host: str) -> Server:
-    """The server of a playground; `host` is the name it may be called by besides the loopback's."""
+def server_of(stages: Stages, host: str) -> Server:
+    """The server of a playground's stages; `host` is the name it may be called by besides the loopback's."""
     config = uvicorn.Config(
-        application(playground, host), log_level="warning", timeout_graceful_shutdown=2, lifespan="off"
+        application(stages, host), log_level="warning", timeout_graceful_shutdown=2, lifespan="off"
     )
-    return Server(config, playground.hang_up)
+    return Server(config, stages.hang_up)
 
 
 def listen_at(host: str, port: int) -> socket.socket:
@@ -203,19 +247,19 @@ async def _serve(host: str, port: int, language: Language, open_browser: bool, t
     if port and free != port:
         _print(t("playground.taken", port=str(port), free=str(free)), language)
     _print(t("playground.preparing"), language)
-    demo = await open_demo(language, today)
+    stages = Stages(language, today)
     try:
-        playground = Playground(demo, language)
+        await stages.at(stages.place({}))
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{'localhost' if host in ('0.0.0.0', '::') else shown}:{free}/"
-        server = server_of(playground, host)
+        server = server_of(stages, host)
         _print(t("playground.serving", url=url), language)
         if open_browser:
             # A thread that nobody waits for: some browsers return only when they are closed.
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
         await server.serve(sockets=[listening])
     finally:
-        demo.close()
+        await stages.close()
         listening.close()
 
 

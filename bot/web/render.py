@@ -4,12 +4,12 @@ from typing import Any, assert_never
 
 from bot.layout import SIGNS
 from domain.people import Language
-from handlers.view import Block, Card, Facts, Line, Mark, Note, Progress, Steps, Words, t
+from handlers.view import Block, Card, Facts, Form, Line, Mark, Note, Progress, Steps, Words, t
 from handlers.words import catalogue
 
 
 def render(shown: Card, language: Language, token: str | None) -> dict[str, Any]:
-    """The blocks in order and the rows of buttons, each button with what a press sends."""
+    """The blocks in order, the rows of buttons, each with what a press sends, and the form."""
     numbers = iter(range(len(shown.commands)))
     rows = [
         [
@@ -18,7 +18,31 @@ def render(shown: Card, language: Language, token: str | None) -> dict[str, Any]
         ]
         for row in shown.rows
     ]
-    return {"blocks": [block(each, language) for each in shown.blocks], "rows": rows}
+    return {
+        "blocks": [block(each, language) for each in shown.blocks],
+        "rows": rows,
+        "form": form(shown.form, language, f"{token}.{next(numbers)}") if shown.form and token else None,
+    }
+
+
+def form(shown: Form, language: Language, token: str) -> dict[str, Any]:
+    """The fields in order and what a submission sends; a part without a label of its own is called by its question."""
+    return {
+        "title": _say(shown.title, language),
+        "token": token,
+        "fields": [
+            {
+                "name": each.name,
+                "label": _say(each.label, language),
+                "ask": "" if each.ask == each.label else _say(each.ask, language),
+                "required": each.required,
+                "value": each.value,
+                "options": [[_say(label, language), code] for label, code in each.options],
+                "lines": each.lines,
+            }
+            for each in shown.fields
+        ],
+    }
 
 
 def block(each: Block, language: Language) -> dict[str, Any]:

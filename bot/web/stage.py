@@ -3,22 +3,26 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from bot.demo import MOST_STEPS, PANES, Demo
-from bot.web.adapter import Message, Speaker
+from bot.demo import MOST_STEPS, PANES, Demo, Story
+from bot.web.adapter import BOT, ROOM, Message, Speaker
+from bot.web.guide import GUIDES, Guide, Sign, Task
 from bot.web.render import render
+from domain.activity import Kind
 from domain.people import Language, Role
+from domain.ports import Work
+from domain.schedule import local_date
+from handlers.answer import command_of
+from handlers.registry import offered
 from handlers.view import Words, t
 from handlers.words import catalogue
 
-ROOM = "room"
 CHIPS = {"rep": ("today", "visit", "report", "week", "help"), "manager": ("visit", "call", "invite", "help")}
 HOUR = timedelta(hours=1)
 # A page that does not read for so many events is cut off; it comes back by itself and gets the whole state.
@@ -45,10 +49,24 @@ class Pressed(BaseModel):
     token: str = Field(max_length=64)
 
 
+class Submitted(BaseModel):
+    """A form of a card, filled in."""
+
+    id: str | None = Field(default=None, max_length=64)
+    chat: Literal["ann", "boss"]
+    message: str = Field(max_length=32)
+    token: str = Field(max_length=64)
+    values: dict[str, str] = Field(max_length=32)
+
+
 class Jumped(BaseModel):
     """A button of the clock."""
 
     jump: Literal["next_push", "hour", "next_day"]
+
+
+class Restarted(BaseModel):
+    """The wish to begin anew."""
 
 
 class Spoken(BaseModel):
@@ -67,57 +85,108 @@ class Pane:
     name: str = ""
     initials: str = ""
     writes: bool = True
-    hinted: bool = False
+    tasks: tuple[Task, ...] = ()
     chips: tuple[str, ...] = ()
+
+
+def panes_of(story: Story) -> tuple[Pane, ...]:
+    """The columns of the page, left to right."""
+    people = {each.handle: each for each in story.people}
+    made = []
+    for handle in PANES:
+        person = people[handle]
+        role = "manager" if Role.MANAGER in person.roles else "rep"
+        made.append(
+            Pane(
+                chat=handle,
+                role=role,
+                what=role,
+                name=person.name,
+                initials=initials(person.name),
+                tasks=GUIDES[role],
+                chips=CHIPS[role],
+            )
+        )
+    return (*made, Pane(chat=ROOM, role="room", what="room_what", initials="#", writes=False))
 
 
 class Playground:
     """The demo team as the page sees it: one action at a time, every open page told of what happens."""
 
-    def __init__(self, demo: Demo, language: Language) -> None:
+    def __init__(self, demo: Demo, language: Language, *, guided: bool = True) -> None:
         self.demo = demo
         self.language = language
-        self.fresh = True
+        self.panes = panes_of(demo.story)
+        self._guide = Guide(tasks={pane.chat: pane.tasks for pane in self.panes}) if guided else None
         self._news = 0
         self._lock = asyncio.Lock()
         self._pages: set[asyncio.Queue[Event | None]] = set()
+        # Whose words are being answered: what others are told meanwhile comes unasked.
+        self._speaking = ""
+        self._opened_on = local_date(demo.clock.now(), demo.story.zone)
         demo.chats.listen(self._show)
-
-    @cached_property
-    def panes(self) -> tuple[Pane, ...]:
-        people = {each.handle: each for each in self.demo.story.people}
-        made = []
-        for handle in PANES:
-            person = people[handle]
-            role = "manager" if Role.MANAGER in person.roles else "rep"
-            made.append(
-                Pane(
-                    chat=handle,
-                    role=role,
-                    what=role,
-                    name=person.name,
-                    initials=initials(person.name),
-                    hinted=role == "rep",
-                    chips=CHIPS[role],
-                )
-            )
-        return (*made, Pane(chat=ROOM, role="room", what="room_what", initials="#", writes=False))
 
     def speaker(self, chat: str) -> Speaker:
         name = next(each.name for each in self.demo.story.people if each.handle == chat)
         return Speaker(handle=chat, name=name, language=self.language)
 
     async def say(self, said: Said) -> None:
-        async with self._lock:
-            self.fresh = False
+        async with self._lock, self._answering(said.chat, said.text):
             await self.demo.door.say(self.speaker(said.chat), said.text, said.id)
             await self.demo.app.settle()
 
     async def press(self, pressed: Pressed) -> None:
-        async with self._lock:
+        line = self._line(pressed.chat, pressed.message, pressed.token)
+        async with self._lock, self._answering(pressed.chat, line):
             who = self.speaker(pressed.chat)
             await self.demo.door.press(who, pressed.message, pressed.token, pressed.id)
             await self.demo.app.settle()
+
+    async def submit(self, submitted: Submitted) -> Mapping[str, str]:
+        """What is wrong with the form, by part; nothing when it is done."""
+        line = self._line(submitted.chat, submitted.message, submitted.token)
+        async with self._lock, self._answering(submitted.chat, line):
+            who = self.speaker(submitted.chat)
+            errors = await self.demo.door.submit(
+                who, submitted.message, submitted.token, submitted.values, submitted.id
+            )
+            await self.demo.app.settle()
+            return errors
+
+    def _line(self, chat: str, number: str, token: str) -> str:
+        """The line that a button or a form stands for; empty for one that is no longer there."""
+        message = self.demo.chats.message(chat, number)
+        commands = message.card.commands if message and message.card else ()
+        index = token.rpartition(".")[2]
+        return commands[int(index)] if index in map(str, range(len(commands))) else ""
+
+    @contextlib.asynccontextmanager
+    async def _answering(self, chat: str, line: str) -> AsyncIterator[None]:
+        """What the bot does about a line ticks the tasks of the first minute."""
+        self._speaking = chat
+        yield
+        self._speaking = ""
+        if self._guide is None:
+            return
+        self._saw(Sign.ANSWERED, chat, command_of(line) or "")
+        if self._guide.awaits(Sign.RECORDED, chat) and await self._has_visited(chat):
+            self._saw(Sign.RECORDED, chat)
+
+    async def _has_visited(self, chat: str) -> bool:
+        """Whether a visit of the person's is on record since the page was opened."""
+        member, until = self.demo.members[chat].id, local_date(self.demo.clock.now(), self.demo.story.zone)
+
+        def job(work: Work) -> bool:
+            made = work.store(self.demo.org).activities(member, self._opened_on, until)
+            return any(each.kind is Kind.VISIT for each in made)
+
+        return await self.demo.app.writer.run(job)
+
+    def _saw(self, sign: Sign, chat: str, of: str = "") -> None:
+        # Whatever reaches the manager unasked is what both guides lead to.
+        chats = frozenset(PANES) if sign in (Sign.TOLD, Sign.MOVED) else frozenset({chat})
+        if self._guide and self._guide.saw(sign, chats, of):
+            self._tell("guide", self._guide.done())
 
     async def jump(self, jumped: Jumped) -> None:
         """Moves the clock; what falls due on the way happens at its own time."""
@@ -130,6 +199,7 @@ class Playground:
                 case "next_push":
                     await self._next_push()
             self._tell("clock", self.clock())
+            self._saw(Sign.MOVED, "")
 
     async def _next_push(self) -> None:
         """To the next instant at which one of the panes is told something."""
@@ -162,7 +232,18 @@ class Playground:
         chats = {
             pane.chat: [self._message(each) for each in self.demo.chats.of(pane.chat)] for pane in self.panes
         }
-        return {"language": self.language, "clock": self.clock(), "fresh": self.fresh, "chats": chats}
+        return {
+            "language": self.language,
+            "clock": self.clock(),
+            "chats": chats,
+            "commands": {chat: [each.name for each in offered(self.demo.members[chat])] for chat in PANES},
+            "guide": self._guide.done() if self._guide else None,
+        }
+
+    def restart(self) -> None:
+        """Sends every open page to a new beginning and ends their streams."""
+        self._tell("restart", None)
+        self.hang_up()
 
     async def events(self) -> AsyncIterator[str]:
         """The state now, then everything that happens, as server-sent events."""
@@ -188,12 +269,19 @@ class Playground:
             with contextlib.suppress(asyncio.QueueFull):
                 queue.put_nowait(None)
 
+    async def close(self) -> None:
+        """Ends the demo team once nobody is being answered."""
+        async with self._lock:
+            self.demo.close()
+
     def _show(self, message: Message) -> None:
         if all(pane.chat != message.chat for pane in self.panes):
             return
         # A card of an earlier day that is put right is no news; nobody would see it change.
         if not message.edits or self._wall(message).date() == self.demo.wall().date():
             self._news += 1
+            if message.author == BOT and self._speaking != message.chat and self._leads(message.chat):
+                self._saw(Sign.TOLD, message.chat)
         self._tell("message", self._message(message))
 
     def _tell(self, kind: str, body: Any) -> None:
@@ -205,6 +293,9 @@ class Playground:
                 self._pages.discard(queue)
             else:
                 queue.put_nowait((kind, body))
+
+    def _leads(self, chat: str) -> bool:
+        return any(pane.chat == chat and pane.role == "manager" for pane in self.panes)
 
     def _wall(self, message: Message) -> datetime:
         return message.at.astimezone(self.demo.wall().tzinfo)

@@ -1,4 +1,4 @@
-"""/help [WORD]"""
+"""/help [WORD | PAGE]"""
 
 from domain.refusals import NotFound
 from handlers.args import Args, Words
@@ -8,13 +8,12 @@ from handlers.registry import Command, command, may, offered, registry
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Note, card, t
 
-# Two pages hold every command, each within the lines of a card.
+# So many fit a card beside the line below them.
 SHOWN = 7
-MORE = "more"
 
 
 class HelpArgs(Args):
-    """A command word, nothing for the first page, `more` for the second."""
+    """A command word, or the number of a page."""
 
     lead = ("word",)
     word: Words | None = None
@@ -22,17 +21,17 @@ class HelpArgs(Args):
 
 @command()
 def help_(turn: Turn, args: HelpArgs) -> Card:
-    """What there is for this person; one command in detail with an example to copy."""
-    if args.word and args.word.casefold() != MORE:
+    """What there is for this person, page by page; one command in detail with an example to copy."""
+    if args.word and not args.word.isdecimal():
         return _one(turn, args.word.lstrip("/"))
     lines = [_line(each) for each in offered(turn.me)]
-    if args.word:
-        return card(*lines[SHOWN:], Note(t("help.one")), rows=((Button(t("help.first"), "/help"),),))
-    return card(
-        *lines[:SHOWN],
-        Note(t("help.one")),
-        rows=((Button(t("help.rest"), f"/help {MORE}"), *first_row(turn.me)[:1]),),
-    )
+    last = (len(lines) - 1) // SHOWN + 1
+    page = min(max(int((args.word or "1")[:3]), 1), last)
+    back = (Button(t("help.first"), f"/help {page - 1}"),) if page > 1 else first_row(turn.me)[:1]
+    more = (Button(t("help.rest"), f"/help {page + 1}"),) if page < last else ()
+    # Whoever asks in a room wonders why nothing else is answered there.
+    note = Note(t("help.one") if turn.private else t("room.privacy"))
+    return card(*lines[(page - 1) * SHOWN : page * SHOWN], note, rows=((*more, *back),))
 
 
 def _line(each: Command) -> Line:

@@ -8,6 +8,7 @@ from handlers.args import Args, Missing, Words
 from handlers.codes import INVITE_LIVES, LINK_BITS, TYPED_BITS, code_hash, readable
 from handlers.doorstep import welcome
 from handlers.letters import teller
+from handlers.menus import set_menu
 from handlers.registry import Scope, command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
@@ -88,5 +89,6 @@ def _answer(turn: Turn, number: MemberId, *, accepts: bool) -> Card:
     if wanted is Role.MANAGER and member.team_id:
         turn.store.lead_team(member.team_id, number)
     plan_pushes(turn.store, turn.org, member, turn.now)
+    set_menu(teller(turn), member)
     teller(turn).tell(number, "accepted", welcome(member, turn.org))
     return card(Line(t("invite.accepted", name=member.name, role=role), Mark.DONE))

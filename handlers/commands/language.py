@@ -1,8 +1,12 @@
 """/language [en | zh | zh-Hant]"""
 
+from dataclasses import replace
+
 from domain.people import Language
 from domain.refusals import NotUnderstood
 from handlers.args import Args, Words
+from handlers.letters import teller
+from handlers.menus import set_menu
 from handlers.registry import command
 from handlers.turn import Turn
 from handlers.view import Button, Card, Rows, card, t
@@ -39,4 +43,5 @@ def language(turn: Turn, args: LanguageArgs) -> Card:
         return card(t("language.which"), rows=languages())
     chosen = language_named(args.to)
     turn.store.revise_member(turn.me.id, language=chosen)
+    set_menu(teller(turn), replace(turn.me, language=chosen))
     return card(t(f"language.chosen_{chosen}"))

@@ -5,7 +5,7 @@ from datetime import date
 from domain.people import Role
 from domain.quota import DayState, day_state
 from domain.refusals import NotNow, NotUnderstood
-from handlers.args import Args, Words
+from handlers.args import Args, Told, Words
 from handlers.pieces.bars import bars
 from handlers.pieces.close import close_card
 from handlers.pieces.day import day_facts
@@ -22,7 +22,7 @@ class ReportArgs(Args):
 
     lead = ("day",)
     day: Words | None = None
-    reflection: Words | None = None
+    reflection: Told | None = None
 
 
 @command(roles=frozenset({Role.REP}))

@@ -12,8 +12,11 @@ from domain.refusals import NotNow
 from domain.schedule import local_date, local_time
 from domain.steps import StepId
 from handlers.args import Args
+from handlers.colleagues import touch_digests
 from handlers.crediting import decide_anew, week_of
 from handlers.letters import UNDO_WITHIN, withdrawal
+from handlers.offdays import declared, follow
+from handlers.pieces.record import record_line
 from handlers.registry import command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn, touch_day
@@ -38,10 +41,7 @@ def undo(turn: Turn, args: UndoArgs) -> Card:
     facts = turn.store.facts(change.id)
     what, show = _what(turn, change, facts)
     turn.store.undoing(change.id)
-    turn.store.take_back(change.id, facts, turn.now)
-    _decide_anew(turn, facts)
-    if any(fact.subject is Subject.LEAVE for fact in facts):
-        plan_pushes(turn.store, turn.org, turn.me, turn.now)
+    _take_back(turn, change, facts)
     said_on = local_date(change.said_at, turn.me.zone)
     for day in (said_on, turn.calendar().before(said_on)):
         touch_day(turn.store, turn.me.id, day)
@@ -52,6 +52,23 @@ def undo(turn: Turn, args: UndoArgs) -> Card:
             mine = posted.member_id == turn.me.id
             turn.store.write(withdrawal(turn, posted, number, shown if mine else withdrawn))
     return shown
+
+
+def _take_back(turn: Turn, change: Change, facts: Sequence[Fact]) -> None:
+    """The opposite of each fact, and what follows from it for others' cards and for pushes."""
+    about = {fact.subject for fact in facts}
+    before = declared(turn) if Subject.CALENDAR_DAY in about else None
+    cover = turn.store.covers(turn.today).get(turn.me.id) if Subject.LEAVE in about else None
+    turn.store.take_back(change.id, facts, turn.now)
+    _decide_anew(turn, facts)
+    if before is not None:
+        follow(turn, before)
+    if Subject.LEAVE in about:
+        plan_pushes(turn.store, turn.org, turn.me, turn.now)
+    if cover:
+        touch_day(turn.store, cover, turn.today)
+    if about & {Subject.LEAVE, Subject.REPORT}:
+        touch_digests(turn.store, turn.now, turn.store.teams(), {turn.me.team_id})
 
 
 def _what(turn: Turn, change: Change, facts: Sequence[Fact]) -> tuple[Text, Rows]:
@@ -66,7 +83,7 @@ def _what(turn: Turn, change: Change, facts: Sequence[Fact]) -> tuple[Text, Rows
     record = t(f"record.plain_{kind}", customer=customer.name)
     if Subject.ACTIVITY in new:
         return record, ()
-    return t("undo.addition", what=record), ((Button(record, f"/{kind} V{number}"),),)
+    return t("undo.addition", what=record), ((Button(record, record_line(kind, f"V{number}")),),)
 
 
 def _other(turn: Turn, change: Change, facts: Sequence[Fact], new: Set[Subject]) -> Text:

@@ -2,34 +2,26 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Annotated, Any, Literal
-
-from pydantic import BeforeValidator
+from typing import Annotated, Literal
 
 from domain.people import Role
-from domain.quota import DayState, Metric, day_state, half_up, plan, standings, week_completion
+from domain.quota import Metric, half_up
 from domain.workdays import monday
-from handlers.args import Args
+from handlers.args import Args, said_as
+from handlers.numbers import numbers
 from handlers.pieces.bars import bars
+from handlers.pieces.closed import days_closed
 from handlers.pieces.listed import listed
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Facts, Line, Note, Text, Words, card, t
-from handlers.words import catalogue
-
-LAST = "last"
-
-
-def _which(value: Any) -> Any:
-    said = value.casefold() if isinstance(value, str) else value
-    return LAST if said in catalogue().listed("week.last_words") else value
+from handlers.view import Block, Button, Card, Facts, Line, Note, Words, card, t
 
 
 class WeekArgs(Args):
     """This week, or the `last`."""
 
     lead = ("which",)
-    which: Annotated[Literal["last"], BeforeValidator(_which)] | None = None
+    which: Annotated[Literal["last"], said_as("last", "week.last_words")] | None = None
 
 
 @command(roles=frozenset({Role.REP}))
@@ -39,27 +31,24 @@ def week(turn: Turn, args: WeekArgs) -> Card:
     first = monday(turn.today) - timedelta(days=7 if args.which else 0)
     last = first + timedelta(days=6)
     until = min(turn.today, last)
-    calendar = turn.calendar()
-    records = turn.store.activities(turn.me.id, first, last)
-    targets = plan(turn.me.profile, turn.me.joined_on, until)
-    done = week_completion(targets, records, calendar, first, until)
+    did = numbers(turn.store, turn.org, turn.me, turn.calendar(), first, last)
+    done = did.completion(first, until)
     title = "week.title_last" if args.which else "week.title"
     blocks: list[Block] = [Line(t(title, first=first, last=last))]
     if done is None:
         blocks.append(Note(t("week.excused")))
     else:
         blocks.append(Line(t("week.completion", percent=half_up(done * Fraction(100)))))
-        blocks += [*bars(standings(targets, records, calendar, until)), Facts(_days(turn, first, until))]
+        days = _days(turn, first, until)
+        blocks += [*bars(did.standings(until)), *((Facts(days),) if days else ())]
     other = (t("button.this_week"), "/week") if args.which else (t("button.last_week"), "/week last")
     return card(*blocks, rows=((Button(*other), Button(t("button.today"), "/today")),))
 
 
 def _days(turn: Turn, first: date, until: date) -> tuple[tuple[Words, Words], ...]:
     """The days of each way a day was closed: one line a way, not one a day."""
-    calendar, zone = turn.calendar(), turn.me.zone
-    reports = {each.on: each.sent_at for each in turn.store.reports(turn.me.id, first, until)}
-    days: dict[DayState, list[Text]] = {}
-    for day in calendar.workdays(first, until):
-        state = day_state(day, reports.get(day), turn.now, calendar, zone)
-        days.setdefault(state, []).append(t("week.day", on=day))
-    return tuple((t(f"state.{state}"), listed(names)) for state, names in days.items())
+    closed = days_closed(turn, first, until)
+    return tuple(
+        (t(f"state.{state}"), listed([t("week.day", on=day) for day in days]))
+        for state, days in closed.items()
+    )

@@ -2,21 +2,30 @@
 
 from collections.abc import Sequence
 
-from domain.quota import Metric, Standing
-from handlers.view import Progress, t
+from domain.quota import Metric, Period, Standing
+from handlers.view import Block, Note, Progress, t
 
 
 def bar(standing: Standing) -> Progress:
-    """One metric's bar, named with its period."""
-    return Progress(t(f"metric.{standing.metric}.bar"), standing.actual, standing.target)
+    """One metric's bar, named with its period; a month's stands under the month's own title."""
+    month = standing.period is Period.MONTH
+    label = t(f"metric.{standing.metric}.short") if month else t(f"metric.{standing.metric}.bar")
+    return Progress(label, standing.actual, standing.target)
 
 
-def bars(standings: Sequence[Standing]) -> tuple[Progress, ...]:
-    """The bar of every metric that has a target now."""
-    return tuple(bar(each) for each in standings if each.target)
+def bars(standings: Sequence[Standing]) -> tuple[Block, ...]:
+    """The bar of every metric that has a target now, and below them what nobody verified."""
+    shown = [each for each in standings if each.target]
+    return (*map(bar, shown), *(unverified(each) for each in shown if each.claimed))
 
 
-def moved(before: Sequence[Standing], after: Sequence[Standing]) -> tuple[Progress, ...]:
-    """The bars that a record moved."""
+def moved(before: Sequence[Standing], after: Sequence[Standing]) -> tuple[Block, ...]:
+    """The bars that a record or a claim moved."""
     was: dict[Metric, int] = {each.metric: each.actual for each in before}
-    return tuple(bar(each) for each in after if each.target and each.actual != was[each.metric])
+    return bars([each for each in after if each.actual != was[each.metric]])
+
+
+def unverified(standing: Standing) -> Note:
+    """How much of a bar was only claimed in bulk (product 4)."""
+    what = t(f"metric.{standing.metric}.short")
+    return Note(t("log.unverified", what=what, n=standing.claimed, actual=standing.actual))

@@ -5,6 +5,7 @@ from domain.quota import DayState, Metric, Standing
 from domain.schedule import local_date
 from handlers.pieces.bars import bars
 from handlers.pieces.day import DayFacts, day_title, done_button, item_words
+from handlers.pieces.record import record_line
 from handlers.turn import close_key
 from handlers.view import Button, Card, Mark, Steps, Text, card, t
 
@@ -25,7 +26,8 @@ def close_card(facts: DayFacts) -> Card:
     items += [(Mark.OPEN, _number(each)) for each in missing]
     buttons = [done_button(step) for step in due[:2]]
     buttons += [
-        Button(t("close.complete", id=f"V{each.id}"), f"/{each.kind} V{each.id}") for each in thin[:1]
+        Button(t("close.complete", id=f"V{each.id}"), record_line(each.kind, f"V{each.id}"))
+        for each in thin[:1]
     ]
     adds = dict.fromkeys(ADD[each.metric] for each in missing)
     buttons += [Button(t(f"close.add_{command[1:]}"), command) for command in adds]

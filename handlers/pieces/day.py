@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
-from domain.activity import Activity, Kind, lacks
+from domain.activity import Activity, Kind, Lack, lacks
 from domain.people import Member, MemberId, Organisation
 from domain.ports import Report, Store
-from domain.quota import DayState, Period, Standing, day_state, learning_week, plan, standings
+from domain.quota import DayState, Period, Standing, day_state, learning_week
 from domain.schedule import local_time
 from domain.steps import CARRIES_AT_MOST, Step, carried, stands
-from domain.workdays import Calendar, monday
+from domain.workdays import Calendar
+from handlers.numbers import Numbers, gathered_numbers, numbers
 from handlers.pieces.bars import bars
 from handlers.pieces.clipped import clipped
 from handlers.registry import Slice
@@ -23,15 +24,21 @@ LABEL_COLUMNS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayFacts:
-    """What a day card is made of: `week` holds the person's records of this week, `steps` the open ones."""
+    """What a day card is made of: `numbers` holds what the person did this week, `steps` the open ones."""
 
-    member: Member
-    calendar: Calendar
+    numbers: Numbers
     today: date
     now: datetime
-    week: Sequence[Activity]
     steps: Sequence[Step]
     report: Report | None
+
+    @property
+    def member(self) -> Member:
+        return self.numbers.member
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.numbers.calendar
 
     def due(self) -> tuple[Step, ...]:
         """The open steps that stand on the card today, planned activities first."""
@@ -41,14 +48,15 @@ class DayFacts:
         return tuple(sorted(shown, key=lambda s: (s.kind is None, s.due_time or time.max, s.due_on, s.id)))
 
     def thin(self) -> tuple[Activity, ...]:
-        """The records of the day that lack something to count."""
+        """The records of the day that lack something to count; an answer is the customer's to give."""
         return tuple(
-            each for each in self.week if each.on == self.today and not each.withdrawn and lacks(each)
+            each
+            for each in self.numbers.records
+            if each.on == self.today and not each.withdrawn and {*lacks(each)} - {Lack.REPLY}
         )
 
     def standings(self) -> tuple[Standing, ...]:
-        targets = plan(self.member.profile, self.member.joined_on, self.today)
-        return standings(targets, self.week, self.calendar, self.today)
+        return self.numbers.standings(self.today)
 
     def missing(self) -> tuple[Standing, ...]:
         """The scored metrics of the day that are not reached; the week's on its last day worked."""
@@ -160,37 +168,30 @@ def _rows(facts: DayFacts, due: Sequence[Step]) -> Rows:
 
 def day_facts(store: Store, org: Organisation, member: Member, today: date, now: datetime) -> DayFacts:
     """The facts of one person's day card."""
-    first = monday(today)
     return DayFacts(
-        member=member,
-        calendar=Calendar(week=org.week, leaves=tuple(leave for _, leave in store.leaves(member.id))),
+        numbers=numbers(store, org, member, store.calendar(org, member), today, today),
         today=today,
         now=now,
-        week=store.activities(member.id, first, first + timedelta(days=6)),
         steps=store.open_steps(member.id),
         report=store.report(member.id, today),
     )
 
 
 def gathered_days(slice_: Slice) -> dict[MemberId, DayFacts]:
-    """The facts of many people's day cards: one query each for records, steps and reports."""
+    """The facts of many people's day cards: one query each for records, claims, steps and reports."""
     labels = {recipient.member.id: date.fromisoformat(recipient.label) for recipient in slice_.recipients}
-    first, last = monday(min(labels.values())), monday(max(labels.values())) + timedelta(days=6)
-    week = slice_.store.gather_activities(slice_.ids, first, last)
+    first, last = min(labels.values()), max(labels.values())
+    people = {each.member.id: (each.member, each.calendar) for each in slice_.recipients}
+    did = gathered_numbers(slice_.store, slice_.org, people, first, last)
     steps = slice_.store.gather_steps(slice_.ids)
-    reports = slice_.store.gather_reports(slice_.ids, min(labels.values()), max(labels.values()))
-    found = {}
-    for recipient in slice_.recipients:
-        number = recipient.member.id
-        today = labels[number]
-        start = monday(today)
-        found[number] = DayFacts(
-            member=recipient.member,
-            calendar=recipient.calendar,
+    reports = slice_.store.gather_reports(slice_.ids, first, last)
+    return {
+        number: DayFacts(
+            numbers=did[number],
             today=today,
             now=slice_.now,
-            week=[each for each in week.get(number, ()) if start <= each.on <= start + timedelta(days=6)],
             steps=steps.get(number, ()),
             report=next((each for each in reports.get(number, ()) if each.on == today), None),
         )
-    return found
+        for number, today in labels.items()
+    }

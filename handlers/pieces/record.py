@@ -1,6 +1,6 @@
 """A record as its card: what was said, the last contacts there, the bars that moved, what it still needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +21,15 @@ from handlers.view import Block, Button, Card, Facts, Line, Mark, Note, Rows, Te
 # A card has at most eight lines (product 6): the history takes what the record leaves.
 LINES = 8
 PEOPLE_SHOWN = 3
+# The command that records each kind, and completes it later.
+RECORDED_BY: Mapping[Kind, str] = {
+    Kind.VISIT: "visit",
+    Kind.CALL: "call",
+    Kind.MEETING: "meeting",
+    Kind.MESSAGE: "msg",
+}
+# Only these lack a person: of them is asked who was met.
+MET: frozenset[Kind] = frozenset({Kind.VISIT, Kind.MEETING})
 HISTORY_COLUMNS = 18
 
 
@@ -37,6 +46,11 @@ class Recorded:
     after: tuple[Standing, ...]
 
 
+def record_line(kind: Kind, words: str) -> str:
+    """The line that records or completes a kind: `/msg V81`."""
+    return f"/{RECORDED_BY[kind]} {words}"
+
+
 def record_card(turn: Turn, recorded: Recorded, history: Sequence[Recent] = ()) -> Card:
     """What is now kept; the buttons ask for what is missing, the last one takes it back."""
     made = recorded.activity
@@ -45,6 +59,8 @@ def record_card(turn: Turn, recorded: Recorded, history: Sequence[Recent] = ()) 
     ]
     if made.on != turn.today:
         title.append(Line(t("record.late" if made.late else "record.on_day", on=made.on)))
+    if made.kind is Kind.MESSAGE and made.replied:
+        title.append(Line(t("record.replied")))
     said = _said(recorded)
     end: list[Block] = [*moved(recorded.before, recorded.after), *_standing(made)]
     room = LINES - len(title) - len(said) - len(end)
@@ -99,20 +115,23 @@ def _buttons(turn: Turn, recorded: Recorded) -> Rows:
     made, step = recorded.activity, recorded.step
     another = made.credit is Credit.DUPLICATE
     there = {
-        "met": (bool(made.contact_ids) and not another) or made.kind is Kind.CALL,
+        "met": (bool(made.contact_ids) and not another) or made.kind not in MET,
         "result": made.has_result,
         "next": made.has_next,
     }
     asks = tuple(
-        Button(t(f"parts.{part}.button"), f"/{made.kind} V{made.id}\n{part}:")
+        Button(t(f"parts.{part}.button"), record_line(made.kind, f"V{made.id}\n{part}:"))
         for part, is_there in there.items()
         if not is_there
     )
+    if made.kind is Kind.MESSAGE and not made.replied:
+        asks = (Button(t("record.mark_replied"), record_line(made.kind, f"V{made.id}\nreplied: yes")), *asks)
     dates: tuple[Button, ...] = ()
     if step and step.due_on is None:
         dates = tuple(
             Button(
-                t("record.due_on", on=day), f"/{made.kind} V{made.id}\nnext: {step.text} {day.isoformat()}"
+                t("record.due_on", on=day),
+                record_line(made.kind, f"V{made.id}\nnext: {step.text} {day.isoformat()}"),
             )
             for day in _offered_days(turn.today, turn.calendar())
         )

@@ -179,9 +179,10 @@ def unnamed(pattern: str) -> str:
     return re.sub(r"\(\?P<\w+>", "(?:", pattern)
 
 
-_RULES = tuple((re.compile(rule.pattern, re.ASCII), rule) for rule in (*DAY_RULES, *ALONE_RULES))
-# One match finds the rule, whose own pattern then names the parts: cheaper than asking each.
-_WHICH = re.compile("|".join(f"({unnamed(rule.pattern)})" for _, rule in _RULES), re.ASCII)
+_RULES = (*DAY_RULES, *ALONE_RULES)
+# One match finds the rule: cheaper than asking each. Its own pattern, which then names the parts, is compiled when a day
+# is first said that way.
+_WHICH = re.compile("|".join(f"({unnamed(rule.pattern)})" for rule in _RULES), re.ASCII)
 
 
 def read_day(text: str, today: date) -> Day | None:
@@ -189,8 +190,8 @@ def read_day(text: str, today: date) -> Day | None:
     which = _WHICH.fullmatch(text)
     if not which or not which.lastindex:
         return None
-    pattern, rule = _RULES[which.lastindex - 1]
-    found = pattern.fullmatch(text)
+    rule = _RULES[which.lastindex - 1]
+    found = re.fullmatch(rule.pattern, text, re.ASCII)
     try:
         return Day(on=rule.read(found, today), kind=rule.kind) if found else None
     except (ValueError, OverflowError):

@@ -42,6 +42,7 @@ class Counted:
     waiting: "dict[str, asyncio.Future[bytes]]" = field(default_factory=dict)
     letters: int = 0
     octets: int = 0
+    menus: bool = False
 
     def is_group(self, chat: str) -> bool:
         return False

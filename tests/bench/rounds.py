@@ -3,10 +3,10 @@
 import asyncio
 import gc
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tests.bench.figure import median
 from tests.bench.floor import Floor, Statement, Tape
 from tests.bench.product import Product
 from tests.bench.usual_stack import Usual, visits
@@ -193,10 +193,3 @@ async def _settled(product: Product) -> None:
         if product.quiet:
             return
         await asyncio.sleep(0.01)
-
-
-def median(values: Sequence[float]) -> float:
-    """The middle value."""
-    ordered = sorted(values)
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

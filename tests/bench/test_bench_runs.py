@@ -1,14 +1,18 @@
 """The benchmark at its smallest: the floor runs what the product runs, and all contenders do all the work."""
 
 import asyncio
+import importlib.util
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from handlers.registry import registry
 from tests.bench import __main__ as bench
+from tests.bench import adapter, durable, footprint
+from tests.bench.durable import figures
 from tests.bench.floor import Floor, Statement
-from tests.bench.report import HEADS, figures, table
+from tests.bench.report import HEADS, page, table
 from tests.bench.rounds import COMMITS_EACH, Scale, measure, taped
 from tests.bench.world import Size, counts, make
 
@@ -78,7 +82,7 @@ def test_every_bar_gets_its_figure() -> None:
     assert found.same
     assert found.usual_visits == TINY.rounds * (TINY.usual_alone + TINY.usual_together)
     assert len(found.paced) == TINY.paced
-    rows = figures(found, bench.BARS)
+    rows = figures(found, durable.BARS)
     assert [row.bar for row in rows] == ["P1", "P2", "P2", "P2", "P3", "P3"]
     assert all(row.value > 0 for row in rows)
     assert table(rows).splitlines()[0].split()[0] == HEADS[0]
@@ -87,10 +91,54 @@ def test_every_bar_gets_its_figure() -> None:
 def test_a_bar_that_is_not_met_is_said_by_the_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bench, "QUICK", TINY)
+    monkeypatch.setattr(durable, "QUICK", TINY)
     status = bench.main(["--quick", "--only", "P1"])
     said = capsys.readouterr().out
     assert status == (1 if "BELOW" in said else 0)
     assert "P1" in said
     with pytest.raises(SystemExit):
         bench.main(["--only", "P99"])
+
+
+def test_both_adapters_send_what_they_were_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "QUICK", adapter.Adapting(rounds=2, updates=3))
+    found = asyncio.run(adapter.run(True, ["P4"]))
+    assert [row.bar for row in found.figures] == ["P4", "P4"]
+    assert all(0 < row.spread[0] <= row.value <= row.spread[1] for row in found.figures)
+    assert all(row.row[0] in page([found], True) for row in found.figures)
+
+
+@pytest.mark.parametrize("count", [adapter.ONE, adapter.MANY])
+def test_so_many_commands_are_registered_and_no_other(count: int) -> None:
+    before = dict(registry().commands), dict(registry().names)
+    with adapter.registered(count):
+        assert len(registry().commands) == count
+        assert set(registry().names.values()) == set(registry().commands.values())
+        assert registry().find(adapter.LIGHT)
+    assert (dict(registry().commands), dict(registry().names)) == before
+
+
+def test_the_reference_imports_the_libraries_of_the_running_product_and_no_other(tmp_path: Path) -> None:
+    database = tmp_path / "installation.db"
+    footprint.installation(database)
+    asyncio.run(footprint.first_answer(database, tmp_path, "-X", "importtime"))
+    ours = _libraries(tmp_path / footprint.LOG)
+    footprint.imported(tmp_path, "-X", "importtime")
+    assert _libraries(tmp_path / footprint.LOG) == ours
+    assert "telegram" in ours
+
+
+def _libraries(log: Path) -> set[str]:
+    """The packages from outside of the standard library and the checkout that a process imported."""
+    lines = [line.split("|") for line in log.read_text().splitlines() if line.startswith("import time:")]
+    names = {line[2].strip().partition(".")[0] for line in lines[1:]}
+    found = {name: importlib.util.find_spec(name) for name in names if not name.startswith("_")}
+    return {name for name, spec in found.items() if spec and "site-packages" in str(spec.origin)}
+
+
+def test_the_memory_of_a_process_is_measured(tmp_path: Path) -> None:
+    world = tmp_path / "world.db"
+    scale = footprint.Footing(rounds=1, commands=20, size=TINY.size)
+    make(world, scale.size)
+    before, after = footprint.resident(world, tmp_path, scale)
+    assert 2**24 < before <= after < 2**30

@@ -100,7 +100,7 @@ def make(path: Path, size: Size) -> None:
     transactions = database.connect()
     work = transactions.begin()
     for org in range(size.organisations):
-        found(work, _founding(org, size), NOW)
+        found(work, founding(org, size), NOW)
     transactions.commit()
     transactions.close()
     _history(database.engine, size)
@@ -110,7 +110,8 @@ def make(path: Path, size: Size) -> None:
     database.close()
 
 
-def _founding(org: int, size: Size) -> Founding:
+def founding(org: int, size: Size) -> Founding:
+    """One organisation of the world, on its first day."""
     return Founding(
         name=f"Organisation {org}",
         language=Language.EN,

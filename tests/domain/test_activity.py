@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from domain.activity import Activity, Credit, Kind, Lack, grace_end, lacks, recredited, two_way, week_end
+from domain.activity import (
+    Activity,
+    Credit,
+    Kind,
+    Lack,
+    grace_end,
+    is_contact,
+    lacks,
+    recredited,
+    two_way,
+    week_end,
+)
 from domain.workdays import Calendar
 from tests.domain.records import CALENDAR, MONDAY, ZONE, away, day, record, wall
 
@@ -58,6 +69,26 @@ def test_what_a_record_lacks(made: Activity, missing: tuple[Lack, ...]) -> None:
 )
 def test_when_a_customer_took_part(made: Activity, met: bool) -> None:
     assert two_way(made) is met
+
+
+@pytest.mark.parametrize(
+    ("kind", "other", "counts"),
+    [
+        (Kind.MEETING, {}, True),
+        (Kind.MESSAGE, {}, True),
+        (Kind.MESSAGE, NOTHING | {"complete_at": None, "credit": Credit.THIN}, False),
+        # Answered, but marked after the grace of its day; entered when the week was closed; taken back.
+        (Kind.MESSAGE, {"credit": Credit.THIN}, False),
+        (Kind.CALL, {"credit": Credit.WEEK_CLOSED}, False),
+        (Kind.VISIT, {"credit": Credit.WITHDRAWN, "withdrawn": True}, False),
+        # The customer was met, whatever the record itself counts for.
+        (Kind.CALL, {"credit": Credit.DUPLICATE}, True),
+        (Kind.VISIT, {"credit": Credit.DAY_LIMIT}, True),
+        (Kind.CALL, {"has_next": False, "complete_at": None, "credit": Credit.THIN}, True),
+    ],
+)
+def test_which_records_make_a_contact(kind: Kind, other: Mapping[str, Any], counts: bool) -> None:
+    assert is_contact(record(1, kind, **other)) is counts
 
 
 def credits(records: Sequence[Activity], calendar: Calendar = CALENDAR) -> list[Credit]:

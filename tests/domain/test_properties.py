@@ -26,6 +26,7 @@ from domain.schedule import local_date
 from domain.steps import CARRIES_AT_MOST, carried, stands
 from domain.workdays import Calendar, Leave
 from tests.domain.records import CALENDAR, MONDAY, ZONE, day, record, wall
+from tests.domain.staff import ACME, planner
 
 MINUTES = st.integers(0, 7 * 24 * 60 - 1)
 LEAVES = st.lists(
@@ -120,7 +121,7 @@ def test_completion_lies_between_nothing_and_all(done: list[tuple[int, int]]) ->
 def test_completion_of_a_week_lies_between_nothing_and_all(
     records: list[Activity], calendar: Calendar, profile: Profile, passed: int
 ) -> None:
-    targets = plan(profile, date(2026, 1, 1), MONDAY)
+    targets = plan(planner(profile, date(2026, 1, 1)), ACME, MONDAY)
     found = week_completion(targets, records, calendar, MONDAY, MONDAY + timedelta(days=passed))
     present = calendar.present_days(MONDAY, MONDAY + timedelta(days=6))
     assert (found is None) is not bool(present)

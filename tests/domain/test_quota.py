@@ -1,6 +1,7 @@
 """The daily quantified plan: profiles, learning weeks, leave, completion, pace, the day close (method 2)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -8,13 +9,14 @@ from fractions import Fraction
 import pytest
 
 from domain.activity import CONTACTS_PER_CUSTOMER_WEEK, Credit, Kind
-from domain.people import Profile
+from domain.people import Profile, Role
 from domain.quota import (
     HABITS,
     METRICS,
     DayState,
     Metric,
     Period,
+    SetBy,
     attained,
     completion,
     day_state,
@@ -24,12 +26,14 @@ from domain.quota import (
     percent,
     plan,
     prorated,
+    quantities,
     standings,
     tally,
     week_completion,
 )
 from domain.workdays import Calendar
 from tests.domain.records import CALENDAR, MONDAY, ZONE, away, day, record, wall
+from tests.domain.staff import ACME, planner
 
 SUNDAY = day(8)
 JOINED = date(2026, 1, 1)
@@ -85,7 +89,48 @@ V, K, CALLS, CONTACTS, NEW = (
     ],
 )
 def test_the_plan_of_a_profile(profile: Profile, joined: date, expected: Mapping[Metric, int]) -> None:
-    assert plan(profile, joined, MONDAY) == expected
+    assert plan(planner(profile, joined), ACME, MONDAY) == expected
+
+
+REP, MANAGER = frozenset({Role.REP}), frozenset({Role.REP, Role.MANAGER})
+
+
+@pytest.mark.parametrize(
+    ("roles", "of_roles", "own", "joined", "expected"),
+    [
+        # Person above role above profile, metric by metric.
+        (REP, {Role.REP: {CALLS: 8}}, {}, JOINED, {V: 10, CALLS: 8, NEW: 2}),
+        (REP, {Role.REP: {CALLS: 8, V: 6}}, {CALLS: 3}, JOINED, {V: 6, CALLS: 3, NEW: 2}),
+        (REP, {}, {V: 12}, JOINED, {V: 12, CALLS: 5, NEW: 2}),
+        # A role that is not held changes nothing; of several the one furthest from the rep stands.
+        (REP, {Role.MANAGER: {CALLS: 1}}, {}, JOINED, {V: 10, CALLS: 5, NEW: 2}),
+        (MANAGER, {Role.MANAGER: {CALLS: 1}, Role.REP: {CALLS: 8}}, {}, JOINED, {V: 10, CALLS: 1, NEW: 2}),
+        # What the profile does not score is scored once it has a quantity.
+        (REP, {Role.REP: {CONTACTS: 4}}, {K: 1}, JOINED, {V: 10, CALLS: 5, NEW: 2, CONTACTS: 4, K: 1}),
+        # Learning weeks shrink the result.
+        (REP, {Role.REP: {CALLS: 9}}, {V: 1}, MONDAY, {V: 1, CALLS: 5, NEW: 1}),
+    ],
+)
+def test_a_plan_is_the_persons_then_the_roles_then_the_profiles(
+    roles: frozenset[Role],
+    of_roles: Mapping[Role, Mapping[str, int]],
+    own: Mapping[str, int],
+    joined: date,
+    expected: Mapping[Metric, int],
+) -> None:
+    org = replace(ACME, quantities=of_roles)
+    person = planner(Profile.FIELD, joined, roles=roles, quantities=own)
+    assert plan(person, org, MONDAY) == expected
+
+
+def test_a_plan_says_who_set_it() -> None:
+    org = replace(ACME, quantities={Role.REP: {CALLS: 8}})
+    found = quantities(planner(Profile.FIELD, JOINED, quantities={V: 12}), org)
+    assert {each.metric: (each.quantity, each.set_by) for each in found} == {
+        V: (12, SetBy.OWN),
+        CALLS: (8, SetBy.ROLE),
+        NEW: (2, SetBy.PROFILE),
+    }
 
 
 @pytest.mark.parametrize(
@@ -222,7 +267,7 @@ def test_standings_of_day_and_week() -> None:
         record(2, Kind.CALL, on=day(4), customer=2),
         record(3, Kind.VISIT, on=MONDAY),
     ]
-    found = standings(plan(Profile.FIELD, JOINED, MONDAY), records, away(5, 6), day(4))
+    found = standings(plan(planner(Profile.FIELD, JOINED), ACME, MONDAY), records, away(5, 6), day(4))
     assert [(each.metric, each.actual, each.target, each.missing) for each in found] == [
         (V, 1, 6, 5),
         (CALLS, 1, 5, 4),

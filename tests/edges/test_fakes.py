@@ -108,7 +108,7 @@ def test_telegram_flow_by_webhook_with_failures_on_the_way() -> None:
 
             async with listening(hook) as url:
                 await application.start()
-                await application.bot.set_webhook(url, secret_token="s3cret")
+                await application.bot.set_webhook(server.behind_tls(url), secret_token="s3cret")
                 await visit_and_click(server)
                 await server.until(lambda: server.pending_updates() == 0)
                 assert (await application.bot.get_webhook_info()).last_error_message
@@ -125,7 +125,7 @@ def test_a_deleted_webhook_gives_its_updates_back() -> None:
             return web.Response(status=503, headers={"Retry-After": "3600"})
 
         async with TelegramServer() as server, telegram_bot(server) as bot, listening(hook) as url:
-            await bot.set_webhook(url)
+            await bot.set_webhook(server.behind_tls(url))
             server.user_sends(ANN, "hello")
             await server.until(lambda: server._webhook and server._webhook.errors)
             await bot.delete_webhook()
@@ -141,7 +141,7 @@ def test_a_webhook_answer_may_be_a_call() -> None:
             return web.json_response({"method": "sendMessage", "chat_id": ANN, "text": "in the reply"})
 
         async with TelegramServer() as server, telegram_bot(server) as bot, listening(hook) as url:
-            await bot.set_webhook(url)
+            await bot.set_webhook(server.behind_tls(url))
             server.user_sends(ANN, "hello")
             [message] = await server.until(lambda: server.messages(ANN))
             assert message.text == "in the reply"
@@ -836,6 +836,20 @@ def view(**changed: Any) -> Json:
     return {"trigger_id": "t", "view": {key: value for key, value in (MODAL | changed).items() if value}}
 
 
+def option(label: str, value: str = "v") -> Json:
+    return {"text": plain_text(label), "value": value}
+
+
+def form_input(**changed: Any) -> Json:
+    element = {"type": "plain_text_input", "action_id": "said", "placeholder": plain_text("Acme")}
+    return {"type": "input", "block_id": "customer", "label": plain_text("Who"), "element": element} | changed
+
+
+def choice(*options: Json, **changed: Any) -> Json:
+    element = {"type": "static_select", "action_id": "pick", "options": list(options or [option("Visit")])}
+    return form_input(block_id="kind", element=element | changed)
+
+
 ILLEGAL_FOR_SLACK: dict[str, tuple[str, Json, str]] = {
     "51 blocks": ("chat.postMessage", post(*[{"type": "divider"}] * 51), "more than 50 blocks"),
     "unknown block": ("chat.postMessage", post({"type": "carpet"}), "unsupported block type"),
@@ -887,6 +901,24 @@ ILLEGAL_FOR_SLACK: dict[str, tuple[str, Json, str]] = {
     "metadata": ("views.open", view(private_metadata="x" * 3001), "3000"),
     "101 blocks": ("views.open", view(blocks=[{"type": "divider"}] * 101), "100"),
     "view key": ("views.open", view(colour="red"), "unknown or misplaced key"),
+    "label 2001": ("views.open", view(blocks=[form_input(label=plain_text("x" * 2001))]), "2000"),
+    "placeholder 151": ("views.open", view(blocks=[choice(placeholder=plain_text("x" * 151))]), "150"),
+    "option 76": ("views.open", view(blocks=[choice(option("x" * 76))]), "option text longer than 75"),
+    "option value 151": ("views.open", view(blocks=[choice(option("x", "v" * 151))]), "longer than 150"),
+    "emoji count two": ("views.open", view(title=plain_text("\U0001f600" * 13)), "title longer than 24"),
+    "no options": ("views.open", view(blocks=[choice(options=[])]), "no options"),
+    "same option": ("views.open", view(blocks=[choice(option("a"), option("b"))]), "duplicate option v"),
+    "chosen elsewhere": (
+        "views.open",
+        view(blocks=[choice(option("a"), initial_option=option("b", "w"))]),
+        "what is chosen is no option",
+    ),
+    "no element": ("views.open", view(blocks=[form_input() | {"element": None}]), "element"),
+    "unknown to the types": (
+        "chat.postMessage",
+        post({"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": ["x"]}]}),
+        "@slack/types RichTextBlock",
+    ),
     "home in modal": (
         "views.open",
         {"view": {"type": "home", "blocks": [section("x")]}},
@@ -936,6 +968,8 @@ def test_legal_slack_payloads_have_no_problems() -> None:
     assert slack_problems("chat.postMessage", post() | {"blocks": json.dumps(blocks)}) == []
     assert slack_problems("chat.update", post(text="hello <@U1>"), allow={"<@U1>"}) == []
     assert slack_problems("views.open", view()) == []
+    form = [form_input(hint=plain_text("as on the card"), optional=True), choice(option("Visit"))]
+    assert slack_problems("views.open", view(blocks=form, close=plain_text("Cancel"))) == []
     home = {"type": "home", "blocks": [*blocks, COMPANY]}
     assert slack_problems("views.publish", {"user_id": "U1", "view": home}) == []
 

@@ -6,6 +6,7 @@ import http.client
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -21,10 +22,11 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bot.demo import open_demo
+from bot.demo import open_demo, story_of
 from bot.web.adapter import BOT, Message
 from bot.web.playground import BODY_MOST, listen_at, server_of
 from bot.web.stage import Playground
+from bot.web.stages import SCENES_ON, Stages
 from domain.people import Language
 from domain.workdays import Calendar
 from handlers.view import t
@@ -98,10 +100,10 @@ def serving(language: Language = Language.EN) -> Iterator[Served]:
     ready, found = threading.Event(), list[tuple[Served, Callable[[], None]]]()
 
     async def serve() -> None:
-        demo = await open_demo(language, SUNDAY)
-        playground = Playground(demo, language)
+        stages = Stages(language, SUNDAY)
+        playground = await stages.at(stages.place({}))
         listening = listen_at("127.0.0.1", 0)
-        server = server_of(playground, "127.0.0.1")
+        server = server_of(stages, "127.0.0.1")
         loop = asyncio.get_running_loop()
         served = Served(playground, listening.getsockname()[1])
         found.append((served, lambda: loop.call_soon_threadsafe(server.handle_exit, signal.SIGTERM, None)))  # type: ignore[arg-type]
@@ -109,7 +111,7 @@ def serving(language: Language = Language.EN) -> Iterator[Served]:
         try:
             await server.serve(sockets=[listening])
         finally:
-            demo.close()
+            await stages.close()
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
@@ -141,7 +143,13 @@ def browser() -> Iterator[Browser]:
 
 @contextlib.contextmanager
 def page_at(
-    browser: Browser, served: Served, *, width: int = 1440, height: int = 900, dark: bool = False
+    browser: Browser,
+    served: Served,
+    *,
+    width: int = 1440,
+    height: int = 900,
+    dark: bool = False,
+    scene: str = "",
 ) -> Iterator[Page]:
     """A page that is loaded; what it logs or fetches from elsewhere fails the test."""
     context = browser.new_context(
@@ -157,8 +165,8 @@ def page_at(
         "request",
         lambda request: None if request.url.startswith(served.url) else complaints.append(request.url),
     )
-    page.goto(served.url)
-    page.wait_for_selector("body[data-ready]")
+    page.goto(f"{served.url}{scene}")
+    page.wait_for_selector("body[data-ready]", timeout=60_000)
     yield page
     assert complaints == []
     context.close()
@@ -166,7 +174,7 @@ def page_at(
 
 def write(page: Page, chat: str, lines: list[str]) -> None:
     """Types as a person does: Shift+Enter between the lines, Enter at the end."""
-    area = page.locator(f"#pane-{chat} textarea")
+    area = page.locator(f"#pane-{chat} .composer textarea")
     area.focus()
     for place, line in enumerate(lines):
         if place:
@@ -186,29 +194,289 @@ def say(key: str, language: Language) -> str:
 # The page
 
 
-def test_the_first_minute(browser: Browser) -> None:
+def test_the_page_opens_on_a_working_team(browser: Browser) -> None:
     with serving() as served, page_at(browser, served) as page:
         expect(page.locator("#date")).to_have_text("Fri 20 Nov")
         expect(page.locator("#time")).to_have_text("08:25")
         expect(page.locator(".pane:visible")).to_have_count(3)
-        expect(page.locator("#pane-room .quiet")).to_contain_text(
-            "The team room is quiet. Boards and celebrations come here."
-        )
-        page.click(".hint .take")
-        expect(page.locator("#pane-ann textarea")).to_have_value("\n".join(EXAMPLE))
-        expect(page.locator("#pane-ann textarea")).to_be_focused()
-        page.keyboard.press("Enter")
+        expect(page.locator(".curtain")).to_be_hidden()
+        expect(page.locator("#pane-room .quiet")).to_contain_text("The team room is quiet")
+        write(page, "ann", EXAMPLE)
         expect(last_card(page)).to_contain_text("budget confirmed")
-        expect(page.locator(".hint")).to_be_hidden()
-        page.click("text=Next push")
+        expect(page.locator("#pane-ann .mine .tick").last).to_have_attribute("aria-label", "Read")
+        page.locator(".jump", has_text="Next push").click()
         expect(page.locator("#time")).to_have_text("08:30")
         expect(last_card(page)).to_contain_text("Today, Fri 20 Nov · 2 planned")
+        expect(page.locator("#pane-ann .day").last).to_have_text("Today")
         messages = page.locator("#pane-ann .message").all_inner_texts()[-40:]
         page.reload()
         page.wait_for_selector("body[data-ready]")
         assert page.locator("#pane-ann .message").all_inner_texts()[-40:] == messages
         expect(page.locator("#time")).to_have_text("08:30")
-        expect(page.locator(".hint")).to_be_hidden()
+
+
+def now(page: Page, chat: str) -> Any:
+    return page.locator(f"#pane-{chat} .guide [data-state=now]")
+
+
+def states(page: Page, chat: str) -> list[str | None]:
+    return [each.get_attribute("data-state") for each in page.locator(f"#pane-{chat} .guide li").all()]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_first_minute_ticks_itself(browser: Browser, language: Language) -> None:
+    with serving(language) as served, page_at(browser, served) as page:
+        does = page.locator("#pane-ann .guide .do")
+        for task in ("hello", "customer"):
+            expect(now(page, "ann")).to_have_attribute("data-task", task)
+            expect(page.locator("#pane-ann .task")).to_have_text(
+                say(f"playground.guide.rep_{task}", language)
+            )
+            does.click()
+        expect(now(page, "ann")).to_have_attribute("data-task", "visit")
+        does.click()
+        # An example in the composer is nothing done yet.
+        expect(page.locator("#pane-ann .composer textarea")).to_be_focused()
+        assert states(page, "ann").count("done") == 2
+        page.keyboard.press("Enter")
+        expect(now(page, "ann")).to_have_attribute("data-task", "card")
+        does.click()
+        expect(now(page, "ann")).to_have_attribute("data-task", "seen")
+        assert states(page, "boss") == ["now", "later", "later"]
+        told = served.last("boss")
+        does.click()
+        expect(page.locator("#pane-ann .task")).to_have_text(say("playground.guide.rep_end", language))
+        expect(does).to_be_hidden()
+        assert served.since(told) == [BOT]
+        # What the rep's guide made happen is the manager's second task too.
+        assert states(page, "boss") == ["now", "done", "later"]
+        for _ in range(2):
+            before = states(page, "boss").count("done")
+            page.locator("#pane-boss .guide .do").click()
+            expect(page.locator("#pane-boss .guide [data-state=done]")).to_have_count(before + 1)
+        expect(page.locator("#pane-boss .task")).to_have_text(say("playground.guide.manager_end", language))
+        expect(last_card(page, "boss")).to_contain_text(
+            catalogue().say(t("invite.made", role=t("role.rep")), language)
+        )
+        page.reload()
+        page.wait_for_selector("body[data-ready]")
+        assert {*states(page, "ann"), *states(page, "boss")} == {"done"}
+
+
+def test_the_first_minute_can_be_put_away(browser: Browser, served: Served) -> None:
+    with page_at(browser, served) as page:
+        page.get_by_role("button", name="Hide the first minute").first.click()
+        expect(page.locator("#pane-ann .guide")).to_be_hidden()
+        expect(page.locator("#pane-ann .composer textarea")).to_be_focused()
+        expect(page.locator("#pane-boss .guide")).to_be_visible()
+        page.reload()
+        page.wait_for_selector("body[data-ready]")
+        expect(page.locator("#pane-boss .guide")).to_be_visible()
+        expect(page.locator("#pane-ann .guide")).to_be_hidden()
+
+
+def test_commands_are_offered_while_one_types(browser: Browser, served: Served) -> None:
+    with page_at(browser, served) as page:
+        area = page.locator("#pane-ann .composer textarea")
+        options = page.locator("#pane-ann [role=option]")
+        area.focus()
+        page.keyboard.type("/")
+        assert options.count() > 6
+        assert "/invite" not in options.all_inner_texts()
+        page.keyboard.type("vi")
+        expect(options).to_have_count(1)
+        expect(options).to_contain_text("log or plan a visit")
+        expect(area).to_have_attribute("aria-activedescendant", str(options.get_attribute("id")))
+        expect(area).to_have_attribute("aria-controls", str(options.locator("xpath=..").get_attribute("id")))
+        page.keyboard.press("Enter")
+        expect(area).to_have_value("/visit ")
+        expect(options).to_have_count(0)
+        expect(area).not_to_have_attribute("aria-activedescendant", re.compile(".*"))
+        # Up and down go round; Escape leaves what was typed.
+        area.fill("/")
+        chosen = page.locator("#pane-ann [role=option][aria-selected=true]")
+        first = chosen.inner_text()
+        page.keyboard.press("ArrowUp")
+        assert chosen.inner_text() != first
+        page.keyboard.press("ArrowDown")
+        assert chosen.inner_text() == first
+        page.keyboard.press("Escape")
+        expect(options).to_have_count(0)
+        expect(area).to_have_value("/")
+        # A word that is whole is sent by one Enter.
+        before = served.last("ann")
+        area.fill("/today")
+        page.keyboard.press("Enter")
+        expect(page.locator("#pane-ann .mine .said").last).to_have_text("/today")
+        assert served.since(before)[0] == "ann"
+        # The manager is offered what a manager may; the pointer serves as well as the keys.
+        page.locator("#pane-boss .composer textarea").type("/inv")
+        page.locator("#pane-boss [role=option]").click()
+        expect(page.locator("#pane-boss .composer textarea")).to_have_value("/invite ")
+        expect(page.locator("#pane-boss .composer textarea")).to_be_focused()
+
+
+def test_chinese_words_are_offered_without_a_slash(browser: Browser, served: Served) -> None:
+    word = say("visit.command.word", Language.ZH)
+    with page_at(browser, served, scene="?lang=zh") as page:
+        page.locator("#pane-ann .composer textarea").type(word[0])
+        offered = page.locator("#pane-ann [role=option] b")
+        expect(offered).to_have_text([word])
+        page.keyboard.press("Tab")
+        expect(page.locator("#pane-ann .composer textarea")).to_have_value(f"{word} ")
+
+
+# Scenes
+
+
+def test_a_scene_is_the_same_whenever_it_is_opened() -> None:
+    async def played(place: dict[str, str], today: date) -> list[tuple[str, str]]:
+        stages = Stages(Language.EN, today)
+        try:
+            playground = await stages.at(stages.place(place))
+            wall = f"{playground.demo.wall():%Y-%m-%d %H:%M}"
+            chats = [("", wall)]
+            for chat in ("ann", "boss"):
+                chats += [(each.author, "\n".join(each.lines)) for each in playground.demo.chats.of(chat)]
+            return chats
+        finally:
+            await stages.close()
+
+    first = in_thread(lambda: played({"scene": "visit"}, SUNDAY))
+    assert first == in_thread(lambda: played({"scene": "visit"}, date(2027, 5, 1)))
+    assert first[0] == ("", "2026-03-03 10:58")
+
+
+SCENES = {
+    "morning": ("08:30", "ann", ("Today, Tue 3 Mar",)),
+    "visit": ("10:58", "ann", ("Atlas Port Authority · Rachel Goh", "Visits this week")),
+    "evening": ("17:30", "ann", ("left today", "Close day as is")),
+    "manager": ("09:10", "boss", ("An invitation for one rep", "Code:")),
+    "form": ("10:52", "ann", ("Which customer?", "Save")),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_link_leads_to_a_scene(browser: Browser, served: Served, scene: str) -> None:
+    at, chat, words = SCENES[scene]
+    with page_at(browser, served, scene=f"?scene={scene}&theme=dark") as page:
+        expect(page.locator("#time")).to_have_text(at)
+        expect(page.locator("#date")).to_have_text("Tue 3 Mar")
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        for each in words:
+            expect(last_card(page, chat)).to_contain_text(each)
+        # A ready state is not a first minute, and the plain page is none the wiser.
+        expect(page.locator(".guide:visible")).to_have_count(0)
+        assert served.playground.demo.wall().date() != date(2026, 3, 3)
+
+
+@pytest.mark.parametrize("language", [Language.ZH, Language.ZH_HANT])
+def test_chinese_plays_every_scene_too(language: Language) -> None:
+    """The bot understood each line: somebody's words are followed by an answer that asks nothing."""
+
+    async def played() -> dict[str, list[tuple[str, str]]]:
+        stages, answers = Stages(language, SUNDAY), {}
+        try:
+            for scene in story_of(language).scenes:
+                playground = await stages.at(stages.place({"scene": scene}))
+                chats = playground.demo.chats
+                today = [
+                    each
+                    for chat in ("ann", "boss")
+                    for each in chats.of(chat)
+                    if each.at.astimezone(playground.demo.wall().tzinfo).date() == SCENES_ON
+                ]
+                answers[scene] = [(each.author, "\n".join(each.lines)) for each in today]
+            return answers
+        finally:
+            await stages.close()
+
+    played_scenes = in_thread(played)
+    assert list(played_scenes) == ["morning", "visit", "evening", "manager", "form", "chinese"]
+    for scene, messages in played_scenes.items():
+        for (author, _), (answerer, answer) in itertools.pairwise(messages):
+            if author != BOT:
+                assert answerer == BOT, scene
+                # A question would mean that something was not understood; the form is one.
+                assert scene == "form" or not re.search("[?\uff1f]", answer), answer
+
+
+def test_the_chinese_scene_is_chinese_all_the_way(browser: Browser, served: Served) -> None:
+    with page_at(browser, served, scene="?scene=chinese") as page:
+        expect(page.locator("html")).to_have_attribute("lang", "zh")
+        # The names of customers and of the product, and a code, are nobody's language.
+        named = " ".join(f"{each.name} {' '.join(each.met)}" for each in story_of(Language.ZH).customers)
+        text = re.sub(r"\w+-\w+", "", page.locator("body").inner_text())
+        latin = {*re.findall(r"[A-Za-z]{2,}", text)}
+        assert latin - {"Dealpace", "English", *re.findall(r"[A-Za-z]+", named)} == set()
+
+
+def test_an_unknown_scene_is_the_plain_page_with_a_word_about_it(browser: Browser, served: Served) -> None:
+    with page_at(browser, served, scene="?scene=%3Cb%3Enone") as page:
+        expect(page.locator("#date")).to_have_text(served.playground.clock()["date"])
+        expect(page.locator("#scenes")).to_contain_text("There is no such scene.")
+        assert page.locator("#scenes a").all_inner_texts() == [*SCENES, "chinese"]
+        page.locator("#scenes").get_by_role("button", name="Close").click()
+        expect(page.locator("#scenes")).to_have_count(0)
+
+
+def test_starting_over_begins_anew_for_everybody(browser: Browser, served: Served) -> None:
+    scene = "?scene=morning&lang=zh-Hant"
+    with page_at(browser, served, scene=scene) as page, page_at(browser, served, scene=scene) as other:
+        before = last_card(page).inner_text()
+        page.locator("#pane-ann .chip").first.click()
+        expect(other.locator("#pane-ann .mine").last).to_contain_text(
+            say("playground.chip.today", Language.ZH_HANT)
+        )
+        page.locator("#restart").click()
+        for each in (page, other):
+            expect(each.locator("#pane-ann .message").last).not_to_have_class(
+                re.compile("new"), timeout=60_000
+            )
+            expect(last_card(each)).to_have_text(re.compile(re.escape(before.split("\n")[0])))
+
+
+# Forms
+
+
+def test_a_form_is_filled_in_and_put_right(browser: Browser, served: Served) -> None:
+    with page_at(browser, served, scene="?scene=form&lang=en") as page:
+        form = page.locator("#pane-ann .form")
+        expect(form).to_have_attribute("aria-label", say("visit.command.summary", Language.EN))
+        customer = form.locator("[name=customer]")
+        expect(customer).to_have_attribute("aria-required", "true")
+        form.locator("[name=result]").fill("budget confirmed")
+        form.get_by_role("button", name="Save").click()
+        # Said at the field, in words that a screen reader reads with it; nothing typed is lost.
+        expect(customer).to_be_focused()
+        expect(customer).to_have_attribute("aria-invalid", "true")
+        wrong = page.locator(f"#{str(customer.get_attribute('aria-describedby')).split()[-1]}")
+        expect(wrong).to_have_text(say("answer.needed", Language.EN))
+        expect(form.locator("[name=result]")).to_have_value("budget confirmed")
+        customer.fill("Form Works")
+        form.locator("[name=met]").fill("Li Wei (CFO)")
+        form.locator("[name=next]").fill("send quote")
+        form.get_by_role("button", name="Save").click()
+        expect(form).to_have_count(0)
+        expect(last_card(page)).to_contain_text("Form Works · Li Wei")
+        expect(last_card(page)).to_contain_text("budget confirmed")
+        page.reload()
+        page.wait_for_selector("body[data-ready]")
+        expect(form).to_have_count(0)
+
+
+def test_a_form_keeps_nobody_from_typing_or_pressing(browser: Browser, served: Served) -> None:
+    with page_at(browser, served) as page:
+        write(page, "ann", ["/visit"])
+        form = page.locator("#pane-ann .form").last
+        form.locator("[name=result]").fill("not sent")
+        write(page, "ann", ["Typed Instead"])
+        expect(last_card(page)).to_contain_text("Typed Instead")
+        write(page, "ann", ["/visit"])
+        expect(page.locator("#pane-ann .message").last.locator(".form")).to_be_visible()
+        number = page.locator("#pane-ann .message").last.get_attribute("id")
+        page.locator(f"#{number} .key").first.click()
+        expect(page.locator(f"#{number} .form")).to_have_count(0)
 
 
 def test_a_visit_is_typed_and_undone_in_place(browser: Browser, served: Served) -> None:
@@ -229,7 +497,7 @@ def test_the_clock_is_in_the_visitors_hand(browser: Browser, served: Served) -> 
         before = served.playground.demo.wall()
         page.click("text=+1 h")
         expect(page.locator("#time")).to_have_text(f"{before.hour + 1:02}:{before.minute:02}")
-        page.click("text=Next working day")
+        page.locator(".jump", has_text="Next working day").click()
         expect(page.locator("#date")).to_have_text(
             f"{Calendar(week=frozenset(range(1, 6))).after(before.date()):%a %-d %b}"
         )
@@ -253,6 +521,7 @@ def test_the_language_switch_changes_the_page_and_the_bot(browser: Browser, serv
             expect(page.locator("#pane-room .quiet")).to_contain_text(
                 say("playground.page.room_quiet", language)
             )
+            expect(page.locator("#pane-ann .guide h3")).to_have_text(say("playground.guide.title", language))
             for chat in ("ann", "boss"):
                 expect(last_card(page, chat)).to_contain_text(say(f"language.chosen_{language}", language))
             page.locator("#pane-ann .chip").first.click()
@@ -328,22 +597,22 @@ def test_dark_is_dark_and_light_is_light(browser: Browser, served: Served) -> No
 def test_the_keyboard_alone_is_enough(browser: Browser, served: Served) -> None:
     with page_at(browser, served) as page:
         reached: list[str] = []
-        for _ in range(4):
+        for _ in range(6):
             page.keyboard.press("Tab")
             reached.append(page.evaluate("document.activeElement.id || document.activeElement.textContent"))
-        assert reached == ["Next push", "+1 h", "Next working day", "language"]
+        assert reached == ["Next push", "+1 h", "Next working day", "restart", "theme", "language"]
         outline = "getComputedStyle(document.activeElement).outlineStyle"
         assert page.evaluate(outline) == "solid"
         page.keyboard.press("Tab")
         expect(page.locator("#pane-ann .skip")).to_be_focused()
         page.keyboard.press("Enter")
-        expect(page.locator("#pane-ann textarea")).to_be_focused()
+        expect(page.locator("#pane-ann .composer textarea")).to_be_focused()
         page.keyboard.type("/visit Keyboard Works")
         page.keyboard.press("Shift+Enter")
         page.keyboard.type("result: tidy")
         page.keyboard.press("Enter")
         expect(last_card(page)).to_contain_text("Keyboard Works")
-        expect(page.locator("#pane-ann textarea")).to_have_value("")
+        expect(page.locator("#pane-ann .composer textarea")).to_have_value("")
         undo = last_card(page).get_by_role("button", name="Undo")
         number = last_card(page).get_attribute("id")
         undo.focus()
@@ -353,15 +622,136 @@ def test_the_keyboard_alone_is_enough(browser: Browser, served: Served) -> None:
         assert page.evaluate("document.activeElement.closest('.pane')?.dataset.chat") == "ann"
 
 
-def test_every_control_has_a_name(browser: Browser, served: Served) -> None:
+def test_the_theme_is_the_systems_until_one_is_chosen(browser: Browser, served: Served) -> None:
+    with page_at(browser, served, dark=True) as page:
+        colour = "getComputedStyle(document.body).backgroundColor"
+        dark = page.evaluate(colour)
+        button = page.locator("#theme")
+        seen = []
+        for _ in range(3):
+            seen.append((button.get_attribute("aria-label"), page.evaluate(colour) == dark))
+            button.click()
+        assert seen == [
+            ("Appearance: as the system", True),
+            ("Appearance: light", False),
+            ("Appearance: dark", True),
+        ]
+        button.click()
+        page.reload()
+        page.wait_for_selector("body[data-ready]")
+        expect(button).to_have_attribute("aria-label", "Appearance: light")
+        assert page.evaluate(colour) != dark
+
+
+# What a screen reader or a checker would look for, in the page's own words.
+AUDIT = """() => {
+  const shown = (it) => it.checkVisibility({ visibilityProperty: true });
+  const named = (it) => it.getAttribute("aria-label")?.trim() || it.textContent.trim() || it.labels?.[0]?.textContent.trim()
+    || document.getElementById(it.getAttribute("aria-labelledby"))?.textContent.trim();
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const faults = [];
+  const fault = (what, it) => faults.push(`${what}: ${it.outerHTML.slice(0, 120)}`);
+  for (const it of all("button, select, input, textarea, a, summary, section, nav, form[aria-label], [role]:not([role=status], [role=alert])"))
+    if (shown(it) && !named(it)) fault("no name", it);
+  for (const it of all("[aria-labelledby], [aria-controls], [aria-describedby], [aria-activedescendant]"))
+    for (const name of ["labelledby", "controls", "describedby", "activedescendant"])
+      for (const id of (it.getAttribute(`aria-${name}`) || "").split(" ").filter(Boolean))
+        if (!document.getElementById(id)) fault(`no such ${name} ${id}`, it);
+  const ids = all("[id]").map((it) => it.id);
+  ids.filter((id, place) => ids.indexOf(id) !== place).forEach((id) => faults.push(`twice: ${id}`));
+  for (const it of all("svg, .avatar")) if (!it.closest("[aria-hidden=true]")) fault("not hidden", it);
+  for (const it of all("[aria-hidden=true]")) if (it.querySelector("button, a, input, [tabindex]")) fault("hidden control", it);
+  if (all("h1").length !== 1) faults.push(`${all("h1").length} h1`);
+  if (all("main").length !== 1 || all("body > header").length !== 1) faults.push("landmarks");
+  let level = 0;
+  for (const it of all("h1, h2, h3")) {
+    if (it.tagName[1] - level > 1) fault("skips a level", it);
+    level = Number(it.tagName[1]);
+  }
+  if (all("[role=log][aria-live=polite][tabindex='0']").length !== 3) faults.push("logs");
+  if (!document.getElementById("notice").matches("[role=status]")) faults.push("notice");
+  for (const it of all("button, select, a, summary, input")) {
+    const box = it.getBoundingClientRect();
+    if (shown(it) && !it.matches(".skip") && box.width && (box.width < 24 || box.height < 24)) fault("small target", it);
+  }
+  return faults;
+}"""
+
+# Every text that can be seen, against what is painted behind it (WCAG 1.4.3), and the edges of fields (1.4.11).
+CONTRAST = """() => {
+  const ink = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (colour) => {
+    ink.clearRect(0, 0, 1, 1);
+    ink.fillStyle = colour;
+    ink.fillRect(0, 0, 1, 1);
+    return [...ink.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((each) => each / 255).map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const ratio = (one, two) => (Math.max(light(one), light(two)) + 0.05) / (Math.min(light(one), light(two)) + 0.05);
+  const behind = (it) => {
+    for (let each = it; each; each = each.parentElement) {
+      const colour = rgba(getComputedStyle(each).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255, 255];
+  };
+  const faults = new Set();
+  let looked = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const it = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !it.checkVisibility({ visibilityProperty: true }) || it.closest(".unseen, .skip, script")) continue;
+    looked++;
+    const style = getComputedStyle(it);
+    const big = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+    const found = ratio(rgba(style.color), behind(it));
+    if (found < (big ? 3 : 4.5)) faults.add(`${it.tagName}.${it.className} ${found.toFixed(2)}`);
+  }
+  for (const it of document.querySelectorAll("input, select, textarea")) {
+    const style = getComputedStyle(it);
+    const edge = it.matches(":focus-visible") ? style.outlineColor : style.borderTopColor;
+    const found = ratio(rgba(edge), behind(it.parentElement));
+    if (it.checkVisibility() && found < 3) faults.add(`edge of ${it.tagName} ${found.toFixed(2)}`);
+    const faint = getComputedStyle(it, "::placeholder").color;
+    if (it.placeholder && ratio(rgba(faint), behind(it)) < 4.5) faults.add(`placeholder of ${it.tagName}`);
+  }
+  const accent = getComputedStyle(document.documentElement).getPropertyValue("--accent");
+  document.body.style.outlineColor = accent;
+  for (const it of document.querySelectorAll(".bar, .pane, .who"))
+    if (ratio(rgba(getComputedStyle(document.body).outlineColor), behind(it)) < 3) faults.add("focus ring");
+  document.body.style.outlineColor = "";
+  return [looked, [...faults]];
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("scene", ["", "?scene=form&lang=en", "?scene=evening", "?scene=none&lang=zh"])
+def test_everybody_can_use_it(browser: Browser, served: Served, scene: str, dark: bool, width: int) -> None:
+    with page_at(browser, served, dark=dark, width=width, scene=scene) as page:
+        if "form" in scene:
+            page.locator("#pane-ann .form .save").last.click()
+            expect(page.locator("#pane-ann .form [aria-invalid=true]").last).to_be_focused()
+        if not scene:
+            page.locator("#pane-ann .composer textarea").type("/")
+            expect(page.locator("#pane-ann [role=option]").first).to_be_visible()
+        assert page.evaluate(AUDIT) == []
+        looked, faint = page.evaluate(CONTRAST)
+        assert looked > 40
+        assert faint == []
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_checks_find_what_is_wrong(browser: Browser, served: Served) -> None:
     with page_at(browser, served) as page:
-        nameless = page.evaluate(
-            """[...document.querySelectorAll("button, select, textarea, [role]")].filter((it) =>
-                 !(it.getAttribute("aria-label") || it.getAttribute("aria-labelledby") || it.textContent.trim()
-                   || it.labels?.length || it.id === "notice")).map((it) => it.outerHTML)"""
-        )
-        assert nameless == []
-        assert page.locator("[role=log][aria-live=polite]").count() == 3
+        page.evaluate("document.querySelector('#theme').removeAttribute('aria-label')")
+        page.evaluate("document.querySelector('h2').style.color = '#9ab'")
+        assert [each.split(":")[0] for each in page.evaluate(AUDIT)] == ["no name"]
+        (faint,) = page.evaluate(CONTRAST)[1]
+        assert faint.startswith("H2.")
 
 
 def test_a_hostile_name_stays_text(browser: Browser, served: Served) -> None:
@@ -418,6 +808,9 @@ def test_other_sites_are_turned_away(served: Served, headers: dict[str, str]) ->
         ("/press", {"chat": "ann", "message": "m1", "token": "x" * 65}, 400),
         ("/clock", {"jump": "backwards"}, 400),
         ("/language", {"language": "tlh"}, 400),
+        ("/submit", {"chat": "ann", "message": "m1", "token": "x.0", "values": {"met": 1}}, 400),
+        ("/submit", {"chat": "room", "message": "m1", "token": "x.0", "values": {}}, 400),
+        ("/restart", b"", 400),
     ],
 )
 def test_malformed_requests_change_nothing(
@@ -432,6 +825,7 @@ def test_malformed_requests_change_nothing(
 def test_only_json_is_read(served: Served) -> None:
     form = {"Content-Type": "text/plain"}
     assert served.post("/say", {"chat": "ann", "text": "/today"}, form)[0] == 415
+    assert served.post("/restart", b"{}", form)[0] == 415
     assert served.ask("GET", "/say")[0] == 405
     assert served.ask("GET", "/page.html")[0] == 404
     assert served.ask("GET", "/../demo.en.toml")[0] == 404
@@ -466,6 +860,10 @@ def test_a_foreign_or_old_button_does_nothing(served: Served) -> None:
     assert served.last("ann").author == BOT
     for token in ("nothing.0", f"{card.token}.99", f"{card.token}.x", ""):
         assert served.post("/press", {"chat": "ann", "message": card.id, "token": token})[0] == 200
+        status, answer = served.post(
+            "/submit", {"chat": "ann", "message": card.id, "token": token, "values": {"met": "Li Wei"}}
+        )
+        assert (status, answer) == (200, {"ok": False, "errors": {"": say("press.unknown", Language.EN)}})
 
 
 def test_the_same_delivery_twice_is_once(served: Served) -> None:

@@ -5,9 +5,8 @@ import json
 import re
 import sqlite3
 import tomllib
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,20 +14,20 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import App, build
+from bot.app import build
 from bot.clock import SetClock
 from bot.courier import SendFailed
-from bot.inbound import Inbound, Person, Pressed, Said, Unread
-from bot.seed import Founding, Seat, found
+from bot.inbound import Edited, Inbound, Opened, Person, Pressed, Said, Submitted, Unread
 from bot.slack.adapter import Patience, SlackDoor, decode
 from bot.slack.channel import SlackChannel
-from bot.slack.reading import delivery_of, kept, language_of
-from domain.people import Language, Profile, Role
-from domain.ports import Address, Letter, Outcome, Urgency, Work
+from bot.slack.reading import delivery_of, language_of, stored
+from domain.people import Language
+from domain.ports import Address, Letter, Outcome, Urgency
 from domain.ports import Delivery as How
 from handlers.view import Button, card, encode, t
 from handlers.view import decode as decode_card
 from handlers.words import catalogue
+from tests.support.slack_house import ANN, BOSS, HTTP, MONDAY, SOCKET, House, house, in_loop, label
 from tests.support.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer
 from tests.support.slack_web_api import BOT_USER_ID, TEAM_ID, SlackMessage
 
@@ -36,135 +35,10 @@ Json = dict[str, Any]
 WORDS: dict[str, str] = tomllib.loads(
     (Path(__file__).parent / "slack_words.toml").read_text(encoding="utf-8")
 )
-BOSS, ANN = "U1", "U2"
-MONDAY = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
-QUICK = Patience(connect=0.5, hello=0.5, check=0.05, ping=0.2, waits=(0.01,), close=1.0)
 
 
-def in_loop(scenario: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(scenario, 30))
-
-
-@dataclass(slots=True)
-class House:
-    """A running bot, its clock and the workspace it serves."""
-
-    server: SlackServer
-    app: App
-    clock: SetClock
-    database: Path
-
-    async def said(self, user: str, count: int = 1) -> SlackMessage:
-        """The latest of at least `count` messages of the bot to a person."""
-        return (await self.server.until(lambda: _enough(self.server.messages(user), count)))[-1]
-
-    async def tells(self, user: str, text: str, **place: Any) -> SlackMessage:
-        """What the bot posts next to a person who writes this in the direct message."""
-        before = len(self.server.messages(user))
-        delivery = await self.server.user_says(user, text, **place)
-        assert delivery.acknowledged
-        return await self.said(user, before + 1)
-
-    async def commands(self, user: str, text: str) -> SlackMessage:
-        """What the bot posts next to a person who runs `/pace text` in the direct message."""
-        before = len(self.server.messages(user))
-        delivery = await self.server.user_commands(user, "/pace", text)
-        assert delivery.acknowledged and delivery.response is None
-        return await self.said(user, before + 1)
-
-    async def presses(self, user: str, message: SlackMessage, label: str) -> SlackMessage:
-        """The message as it stands when the press has changed it."""
-        changes = len(message.history)
-        assert (await self.server.user_clicks(user, message.channel, message.ts, label)).acknowledged
-        await self.server.until(lambda: len(message.history) > changes)
-        return message
-
-    async def team(self) -> None:
-        """A boss and a rep who came in before; the tests of coming in do it by hand."""
-        for user, name in ((BOSS, "boss"), (ANN, "ann")):
-            self.server.add_user(user, name=name)
-        roles = {BOSS: frozenset({Role.ADMIN, Role.MANAGER}), ANN: frozenset({Role.REP})}
-        seats = [
-            Seat(handle=user, name=user, roles=held, language=Language.EN, platform="slack")
-            for user, held in roles.items()
-        ]
-        acme = Founding(
-            name="Acme Sales",
-            language=Language.EN,
-            zone="Europe/London",
-            currency="GBP",
-            week=frozenset({1, 2, 3, 4, 5}),
-            profile=Profile.FIELD,
-            started_on=MONDAY.date(),
-            joined_on=MONDAY.date(),
-            teams=[("North", seats)],
-        )
-        addresses = {user: Address(platform="slack", chat=self.server.dm(user)) for user in roles}
-
-        def job(work: Work) -> None:
-            for user, (org, member) in found(work, acme, MONDAY).items():
-                work.people.bind(addresses[user], user, org, member)
-
-        await self.app.writer.run(job)
-
-    async def founded(self) -> None:
-        """The boss comes in with the owner code and names the organisation."""
-        code = await self.app.owner_code()
-        await self.tells(BOSS, code)
-        assert "Acme Sales" in (await self.tells(BOSS, "Acme Sales")).text
-
-    async def invite_code(self) -> str:
-        found = re.search(r"[a-z2-7]{4}-[a-z2-7]{4}", (await self.commands(BOSS, "invite rep")).text)
-        assert found
-        return found[0]
-
-    async def joined(self, user: str = ANN, **facts: Any) -> SlackMessage:
-        """A rep comes in with an invitation; the welcome."""
-        self.server.add_user(user, **{"name": "ann", **facts})
-        return await self.tells(user, await self.invite_code())
-
-    async def moved(self, to: datetime) -> None:
-        """The clock stands at another time, and all that fell due meanwhile is written and sent."""
-        self.clock.set(to)
-        await self.app.tick()
-        self.app.courier.wake()
-
-    def rows(self, statement: str) -> list[Any]:
-        with closing(sqlite3.connect(self.database)) as opened:
-            return opened.execute(statement).fetchall()
-
-
-def _enough(messages: list[SlackMessage], count: int) -> list[SlackMessage]:
-    return messages if len(messages) >= count else []
-
-
-@asynccontextmanager
-async def house(tmp_path: Path, *, url: str | None = None, **server_facts: Any) -> AsyncIterator[House]:
-    """A bot on a database file or the one named, connected; at the end nothing that Slack would refuse was ever said."""
-    database = tmp_path / "dealpace.db"
-    clock = SetClock(MONDAY)
-    async with SlackServer(**server_facts) as server:
-        app = build(url or f"sqlite:///{database}", clock, {"slack": decode})
-        app.prepare()
-        door = SlackDoor(app, BOT_TOKEN, APP_TOKEN, server.api_root, QUICK)
-        tasks = [asyncio.create_task(door.run()), asyncio.create_task(app.courier.run())]
-        try:
-            await server.until(lambda: server.connections == 1)
-            yield House(server, app, clock, database)
-            assert server.illegal == []
-            assert not any(task.done() for task in tasks), "the door or the courier ended by itself"
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await app.dispatch.idle()
-            await door.close()
-            app.close()
-
-
-def label(key: str, language: Language = Language.EN) -> str:
-    return catalogue().say(t(key), language)
-
+# A migrated file stands where each house looks for one: migrating takes longer than most tests.
+pytestmark = pytest.mark.usefixtures("sqlite_url")
 
 # ---------------------------------------------------------------------- the first loop
 
@@ -172,9 +46,10 @@ def label(key: str, language: Language = Language.EN) -> str:
 VISIT = "visit Acme\nmet: Li Wei (CFO)\nresult: budget confirmed\nnext: send quote by Fri"
 
 
-def test_a_visit_and_its_undo_on_either_database(tmp_path: Path, database_url: str) -> None:
+@pytest.mark.parametrize("by", [SOCKET, HTTP])
+def test_a_visit_and_its_undo_on_either_database(tmp_path: Path, database_url: str, by: str) -> None:
     async def scenario() -> None:
-        async with house(tmp_path, url=database_url) as at:
+        async with house(tmp_path, url=database_url, by=by) as at:
             await at.founded()
             await at.joined()
             card = await at.commands(ANN, VISIT)
@@ -305,11 +180,12 @@ def test_a_question_asked_in_a_channel_can_be_answered_in_the_direct_message(tmp
         async with house(tmp_path) as at:
             await at.team()
             at.server.add_channel("C1", members=[ANN])
-            await at.server.user_commands(ANN, "/pace", "visit", channel="C1")
+            # A mention opens no form.
+            await at.server.user_says(ANN, "<@U00000BOT> visit", channel="C1")
             await at.server.until(lambda: at.server.ephemerals)
             assert "✓ Acme" in (await at.tells(ANN, "Acme")).text
             # A question is also answered by the command, which is all one has in a channel.
-            await at.server.user_commands(ANN, "/pace", "visit", channel="C1")
+            await at.server.user_says(ANN, "<@U00000BOT> visit", channel="C1")
             await at.server.until(lambda: at.server.ephemerals[1:])
             await at.server.user_commands(ANN, "/pace", "Borealis", channel="C1")
             answered = await at.server.until(lambda: at.server.ephemerals[2:])
@@ -326,6 +202,19 @@ def test_where_nothing_can_be_whispered_the_answer_comes_in_the_direct_message(t
             before = len(at.server.messages(ANN))
             await at.server.user_commands(ANN, "/pace", "visit Acme; met: Li", channel="C2")
             assert "✓ Acme" in (await at.said(ANN, before + 1)).text
+
+    in_loop(scenario())
+
+
+def test_a_command_in_somebody_elses_direct_message_is_answered_in_ones_own(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.team()
+            at.server.add_channel("D9", members=[ANN, BOSS], with_bot=False)
+            before = len(at.server.messages(ANN))
+            assert (await at.server.user_commands(ANN, "/pace", "today", channel="D9")).acknowledged
+            assert "Visits" in (await at.said(ANN, before + 1)).text
+            assert at.rows("SELECT count(*) FROM identity WHERE alive = 0") == [(0,)]
 
     in_loop(scenario())
 
@@ -442,7 +331,7 @@ def test_what_was_acknowledged_is_in_the_inbox(tmp_path: Path) -> None:
         async with house(tmp_path) as at:
             await at.founded()
             delivery = await at.server.user_says(BOSS, "today")
-            assert (delivery.event_id,) in at.rows("SELECT delivery FROM inbox")
+            assert (delivery_of(delivery.payload),) in at.rows("SELECT delivery FROM inbox")
 
     in_loop(scenario())
 
@@ -681,7 +570,11 @@ def press(**container: Any) -> Json:
 
 
 def read(payload: Json, **known: Any) -> Inbound | None:
-    return decode(kept(payload, team=TEAM_ID, bot=BOT_USER_ID, received_at=MONDAY, known=known))
+    return decode(json.dumps(as_stored(payload, **known)))
+
+
+def as_stored(payload: Json, **known: Any) -> Json:
+    return stored(payload, team=TEAM_ID, bot=BOT_USER_ID, received_at=MONDAY, known=known)
 
 
 def words(payload: Json, **known: Any) -> str:
@@ -742,7 +635,8 @@ def test_where_and_when_it_was_said() -> None:
     in_channel = read(command(channel_id="C1"), dm="D2")
     assert isinstance(in_channel, Said)
     assert (in_channel.at.chat, in_channel.private, in_channel.reply_to) == ("D2", True, "C1:U2")
-    assert in_channel.said_at == MONDAY
+    assert in_channel.said_at == MONDAY and in_channel.trigger == "1.a"
+    assert in_channel.room == Address(platform="slack", chat="C1")
     # Without their direct message they can only be answered where they are.
     alone = read(command(channel_id="C1"))
     assert alone and (alone.at.chat, alone.private, alone.reply_to) == ("C1", False, "C1:U2")
@@ -753,36 +647,102 @@ def test_where_and_when_it_was_said() -> None:
 
 
 def test_a_press() -> None:
-    pressed = read(press())
+    pressed = read(press() | {"trigger_id": "1.a"})
     assert isinstance(pressed, Pressed)
     assert (pressed.token, pressed.message, pressed.at.chat, pressed.reply_to) == ("abc.0", "1.2", "D2", None)
+    assert (pressed.trigger, pressed.room, pressed.card_at) == ("1.a", None, None)
     hidden = read(press(channel_id="C1", is_ephemeral=True), dm="D2")
     assert isinstance(hidden, Pressed)
     assert (hidden.token, hidden.message, hidden.at.chat, hidden.reply_to) == ("abc.0", "", "D2", "C1:U2")
+    assert hidden.room == Address(platform="slack", chat="C1")
+
+
+def test_a_press_in_the_home() -> None:
+    container = {"type": "view", "view_id": "V1"}
+    pressed = read(press() | {"container": container, "view": {"type": "home"}}, dm="D2")
+    assert isinstance(pressed, Pressed)
+    assert (pressed.message, pressed.at.chat, pressed.private, pressed.reply_to) == ("", "D2", True, None)
+    assert pressed.card_at == Address(platform="slack", chat="home:U2")
+    # Without their direct message the person is found by who they are, and answered where they live.
+    alone = read(press() | {"container": container, "view": {"type": "home"}})
+    assert isinstance(alone, Pressed) and not alone.private
+
+
+def submission(**facts: Any) -> Json:
+    view = {
+        "id": "V1",
+        "type": "modal",
+        "callback_id": "form",
+        "private_metadata": "abc.1",
+        "blocks": ["long"],
+    }
+    values = {
+        "customer": {"value": {"type": "plain_text_input", "value": "Acme"}},
+        "met": {"value": {"type": "plain_text_input", "value": None}},
+        "replied": {"value": {"type": "static_select", "selected_option": {"value": "yes"}}},
+        "kind": {"value": {"type": "static_select", "selected_option": None}},
+    }
+    return {
+        "type": "view_submission",
+        "trigger_id": "1.a",
+        "user": {"id": ANN, "team_id": TEAM_ID},
+        "team": {"id": TEAM_ID},
+        "view": view | {"state": {"values": values}} | facts,
+    }
+
+
+def test_a_form_that_was_filled_in() -> None:
+    told = read(submission(), dm="D2", name="Ann")
+    assert told == Submitted(
+        person=Person(account=ANN, name="Ann"),
+        at=Address(platform="slack", chat="D2"),
+        private=True,
+        token="abc.1",
+        values={"customer": "Acme", "replied": "yes"},
+        said_at=MONDAY,
+    )
+    assert "long" not in json.dumps(as_stored(submission()))
+    assert read(submission(callback_id="another")) is None
+
+
+def test_a_shortcut_is_its_command() -> None:
+    payload = {"type": "shortcut", "callback_id": "log_visit", "trigger_id": "1.a", "team": {"id": TEAM_ID}}
+    told = read(payload | {"user": {"id": ANN, "team_id": TEAM_ID}}, dm="D2")
+    assert isinstance(told, Said)
+    assert (told.text, told.trigger, told.at.chat, told.private) == ("/visit", "1.a", "D2", True)
+
+
+def test_a_home_that_was_opened() -> None:
+    opened = {"type": "app_home_opened", "tab": "home", "event_ts": "1515449522000016", "view": {"id": "V1"}}
+    told = read(event(**opened))
+    assert isinstance(told, Opened)
+    assert (told.at.chat, told.private, told.said_at) == ("home:U2", True, MONDAY)
+    assert "V1" not in json.dumps(as_stored(event(**opened)))
+    assert read(event(**opened | {"tab": "messages"})) is None
 
 
 EDITED = {"user": ANN, "text": "visit Borealis", "ts": "1740990000.000100"}
+CHANGED = {"subtype": "message_changed", "message": EDITED, "event_ts": "1740990001.0"}
+
+
+def test_words_that_were_changed() -> None:
+    told = read(event(**CHANGED, previous_message={"text": "visit"}))
+    assert isinstance(told, Edited)
+    assert (told.text, told.message, told.private) == ("visit Borealis", "1740990000.000100", True)
+    assert told.said_at == datetime(2025, 3, 3, 8, 20, 1, tzinfo=UTC)
+    # A mention comes again when its message was edited.
+    mention = event(type="app_mention", channel="C1", channel_type="channel", edited={"ts": "1740990001.0"})
+    again = read(mention, dm="D2")
+    assert isinstance(again, Edited)
+    assert (again.message, again.reply_to) == ("1740990000.000100", "C1:U2")
 
 
 @pytest.mark.parametrize(
-    ("payload", "what"),
-    [
-        (event(subtype="file_share", files=[{"id": "F1"}]), "file"),
-        (event(files=[{"id": "F1"}]), "file"),
-        (
-            event(
-                subtype="message_changed",
-                message=EDITED,
-                previous_message={"text": "visit"},
-                event_ts="1740990001.0",
-            ),
-            "edit",
-        ),
-    ],
+    "payload", [event(subtype="file_share", files=[{"id": "F1"}]), event(files=[{"id": "F1"}])]
 )
-def test_what_cannot_be_read_yet(payload: Json, what: str) -> None:
+def test_what_cannot_be_read_yet(payload: Json) -> None:
     found = read(payload)
-    assert isinstance(found, Unread) and (found.what, found.person.account) == (what, ANN)
+    assert isinstance(found, Unread) and (found.what, found.person.account) == ("file", ANN)
 
 
 @pytest.mark.parametrize(
@@ -798,6 +758,8 @@ def test_what_cannot_be_read_yet(payload: Json, what: str) -> None:
         # Slack adds the preview of a link, or we edit our own card: nobody's doing.
         event(subtype="message_changed", message=EDITED, previous_message=EDITED),
         event(subtype="message_changed", message=EDITED | {"bot_id": "B1"}, previous_message={"text": "x"}),
+        # What was deleted in a thread leaves a stone.
+        event(**CHANGED | {"message": EDITED | {"subtype": "tombstone"}}, previous_message={"text": "x"}),
         # People of other workspaces, from a shared channel.
         event() | {"team_id": "T2"},
         event(team="T2"),
@@ -806,7 +768,7 @@ def test_what_cannot_be_read_yet(payload: Json, what: str) -> None:
         press() | {"user": {"id": ANN, "team_id": "T2"}},
         press() | {"team": {"id": "T2"}},
         press(type="view"),
-        {"type": "shortcut", "user": {"id": ANN}, "team": {"id": TEAM_ID}},
+        {"type": "shortcut", "user": {"id": ANN}, "team": {"id": TEAM_ID}, "callback_id": "of_another"},
     ],
 )
 def test_what_asks_for_no_answer(payload: Json) -> None:
@@ -815,18 +777,23 @@ def test_what_asks_for_no_answer(payload: Json) -> None:
 
 def test_what_is_kept_has_no_secrets_and_no_card_of_ours() -> None:
     for payload in (command(), press()):
-        body = kept(payload, team=TEAM_ID, bot=BOT_USER_ID, received_at=MONDAY, known={})
+        body = json.dumps(as_stored(payload))
         assert "secret" not in body and "a card" not in body
 
 
 def test_each_thing_has_one_id_of_its_own() -> None:
     other = press()
     other["actions"][0]["action_ts"] = "1740990000.6"
+    edited = event(client_msg_id="m", edited={"ts": "9.0"})
     things = [event(), command(), command(trigger_id="2.b"), press(), press(message_ts="1.3"), other]
+    things += [event(client_msg_id="m"), event(client_msg_id="m", channel="D3"), edited, submission()]
     ids = [delivery_of(thing) for thing in things]
     assert len(set(ids)) == len(ids)
     # A repeated press may come with new rights, but it is the same press.
     assert delivery_of(press() | {"trigger_id": "9.z"}) == delivery_of(press())
+    # One gesture can become two events, with different times and ids.
+    again = event(client_msg_id="m", ts="1740990000.000200") | {"event_id": "Ev2"}
+    assert delivery_of(again) == delivery_of(event(client_msg_id="m"))
 
 
 @pytest.mark.parametrize(
@@ -958,7 +925,9 @@ def test_a_connection_that_brings_nothing_is_replaced(tmp_path: Path) -> None:
             app = build(f"sqlite:///{tmp_path / 'quiet.db'}", SetClock(MONDAY), {"slack": decode})
             app.prepare()
             patience = Patience(connect=0.5, hello=0.5, check=0.05, ping=5.0, quiet=0.1, waits=(0.01,))
-            task = asyncio.create_task(SlackDoor(app, BOT_TOKEN, APP_TOKEN, server.api_root, patience).run())
+            task = asyncio.create_task(
+                SlackDoor(app, BOT_TOKEN, APP_TOKEN, server.api_root, patience=patience).run()
+            )
             await server.until(lambda: len(server.calls_of("apps.connections.open")) >= 3)
             assert not task.done()
             task.cancel()

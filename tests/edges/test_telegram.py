@@ -3,11 +3,7 @@
 import asyncio
 import contextlib
 import json
-import random
-import re
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,154 +12,44 @@ import pytest
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from bot.app import App, build
-from bot.buckets import Limits
-from bot.clock import Clock, SetClock, WallClock
+from bot.clock import SetClock, WallClock
 from bot.courier import SendFailed
 from bot.inbound import Pressed, Said, Unread
-from bot.telegram.adapter import TelegramDoor, TokenRefused, menu
+from bot.telegram.adapter import TokenRefused
 from bot.telegram.sender import LIMITS, Sender
 from bot.telegram.updates import AS_RECEIVED, decode, deliveries, offset_after, query_ids
 from domain.people import Language
 from domain.ports import Address, Delivery, Letter, Outcome
 from handlers.view import Button, Card, card, encode, t
 from handlers.words import catalogue
-from tests.support.loopback import Seen
-from tests.support.telegram_bot_api import StoredMessage
+from tests.support.telegram_bot_api import Refused
 from tests.support.telegram_server import TOKEN, TelegramServer
-
-BOSS, ANN, BOB, GROUP = 11, 7, 8, -100200300
-# A Monday long past, so that the clock of the fake is never behind ours; 09:00 in Shanghai.
-MONDAY = datetime(2020, 3, 2, 1, 0, tzinfo=UTC)
-MORNING = datetime(2020, 3, 3, 0, 30, tzinfo=UTC)
-VISIT = "/visit Acme\nmet: Li Wei (CFO)\nresult: budget confirmed\nnext: send quote by Fri"
-
-
-class Telegram(TelegramServer):
-    """The strict fake, patient enough for a busy machine."""
-
-    async def until(self, predicate: Callable[[], Seen], timeout: float = 20.0) -> Seen:
-        return await super().until(predicate, timeout)
-
-
-def in_loop(scenario: Coroutine[Any, Any, None], seconds: float = 60) -> None:
-    asyncio.run(asyncio.wait_for(scenario, seconds))
-
-
-def say(key: str, language: Language = Language.EN) -> str:
-    return catalogue().say(t(key), language)
-
-
-def opening(key: str, language: Language = Language.EN) -> str:
-    """What a text says before its first placeholder."""
-    words = catalogue().forms(key)[language]["other"].pieces[0][0]
-    assert words
-    return words
-
-
-@dataclass(slots=True)
-class Stage:
-    """A bot on a database file, and the Telegram it talks to."""
-
-    server: TelegramServer
-    app: App
-    door: TelegramDoor
-    running: "asyncio.Task[None]"
-    file: Path
-
-    async def says(self, user: int, text: str, **how: Any) -> StoredMessage:
-        """What somebody says in private, and the message that answers it."""
-        before = len(self.server.messages(user))
-        self.server.user_sends(user, text, **how)
-        return (await self.server.until(lambda: self.server.messages(user)[before:]))[0]
-
-    async def clicks(self, user: int, message: StoredMessage, label: str) -> None:
-        """A press that edits its message."""
-        before = len(message.history)
-        self.server.user_clicks(user, message.message_id, label)
-        await self.server.until(lambda: len(message.history) > before)
-
-    async def found(self) -> None:
-        """The boss comes in with the owner's code and names the organisation."""
-        code = await self.app.owner_code()
-        await self.says(BOSS, f"/start {code}", name="Boss")
-        await self.says(BOSS, "Acme Sales")
-        await self.says(BOSS, "/setup\nzone: Asia/Shanghai")
-
-    async def joins(self, user: int, name: str, language: str = "en") -> StoredMessage:
-        """A rep comes in by the link of an invitation."""
-        invitation = await self.says(BOSS, "/invite rep")
-        link = re.search(r"https://t\.me/coach_bot\?start=([\w-]{1,64})(\s|$)", invitation.text)
-        assert link is not None
-        told = len(self.server.messages(BOSS))
-        welcome = await self.says(user, f"/start {link[1]}", name=name, language=language)
-        # The boss is told; only then is the next message to the boss an answer again.
-        await self.server.until(lambda: len(self.server.messages(BOSS)) > told)
-        return welcome
-
-    async def tick(self) -> None:
-        await self.app.tick()
-        self.app.courier.wake()
-
-    async def refreshed(self, message: StoredMessage) -> None:
-        """Refreshes, as the jobs do every second, until a card that lives on is edited."""
-        for _ in range(20):
-            await self.app.refresh()
-            self.app.courier.wake()
-            with contextlib.suppress(AssertionError):
-                await self.server.until(lambda: message.history, 0.25)
-                return
-        raise AssertionError("the card was not edited")
-
-    def rows(self, query: str) -> list[Any]:
-        with sqlite3.connect(self.file) as connection:
-            return connection.execute(query).fetchall()
-
-
-@contextlib.asynccontextmanager
-async def stage(
-    folder: Path,
-    clock: Clock | None = None,
-    *,
-    server: TelegramServer | None = None,
-    limits: Limits | None = None,
-    url: str | None = None,
-) -> AsyncIterator[Stage]:
-    """Runs a bot, on a file of its own unless a database is named; a server given is not stopped with it."""
-    file = folder / "bot.db"
-    app = build(url or f"sqlite:///{file}", clock or SetClock(MONDAY), {"telegram": decode}, random.Random(1))
-    app.prepare()
-    own = server or Telegram()
-    if server is None:
-        await own.start()
-    door = TelegramDoor(app, TOKEN, own.root, limits=limits or Limits(), poll_seconds=10, first_wait=0.01)
-    await app.recover()
-    running, courier = asyncio.create_task(door.run()), asyncio.create_task(app.courier.run())
-    try:
-        yield Stage(own, app, door, running, file)
-        assert own.illegal == []
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await app.dispatch.idle()
-        app.courier.stop()
-        await courier
-        await door.close()
-        if server is None:
-            await own.stop()
-        app.close()
-
+from tests.support.telegram_stage import (
+    ANN,
+    BOB,
+    BOSS,
+    GROUP,
+    MONDAY,
+    MORNING,
+    VISIT,
+    Telegram,
+    in_loop,
+    opening,
+    say,
+    stage,
+)
 
 # ---------------------------------------------------------------------- the scenario
 
 
+@pytest.mark.parametrize("pushed", [False, True], ids=["polled", "pushed"])
 @pytest.mark.parametrize(("language", "code"), [(Language.EN, "en"), (Language.ZH, "zh-hans")])
 def test_from_start_to_the_morning_card(
-    tmp_path: Path, database_url: str, language: Language, code: str
+    tmp_path: Path, database_url: str, language: Language, code: str, pushed: bool
 ) -> None:
     async def scenario() -> None:
         clock = SetClock(MONDAY)
-        async with stage(tmp_path, clock, url=database_url) as on:
+        async with stage(tmp_path, clock, url=database_url, pushed=pushed) as on:
             await on.found()
             welcome = await on.joins(ANN, "Ann", code)
             assert welcome.text.startswith(
@@ -200,32 +86,7 @@ def test_from_start_to_the_morning_card(
             await on.refreshed(morning)
             assert any(line.endswith(" 1/5") for line in morning.text.splitlines())
             assert [each.text for each in on.server.messages(ANN)].count(morning.text) == 1
-
-    in_loop(scenario())
-
-
-def test_the_menus_are_there_in_both_languages_for_every_scope(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        async with stage(tmp_path) as on:
-            await on.server.until(lambda: len(on.server.api.commands) == 6)
-            scopes = ("all_private_chats", "default")
-            wanted = {(json.dumps({"type": scope}), code) for scope in scopes for code in ("", "en", "zh")}
-            assert on.server.api.commands.keys() == wanted
-            for (_, code), commands in on.server.api.commands.items():
-                language = Language.ZH if code == "zh" else Language.EN
-                assert [each["command"] for each in commands][:2] == ["today", "visit"]
-                assert len(commands) == 8
-                assert commands[1]["description"] == say("visit.command.summary", language)
-
-    in_loop(scenario())
-
-
-def test_the_menu_is_tried_again(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        async with Telegram() as server:
-            server.fault("setMyCommands", 2, code=500)
-            async with stage(tmp_path, server=server):
-                await server.until(lambda: len(server.api.commands) == 6)
+            assert bool(on.server.calls_of("getUpdates")) is not pushed
 
     in_loop(scenario())
 
@@ -241,43 +102,6 @@ def test_what_cannot_be_read_is_answered(tmp_path: Path) -> None:
             assert answer.text == catalogue().say(
                 t("answer.cannot_read_yet", what=t("what.file")), Language.EN
             )
-
-            said = max(
-                number
-                for number, each in on.server.api.chats[ANN].messages.items()
-                if "document" in each.body
-            )
-            on.server.user_sends(ANN, "changed", edit_of=said)
-            answer = (await on.server.until(lambda: on.server.messages(ANN)[seen + 1 :]))[0]
-            assert answer.text == catalogue().say(
-                t("answer.cannot_read_yet", what=t("what.edit")), Language.EN
-            )
-
-    in_loop(scenario())
-
-
-def test_in_a_group_only_commands_for_us_are_heard_and_answered_in_private(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        async with stage(tmp_path) as on:
-            await on.found()
-            await on.joins(ANN, "Ann")
-            seen = len(on.server.messages(ANN))
-            for talk in ("lunch?", "/visit@other_bot Acme", "see /today"):
-                on.server.user_sends(ANN, talk, chat_id=GROUP)
-            stranger = on.server.user_sends(99, "/today", chat_id=GROUP)
-            on.server.user_sends(ANN, f"/visit@coach_bot {VISIT.partition(' ')[2]}", chat_id=GROUP)
-            answer = (await on.server.until(lambda: on.server.messages(ANN)[seen:]))[0]
-            assert answer.text.startswith("✓ Acme")
-            await on.server.until(lambda: on.server.pending_updates() == 0)
-            await on.app.dispatch.idle()
-            assert on.server.messages(GROUP) == []
-            assert len(on.server.messages(ANN)) == seen + 1
-            # What is not for us is not even kept.
-            kept = on.rows("SELECT delivery FROM inbox WHERE body LIKE '%supergroup%' ORDER BY id")
-            assert kept == [(str(stranger),), (str(stranger + 1),)]
-
-            await on.clicks(ANN, answer, say("button.undo"))
-            assert answer.text.startswith(opening("undo.done"))
 
     in_loop(scenario())
 
@@ -550,35 +374,50 @@ def test_an_answer_that_was_accepted_but_not_confirmed_comes_at_most_twice(tmp_p
     in_loop(scenario())
 
 
-def test_who_blocks_us_gets_no_more_pushes_until_they_come_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", [True, False], ids=["told", "found out"])
+def test_who_blocks_us_gets_no_more_pushes_until_they_come_back(tmp_path: Path, told: bool) -> None:
     async def scenario() -> None:
         clock = SetClock(MONDAY)
         async with stage(tmp_path, clock) as on:
             await on.found()
             await on.joins(ANN, "Ann")
             await on.joins(BOB, "Bob")
-            on.server.block(ANN)
-            await on.server.until(lambda: on.server.pending_updates() == 0)
+            boss = len(on.server.messages(BOSS))
+            alive = f"SELECT alive FROM identity WHERE chat = '{ANN}'"  # noqa: S608
+            if told:
+                on.server.block(ANN)
+                await on.server.until(lambda: on.rows(alive) == [(0,)])
+            else:
+                on.server.api.chats[ANN].refusal = BLOCKED
             clock.set(MORNING)
             await on.tick()
-            await on.server.until(lambda: _refusals(on.server, ANN) == 1)
-            alive = f"SELECT alive FROM identity WHERE chat = '{ANN}'"  # noqa: S608
             await on.server.until(lambda: on.rows(alive) == [(0,)])
             clock.set(MORNING + timedelta(days=1))
             seen = len(on.server.messages(BOB))
             await on.tick()
             await on.server.until(lambda: len(on.server.messages(BOB)) > seen)
-            assert _refusals(on.server, ANN) == 1
+            assert _refusals(on.server, ANN) == (0 if told else 1)
+            unreached = catalogue().say(
+                t("gone.unreached", name="Ann", platform=t("platform.telegram")), Language.EN
+            )
+            await on.server.until(lambda: len(on.server.messages(BOSS)) > boss)
+            assert [each.text.splitlines()[0] for each in on.server.messages(BOSS)].count(unreached) == 1
 
             clock.set(MORNING + timedelta(days=1, hours=2))
-            await on.says(ANN, "/help")
-            assert on.rows(alive) == [(1,)]
+            if told:
+                on.server.block(ANN, blocked=False)
+            else:
+                await on.says(ANN, "/help")
+            await on.server.until(lambda: on.rows(alive) == [(1,)])
             seen = len(on.server.messages(ANN))
             clock.set(MORNING + timedelta(days=2))
             await on.tick()
             await on.server.until(lambda: on.server.messages(ANN)[seen:])
 
     in_loop(scenario())
+
+
+BLOCKED = Refused(403, "Forbidden: bot was blocked by the user")
 
 
 def _refusals(server: TelegramServer, chat: int) -> int:
@@ -744,35 +583,6 @@ def test_an_edit_that_changes_nothing_is_done_and_a_lost_message_is_gone() -> No
     in_loop(scenario())
 
 
-def test_what_is_for_one_person_leaves_the_group_and_never_buries_it() -> None:
-    async def scenario() -> None:
-        async with sender() as (server, channel):
-            alone = letter(SHOWN, chat=GROUP, reply_to=str(ANN))
-            await channel.send(alone, SHOWN)
-            assert (len(server.messages(ANN)), server.messages(GROUP)) == (1, [])
-            server.block(ANN)
-            with pytest.raises(SendFailed) as failed:
-                await channel.send(alone, SHOWN)
-            assert failed.value.outcome is Outcome.REFUSED
-            await channel.send(letter(SHOWN, chat=GROUP), SHOWN)
-            assert len(server.messages(GROUP)) == 1
-            assert channel.is_group(str(GROUP)) and not channel.is_group(str(ANN))
-
-    in_loop(scenario())
-
-
-def test_a_group_that_became_a_supergroup_is_not_dead() -> None:
-    async def scenario() -> None:
-        async with sender() as (server, channel):
-            server.open_group(-5, kind="group")
-            server.upgrade_group(-5, -100999, by=ANN)
-            with pytest.raises(SendFailed) as failed:
-                await channel.send(letter(SHOWN, chat=-5), SHOWN)
-            assert failed.value.outcome is Outcome.NOT_SENT
-
-    in_loop(scenario())
-
-
 # ---------------------------------------------------------------------- reading updates
 
 
@@ -841,24 +651,11 @@ def test_what_is_not_words_is_named_in_private_and_passed_over_in_a_group(
     assert decode(update(type="group", chat_id=GROUP, **content)) is None
 
 
-def test_a_changed_message_is_named_in_private_and_passed_over_in_a_group() -> None:
-    edit = decode(update("edited_message", text="x", edit_date=1583110900))
-    assert isinstance(edit, Unread) and edit.what == "edit"
-    assert edit.said_at == datetime(2020, 3, 2, 1, 1, 40, tzinfo=UTC)
-    assert decode(update("edited_message", text="x", edit_date=1, type="group")) is None
-
-
-@pytest.mark.parametrize("sender_id", [1087968824, 136817688, 777000])
-def test_nobody_speaks_for_a_group(sender_id: int) -> None:
-    assert decode(update(text="/visit Acme", person={"id": sender_id, "first_name": "Group"})) is None
-
-
 @pytest.mark.parametrize(
     "body",
     [
         update(pinned_message={}),
         update(new_chat_members=[], type="group"),
-        update("my_chat_member", new_chat_member={}),
         update("channel_post", text="x"),
         update(text="/visit Acme", person={"id": 3, "is_bot": True, "first_name": "Bot"}),
         update(text="talk", type="supergroup"),
@@ -884,12 +681,9 @@ def test_a_press_carries_its_token_and_the_message_it_stands_under() -> None:
     query = {"id": "q", "from": person, "message": message, "data": "abc.1"}
     pressed = decode(json.dumps({"update_id": 1, "callback_query": query}))
     assert isinstance(pressed, Pressed)
-    assert (pressed.token, pressed.message, pressed.private, pressed.at.chat) == (
-        "abc.1",
-        "9",
-        False,
-        str(GROUP),
-    )
+    assert (pressed.token, pressed.private, pressed.at.chat) == ("abc.1", False, str(ANN))
+    # What stands in a group stays as it is: the answer is a message in private.
+    assert (pressed.message, pressed.card_at) == ("", Address(platform="telegram", chat=str(GROUP)))
     assert pressed.said_at == AS_RECEIVED
     del query["message"]
     assert decode(json.dumps({"update_id": 1, "callback_query": query})) is None
@@ -916,19 +710,3 @@ def test_every_update_becomes_a_delivery_of_its_own_whatever_its_shape() -> None
     assert list(query_ids([*strange, {"callback_query": {"id": "4"}}, {"callback_query": {"id": 4}}])) == [
         "4"
     ]
-
-
-@pytest.mark.parametrize("language", Language)
-def test_the_menu_has_at_most_eight_commands_and_says_what_each_does(language: Language) -> None:
-    commands = menu(language)
-    assert [each.command for each in commands] == [
-        "today",
-        "visit",
-        "call",
-        "report",
-        "week",
-        "undo",
-        "help",
-        "settings",
-    ]
-    assert all(each.description for each in commands)

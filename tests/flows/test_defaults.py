@@ -2,13 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
-from itertools import chain
-from pathlib import Path
 
 import pytest
 
@@ -19,18 +16,17 @@ from bot.intake import Delivery
 from bot.layout import lines, width
 from bot.layout import plain as plain_lines
 from bot.seed import Founding, Seat, found
-from bot.transcript import Recorder, Shown, replay
+from bot.transcript import Recorder, Shown
 from domain.people import EVERYBODY, Language, Profile, Role
-from domain.ports import Address, Letter
+from domain.ports import Address
 from domain.refusals import NotUnderstood
 from handlers.answer import LINE_LIMIT
 from handlers.args import Args, Missing, fill
 from handlers.registry import MENU, Command, registry
-from handlers.view import Card, Line, Note, Text, Words, t
+from handlers.view import Line, Note, Text, Words, t
 from handlers.words import catalogue
+from tests.support.shown import keys_of, shown_in_transcripts
 
-FOLDER = Path(__file__).parent
-TRANSCRIPTS = sorted(FOLDER.glob("*.chat"))
 COMMANDS = tuple(registry().commands.values())
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LONG_AGO = date(2026, 1, 1)
@@ -42,30 +38,6 @@ LARGER = {
     "week.completion": "the full plan has four bars besides the days",
     "setup.title": "everything that was guessed stands on one card (product 2.3)",
 }
-
-
-@dataclass(slots=True)
-class Keeping(Recorder):
-    """Also keeps every card as it was first shown."""
-
-    everything: list[Shown] = field(default_factory=list)
-
-    async def send(self, letter: Letter, shown: Card) -> str:
-        message = await super(Keeping, self).send(letter, shown)
-        self.everything.append(replace(self.sent[-1]))
-        return message
-
-
-@lru_cache(maxsize=1)
-def shown_in_transcripts() -> tuple[tuple[str, Shown], ...]:
-    """Every card of every transcript, with the file it is from."""
-
-    def played(path: Path) -> list[Shown]:
-        recorder = Keeping()
-        asyncio.run(replay(path, recorder=recorder))
-        return recorder.everything
-
-    return tuple((path.name, each) for path in TRANSCRIPTS for each in played(path))
 
 
 @dataclass(slots=True)
@@ -145,19 +117,6 @@ def _language(handle: str) -> Language:
 
 def said(shown: Sequence[Shown]) -> str:
     return "\n".join(line for each in shown for line in plain_lines(each.card, each.language))
-
-
-def keys(words: Words) -> Iterator[str]:
-    """The keys of a text and of the texts within it."""
-    if isinstance(words, Text):
-        yield words.key
-        for value in words.params.values():
-            yield from keys(value) if isinstance(value, Text) else ()
-
-
-def keys_of(card: Card) -> set[str]:
-    words = [block.words for block in card.blocks if isinstance(block, Line | Note)]
-    return set(chain.from_iterable(map(keys, words)))
 
 
 def holds_own_words(words: Words) -> bool:
@@ -263,7 +222,7 @@ def test_a_role_that_may_not_is_refused_politely(declared: Command) -> None:
         async with office(ann=EVERYBODY - declared.roles) as at:
             answer = await at.say("ann", f"/{declared.name}")
             assert keys_of(answer[0].card) == {"answer.not_allowed"}, said(answer)
-            pages = said(await at.say("ann", "/help")) + said(await at.say("ann", "/help more"))
+            pages = "".join([said(await at.say("ann", f"/help {page}")) for page in range(1, 6)])
             assert f"/{declared.name} –" not in pages
 
     asyncio.run(scenario())
@@ -340,6 +299,10 @@ LONG = {
     "record.ahead": "why nothing happens, and the two ways to say what was meant",
     "record.closed": "why nothing happens",
     "away.too_long": "why nothing happens",
+    "log.no_visits": "why nothing happens, and what to do instead",
+    "log.only_calls": "why nothing happens",
+    "log.no_number": "why nothing happens",
+    "log.ahead": "why nothing happens",
     "settings.which_zone": "a question with an example",
     "settings.which_nudge": "a question",
     "start.what": "the first words a member reads",

@@ -11,10 +11,10 @@ from syrupy.assertion import SnapshotAssertion
 from bot.telegram.render import BUTTONS_MOST, TEXT_MOST, Message, render
 from domain.people import Language
 from handlers.view import Button, Card, Facts, Line, Mark, Note, Progress, Steps, card, t
-from tests.support.payloads import telegram_problems
-from tests.support.telegram_payloads import formatted_text, utf16_length
+from tests.support.arguments import utf16_length
+from tests.support.rendered import TOKEN, illegal_on_telegram, telegram_arguments
+from tests.support.telegram_payloads import formatted_text
 
-TOKEN = "mfzwizltoq3tqmrtgu4to"
 HOSTILE = {
     "open tag": "<b>",
     "closing tag and link": '</b><a href="http://evil.example">Acme</a>',
@@ -35,30 +35,12 @@ HOSTILE = {
 }
 
 
-def params(message: Message, *, plain: bool = False) -> dict[str, object]:
-    sent: dict[str, object] = {"chat_id": 7, "text": message.plain if plain else message.html}
-    if not plain:
-        sent["parse_mode"] = "HTML"
-    if message.markup:
-        sent["reply_markup"] = message.markup
-    return sent
-
-
-def problems(message: Message) -> list[str]:
-    """What Telegram has against the message, marked up or plain."""
-    return [
-        problem
-        for plain in (False, True)
-        for problem in telegram_problems("sendMessage", params(message, plain=plain))
-    ]
-
-
 def shown_text(message: Message) -> str:
-    return formatted_text(params(message)).text
+    return formatted_text(telegram_arguments(message)).text
 
 
 def kinds(message: Message) -> list[str]:
-    return [entity["type"] for entity in formatted_text(params(message)).entities]
+    return [entity["type"] for entity in formatted_text(telegram_arguments(message)).entities]
 
 
 def everything(name: str) -> Card:
@@ -79,7 +61,7 @@ def everything(name: str) -> Card:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_words_are_legal_everywhere(name: str, language: Language) -> None:
-    assert problems(render(everything(name), language, TOKEN)) == []
+    assert illegal_on_telegram(render(everything(name), language, TOKEN)) == []
 
 
 @pytest.mark.parametrize("name", ["<b>", "Fish & Chips &lt;", '</b><a href="http://evil.example">Acme</a>'])
@@ -97,7 +79,7 @@ def test_any_words_are_legal(words: list[str], language: Language) -> None:
         Note(each, code=number % 3 == 2) if number % 2 else Line(each) for number, each in enumerate(words)
     ]
     message = render(card(*blocks, rows=((Button(words[0] if words else "", "/x"),),)), language, TOKEN)
-    assert problems(message) == []
+    assert illegal_on_telegram(message) == []
     assert utf16_length(shown_text(message)) <= 4096
 
 
@@ -119,7 +101,7 @@ def test_a_card_too_long_ends_at_a_line_and_says_so() -> None:
 def test_code_too_long_is_left_out_whole() -> None:
     code = Note("\n".join("z" * 100 for _ in range(20)), code=True)
     message = render(card(*(Line("y" * 900) for _ in range(4)), code), Language.EN, None)
-    assert problems(message) == []
+    assert illegal_on_telegram(message) == []
     assert "z" not in shown_text(message)
     assert shown_text(message).endswith("\n…")
 
@@ -144,14 +126,14 @@ def test_buttons_count_over_all_rows_and_fit_in_64_bytes() -> None:
     assert data == [f"{TOKEN}.{index}" for index in range(13)]
     assert [len(row) for row in message.keyboard] == [2, 1, 8, 2]
     assert max(len(each.encode()) for each in data) <= 64
-    assert problems(message) == []
+    assert illegal_on_telegram(message) == []
 
 
 def test_more_buttons_than_telegram_takes_are_cut() -> None:
     rows = tuple((Button("a", "/a"), Button("b", "/b"), Button("c", "/c")) for _ in range(50))
     message = render(card("x", rows=rows), Language.EN, TOKEN)
     assert sum(map(len, message.keyboard)) == BUTTONS_MOST
-    assert problems(message) == []
+    assert illegal_on_telegram(message) == []
 
 
 def test_a_card_without_a_token_has_no_buttons() -> None:
@@ -160,7 +142,7 @@ def test_a_card_without_a_token_has_no_buttons() -> None:
 
 @pytest.mark.parametrize("blocks", [(), (Line(""),), (Line(" "), Note("\n", code=True))])
 def test_a_card_without_words_is_still_a_message(blocks: tuple[Line | Note, ...]) -> None:
-    assert problems(render(card(*blocks), Language.EN, None)) == []
+    assert illegal_on_telegram(render(card(*blocks), Language.EN, None)) == []
 
 
 @pytest.mark.parametrize("language", Language)
@@ -175,5 +157,5 @@ def test_a_day_card_looks_like_this(language: Language, snapshot: SnapshotAssert
         rows=((Button(t("button.visit"), "/visit"), Button(t("button.more"), "/today more")),),
     )
     message = render(shown, language, TOKEN)
-    assert problems(message) == []
+    assert illegal_on_telegram(message) == []
     assert f"{message.html}\n\n{json.dumps(message.markup, ensure_ascii=False)}" == snapshot

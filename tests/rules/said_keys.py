@@ -12,19 +12,24 @@ from domain.quota import Source as Comes
 from handlers.args import part_specs
 from handlers.commands.setup import WEEKS
 from handlers.pieces.close import ADD
+from handlers.pieces.record import RECORDED_BY
 from handlers.pieces.ways import FIRST
 from handlers.registry import registry
 from handlers.words import catalogue
 from tests.rules.sources import Source, imports, sources
 
 COMMANDS = tuple(registry().commands)
-# Kinds that a command records today; the others come with their commands.
-RECORDED = tuple(kind for kind in Kind if kind in COMMANDS)
+# Kinds that a command records; e-mails come from elsewhere.
+RECORDED = tuple(RECORDED_BY)
 COUNTED_DAILY = tuple(row.metric for row in METRICS.values() if row.scored and row.source is Comes.ACTIVITY)
 TICKS = tuple(
     row.metric for row in HABITS if row.source is Comes.TICK and row.period in (Period.DAY, Period.WEEK)
 )
 PARTS = tuple({spec.key for name in COMMANDS for spec in part_specs(name, registry().commands[name].args)})
+# What a part can be, where it is one of a few and a form names them.
+OPTIONS = tuple(
+    {key for each in registry().commands.values() for spec in each.parts for key, _ in spec.options}
+)
 # The leading words of a command have no label.
 LABELLED = tuple(
     {
@@ -67,6 +72,7 @@ MADE_UP: dict[str, Iterable[str]] = {
     "metric.{}.bar": COUNTED_DAILY,
     "metric.{}.button": TICKS,
     "metric.{}.left": COUNTED_DAILY,
+    "metric.{}.short": COUNTED_DAILY,
     "metric.{}.name": [row.metric for row in HABITS],
     "parts.{}.button": ("met", "result", "next"),
     "profile.{}": Profile,
@@ -89,6 +95,7 @@ MADE_UP: dict[str, Iterable[str]] = {
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {
     "record.before{}{}": ("record.before", "record.before_of", "record.before_bare", "record.before_of_bare"),
+    "{}.option_{}": OPTIONS,
     "{}.part.{}": (),
     "parts.{}": (),
     # Lists of words, and the names of Slack's actions.

@@ -11,6 +11,7 @@ import pytest
 from opencc import OpenCC
 
 from bot.layout import width
+from bot.web.guide import GUIDES
 from domain.people import Language
 from handlers.answer import command_of
 from handlers.args import Args, fill
@@ -243,7 +244,7 @@ def used() -> set[str]:
         found |= {key for pattern, _ in made_up_keys(file) if pattern in SEVERAL for key in filled(pattern)}
     found |= {f"{part.key}.ask" for each in COMMANDS for part in each.parts}
     found |= {f"formats.{spec or 'day'}" for *_, each in texts() for _, _, spec in each.pieces}
-    return found | PAGE
+    return found | PAGE | GUIDED
 
 
 PAGE = {
@@ -257,6 +258,15 @@ PAGE = {
             for name in ("page.html", "playground.js", "playground.py", "stage.py")
         ),
     )
+}
+
+
+# The first minute of the playground: its tasks, and what a page says around them.
+GUIDED = {
+    *(f"playground.guide.{role}_{each.name}" for role, tasks in GUIDES.items() for each in tasks),
+    *(f"playground.guide.{role}_{each.name}_do" for role, tasks in GUIDES.items() for each in tasks),
+    *(f"playground.guide.{role}_end" for role in GUIDES),
+    *(f"playground.guide.{name}" for name in ("title", "hide", "done", "now", "later")),
 }
 
 

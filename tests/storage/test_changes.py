@@ -10,9 +10,9 @@ from domain.activity import Activity, ActivityId, Credit, Kind
 from domain.customers import ContactId, CustomerId
 from domain.people import Language, MemberId, OrgId
 from domain.ports import Change, ChangeId, Fact, Posted, Store, Subject, Urgency, Value, Wording
-from domain.quota import Metric
+from domain.quota import Claim, Metric
 from domain.steps import Step, StepId, StepState
-from domain.workdays import Leave
+from domain.workdays import CalendarDay, Leave
 from tests.support.opened import CHAT, MONDAY, NINE, Opened, letter
 
 FAR = date(2026, 12, 31)
@@ -65,6 +65,8 @@ def prepared(books: Opened) -> tuple[OrgId, MemberId]:
         store.add_report(member, MONDAY, NINE, "Listen.")
         store.add_tick(member, Metric.ARTICLES, MONDAY)
         store.add_leave(member, Leave(first=FAR, last=FAR), "rest")
+        store.add_claim(member, Claim(metric=Metric.CALLS, on=MONDAY, quantity=4, effective=2))
+        store.add_calendar_day(CalendarDay(on=FAR, works=False, note="outing"))
     return org, member
 
 
@@ -81,6 +83,8 @@ def projections(store: Store, member: MemberId) -> tuple[object, ...]:
         store.reports(member, MONDAY, FAR),
         store.ticks(member, MONDAY, FAR),
         store.leaves(member),
+        store.claims(member, MONDAY, FAR),
+        store.calendar_days(MONDAY, FAR),
     )
 
 
@@ -105,6 +109,12 @@ DEEDS: dict[str, Deed] = {
     "a new report": lambda store, member: store.add_report(member, FAR, NINE, "Ask."),
     "a new tick": lambda store, member: store.add_tick(member, Metric.TRAINING, MONDAY),
     "new leave": lambda store, member: store.add_leave(member, Leave(first=MONDAY, last=FAR), "ill"),
+    "a new claim": lambda store, member: store.add_claim(
+        member, Claim(metric=Metric.CALLS, on=MONDAY, quantity=8, effective=3)
+    ),
+    "a new calendar day": lambda store, member: store.add_calendar_day(
+        CalendarDay(on=FAR, works=True, note="for the holiday")
+    ),
     "words of an activity": lambda store, member: store.revise_activity(
         ActivityId(1), result="other ✓ words", next="", purpose="\"quoted\" and 'quoted'"
     ),

@@ -234,15 +234,18 @@ def test_leave_is_read_in_order(books: Opened) -> None:
     with books.turn(org, member, "away") as store:
         second, first = store.add_leave(member, later, "holiday"), store.add_leave(member, sooner, "")
         assert store.leaves(member) == ((first, sooner), (second, later))
-        assert store.gather_members([member]) == {member: (store.member(member), (sooner, later))}
+        org_row, whole = store.organisation(), store.member(member)
+        calendar = store.calendar(org_row, whole)
+        assert calendar.leaves == (sooner, later)
+        assert store.gather_members(org_row, [member]) == {member: (whole, calendar)}
 
 
 def test_facts_are_gathered_for_the_members_asked_for_only(books: Opened) -> None:
     org, _, member = books.found()
     with books.store(org) as store:
         other = store.add_member(store.member(member))
-        assert set(store.gather_members([other])) == {other}
-        assert store.gather_members([]) == {}
+        assert set(store.gather_members(store.organisation(), [other])) == {other}
+        assert store.gather_members(store.organisation(), []) == {}
         assert store.gather_addresses([member, other]) == {
             member: Address(platform="telegram", chat=f"chat-{org}")
         }

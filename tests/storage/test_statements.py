@@ -23,6 +23,11 @@ INSTALLATION_WIDE = {
     "storage.directory.FIND_INVITATION": "finds the organisation: by the hash of a code of at least 40 random bits",
     "storage.outbox.DUE": "the tick takes what is due in all organisations, by time",
     "storage.outbox.STALE": "the tick refreshes the cards of all organisations",
+    "storage.outbox.UNBIND": "a platform says a chat is gone: the chat is bound to one organisation only",
+    "storage.directory.MAKE_WAY[0]": "a platform says a chat has another number: rooms by that chat",
+    "storage.directory.MAKE_WAY[1]": "a platform says a chat has another number: cards by that chat",
+    "storage.directory.MOVES[0]": "a platform says a chat has another number: rooms by that chat",
+    "storage.directory.MOVES[2]": "a platform says a chat has another number: cards by that chat",
 }
 
 
@@ -32,11 +37,17 @@ def prebuilt() -> Iterator[tuple[str, Statement]]:
     for module in sorted(each.name for each in pkgutil.iter_modules(storage.__path__)):
         found = importlib.import_module(f"storage.{module}")
         for name, value in sorted(vars(found).items()):
-            listed = value.items() if isinstance(value, dict) else [("", value)]
+            listed = (
+                value.items()
+                if isinstance(value, dict)
+                else enumerate(value)
+                if isinstance(value, tuple)
+                else [("", value)]
+            )
             for key, each in listed:
                 if isinstance(each, Select | Insert | Update | Delete | TextClause) and id(each) not in seen:
                     seen.add(id(each))
-                    yield f"storage.{module}.{name}" + (f"[{key}]" if key else ""), each
+                    yield f"storage.{module}.{name}" + (f"[{key}]" if key != "" else ""), each
 
 
 STATEMENTS = {name: each for name, each in prebuilt() if not name.startswith("storage.schema.")}

@@ -10,18 +10,19 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.activity import ActivityId
 from domain.customers import CustomerId
-from domain.people import MemberId, OrgId, TeamId
-from domain.ports import ChangeId, Draft, Store
-from domain.quota import Metric
+from domain.people import MemberId, OrgId, Role, TeamId
+from domain.ports import Address, ChangeId, Draft, Store
+from domain.quota import Claim, Metric
 from domain.schedule import Due
 from domain.steps import StepId, StepState
-from domain.workdays import Leave
+from domain.workdays import CalendarDay, Leave
 from storage import tables
 from storage.database import open_engine
 from tests.storage.test_changes import FAR, prepared, projections
 from tests.support.opened import CHAT, MEMBER, MONDAY, NINE, Opened, letter, opened
 
 ME = MemberId(1)
+CLAIM = Claim(metric=Metric.CALLS, on=MONDAY, quantity=8, effective=3)
 DUE = Due(label="d1", due_at=NINE, not_after=NINE)
 # What one organisation may do with the numbers of the other's rows: nothing of it reaches them.
 TOUCHES: dict[str, Callable[[Store], object]] = {
@@ -38,6 +39,13 @@ TOUCHES: dict[str, Callable[[Store], object]] = {
     "leave": lambda store: store.add_leave(ME, Leave(first=MONDAY, last=FAR), ""),
     "tick": lambda store: store.add_tick(ME, Metric.TRAINING, MONDAY),
     "customer": lambda store: store.add_customer("Bolt", "bolt", ME),
+    "claim": lambda store: store.add_claim(ME, CLAIM),
+    "calendar day": lambda store: store.add_calendar_day(CalendarDay(on=MONDAY, works=False)),
+    "room": lambda store: store.bind_room(TeamId(1), Address(platform="telegram", chat="-7"), ME),
+    "quantities": lambda store: store.set_quantities({"calls": 9}, ME),
+    "role's quantities": lambda store: store.set_role_quantities({Role.REP: {"calls": 9}}),
+    "team's name": lambda store: store.rename_team(TeamId(1), "taken"),
+    "dismissal": lambda store: store.dismiss(ME, MONDAY),
     "contact": lambda store: store.add_contact(CustomerId(1), "Zoe", "zoe", ""),
 }
 
@@ -54,7 +62,10 @@ def everything(store: Store) -> tuple[object, ...]:
         store.facts(ChangeId(1)),
         store.latest_change(ME),
         store.address_of(ME),
-        store.gather_members(members),
+        store.gather_members(store.organisation(), members),
+        store.gather_claims(members, MONDAY, FAR),
+        store.calendar_days(MONDAY, FAR),
+        store.rooms(),
         store.gather_activities(members, MONDAY, FAR),
         store.gather_steps(members),
         store.gather_reports(members, MONDAY, FAR),
@@ -133,6 +144,7 @@ def two(postgres_url: str) -> Iterator[tuple[str, OrgId, OrgId]]:
             with books.store(org) as store:
                 store.plan_pushes(member, [("morning", DUE)])
                 store.keep_draft(member, "41", Draft(line="/visit", part="who"))
+                store.bind_room(TeamId(1), Address(platform="telegram", chat=f"-{org}"), member)
                 store.invite(next(iter(MEMBER.roles)), None, member, [f"hash-{org}"], NINE)
             with books.work() as work:
                 sent = letter(f"card-{org}", org_id=org, member_id=member, card_key="day")

@@ -18,6 +18,11 @@ def stray_parameters(client: type, function: str, given: Mapping[str, Any]) -> l
     return sorted(set(given) - known) if known else []
 
 
+def utf16_length(text: str) -> int:
+    """How long a text is for both platforms, which count UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 @cache
 def _parameters_of(client: type, function: str) -> frozenset[str]:
     method = getattr(client, function, None)

@@ -52,11 +52,11 @@ class House:
         self.recorder = recorder
         self._said = 0
 
-    async def says(self, handle: str, text: str) -> list[str]:
-        """Says it, waits until all is quiet; the titles of what was sent."""
+    async def says(self, handle: str, text: str, *, called: str | None = None) -> list[str]:
+        """Says it, under the name of a profile, and waits until all is quiet; the chats of what was sent."""
         self._said += 1
         said = Said(
-            person=Person(account=handle, name=handle),
+            person=Person(account=handle, name=called or handle),
             at=Address(platform=PLATFORM, chat=handle),
             private=True,
             text=text,

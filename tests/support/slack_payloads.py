@@ -1,17 +1,21 @@
-"""The legality of what an app sends to Slack, judged by Slack's own models and the rules they leave out."""
+"""The legality of what an app sends to Slack, judged by its own models and types and the rules they leave out."""
 
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import best_match
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.basic_objects import JsonObject
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.support.arguments import decoded, stray_parameters
+from tests.support.arguments import decoded, stray_parameters, utf16_length
 
 Json = dict[str, Any]
 
@@ -29,9 +33,30 @@ LONGEST_TEXT = 40_000
 MOST_BLOCKS_IN_A_MESSAGE = 50
 MOST_BLOCKS_IN_A_VIEW = 100
 LONGEST_FIELD = 2_000
-LONGEST_BUTTON_TEXT = 75
-LONGEST_BUTTON_VALUE = 2_000
-VIEW_LENGTHS = {"private_metadata": 3_000, "callback_id": 255, "external_id": 255}
+VIEW_LENGTHS = {
+    "title": 24,
+    "submit": 24,
+    "close": 24,
+    "private_metadata": 3_000,
+    "callback_id": 255,
+    "external_id": 255,
+}
+# By type, in UTF-16 units as Slack counts; the models know most of them, in characters (platforms section 3).
+LENGTHS = {
+    "modal": VIEW_LENGTHS,
+    "home": VIEW_LENGTHS,
+    "section": {"text": 3_000},
+    "header": {"text": 150},
+    "input": {"label": 2_000, "hint": 2_000},
+    "image": {"alt_text": 2_000, "image_url": 3_000},
+    "button": {"text": 75, "value": 2_000, "url": 3_000, "accessibility_label": 75},
+    "plain_text_input": {"initial_value": 3_000},
+    "option": {"text": 75, "description": 75, "value": 150},
+    "confirm": {"title": 100, "text": 300, "confirm": 30, "deny": 30},
+}
+LENGTHS_OF_ALL = {"action_id": 255, "block_id": 255, "placeholder": 150}
+# Made of the types of @slack/types, which the models for Python do not all know (docs/testing.md).
+SCHEMA: Json = json.loads(Path(__file__).with_name("slack_blocks.schema.json").read_text())
 
 
 def slack_problems(method: str, args: Mapping[str, Any], *, allow: Collection[str] = ()) -> list[str]:
@@ -46,7 +71,11 @@ def slack_problems(method: str, args: Mapping[str, Any], *, allow: Collection[st
         if method in MESSAGE_METHODS:
             found += _message_problems(method, args, allow)
         if method in VIEW_METHODS and args.get("view"):
-            found += _view_problems(method, decoded(args["view"]), allow)
+            view = decoded(args["view"])
+            kind = view.get("type")
+            if (kind == "home") != (method == "views.publish") and method != "views.update":
+                found.append(f"invalid_arguments: {method} does not take a {kind} view")
+            found += check_view(view, allow=allow)
     except ValueError as error:
         found.append(f"invalid_arguments: not JSON: {error}")
     return found
@@ -67,27 +96,24 @@ def _message_problems(method: str, args: Mapping[str, Any], allow: Collection[st
     return found + [f"mention: {mention}" for one in texts for mention in _mentions(one, allow)]
 
 
-def _view_problems(method: str, view: Json, allow: Collection[str]) -> list[str]:
+def check_view(view: Json, *, allow: Collection[str] = ()) -> list[str]:
+    """Everything wrong with a modal or an App Home, as "error_code: detail"."""
     found = _model_problems("view", View, view)
     kind = view.get("type")
     blocks = view.get("blocks") or []
-    if (kind == "home") != (method == "views.publish") and method != "views.update":
-        found.append(f"{method} does not take a {kind} view")
     if kind == "modal" and not view.get("title"):
         found.append("a modal needs a title")
     if kind == "modal" and not view.get("submit") and any(block.get("type") == "input" for block in blocks):
         found.append("an input block needs submit")
     if kind == "home" and {"title", "submit", "close"} & set(view):
         found.append("a home tab has no title, submit or close")
-    for key, longest in VIEW_LENGTHS.items():
-        if len(view.get(key) or "") > longest:
-            found.append(f"{key} longer than {longest}")
     for key in ("title", "submit", "close"):
         if view.get(key) and view[key].get("type") != "plain_text":
             found.append(f"{key} must be plain_text")
+    found += _length_problems(view)
+    found += _schema_problems(VIEW_TYPES.get(str(kind), "ModalView"), {**view, "blocks": []})
     found += _block_problems(blocks, MOST_BLOCKS_IN_A_VIEW)
-    texts = _texts_of(view)
-    mentions = [f"mention: {mention}" for one in texts for mention in _mentions(one, allow)]
+    mentions = [f"mention: {mention}" for one in _texts_of(view) for mention in _mentions(one, allow)]
     return [f"invalid_arguments: {problem}" for problem in found] + mentions
 
 
@@ -108,9 +134,12 @@ def _one_block_problems(block: Json) -> list[str]:
     if any(len(field.get("text", "")) > LONGEST_FIELD for field in block.get("fields", [])):
         found.append(f"field longer than {LONGEST_FIELD}")
     found += [f"duplicate action_id {name}" for name in _repeated(block.get("elements", []), "action_id")]
+    if block.get("type") in BLOCK_TYPES:
+        found += _schema_problems(BLOCK_TYPES[block["type"]], block)
     for item in objects_in(block):
-        if item.get("type") == "button":
-            found += _slack_button_problems(item)
+        found += _length_problems(item) + _choice_problems(item)
+        if item.get("type") == "button" and item.get("text", {}).get("type") != "plain_text":
+            found.append("button text must be plain_text")
         if item.get("type") in TEXT_OBJECTS and not str(item.get("text", "")).strip():
             found.append("empty text")
         if item.get("type") == "image" and not item.get("alt_text"):
@@ -118,16 +147,50 @@ def _one_block_problems(block: Json) -> list[str]:
     return found
 
 
-def _slack_button_problems(button: Json) -> list[str]:
-    label = button.get("text", {})
+def _length_problems(item: Json) -> list[str]:
+    """What is longer than Slack takes: plain words, or those of a text object."""
+    kind = str(item.get("type") or ("option" if "value" in item else "confirm" if "deny" in item else ""))
     found = []
-    if label.get("type") != "plain_text":
-        found.append("button text must be plain_text")
-    if len(label.get("text", "")) > LONGEST_BUTTON_TEXT:
-        found.append(f"button text longer than {LONGEST_BUTTON_TEXT}")
-    if len(button.get("value") or "") > LONGEST_BUTTON_VALUE:
-        found.append(f"button value longer than {LONGEST_BUTTON_VALUE}")
+    for key, longest in (LENGTHS_OF_ALL | LENGTHS.get(kind, {})).items():
+        said = item[key].get("text", "") if isinstance(item.get(key), dict) else item.get(key) or ""
+        if utf16_length(str(said)) > longest:
+            found.append(f"{kind} {key} longer than {longest}")
     return found
+
+
+def _choice_problems(item: Json) -> list[str]:
+    """A choice has options, and what is chosen at first is one of them."""
+    options = item.get("options")
+    if options is None:
+        return []
+    chosen = [item["initial_option"]] if "initial_option" in item else item.get("initial_options", [])
+    found = [] if options else ["no options"]
+    found += [f"duplicate option {value}" for value in _repeated(options, "value")]
+    return found + ["what is chosen is no option" for each in chosen if each not in options]
+
+
+def _schema_problems(name: str, body: Json) -> list[str]:
+    wrong = best_match(_validator(name).iter_errors(body))
+    return [f"@slack/types {name} at {wrong.json_path}: {wrong.message[:200]}"] if wrong else []
+
+
+@cache
+def _validator(name: str) -> Draft7Validator:
+    return Draft7Validator({"$ref": f"#/definitions/{name}", "definitions": SCHEMA["definitions"]})
+
+
+def _types(ending: str) -> dict[str, str]:
+    """The definitions of the schema by the type they are for."""
+    found = {}
+    for name, definition in SCHEMA["definitions"].items():
+        kind = definition.get("properties", {}).get("type", {}).get("const")
+        if name.endswith(ending) and kind:
+            found[kind] = name
+    return found
+
+
+BLOCK_TYPES = _types("Block") | {"image": "ImageBlock"}
+VIEW_TYPES = _types("View")
 
 
 def _model_problems(what: str, model: Callable[..., JsonObject | None], body: Json) -> list[str]:
@@ -146,8 +209,7 @@ def _model_problems(what: str, model: Callable[..., JsonObject | None], body: Js
 
 
 def _parts_of(parsed: JsonObject) -> Iterator[JsonObject]:
-    for name in ("elements", "fields", "accessory", "element", "text", "label", "hint", "options", "confirm"):
-        part = getattr(parsed, name, None)
+    for part in vars(parsed).values():
         for one in part if isinstance(part, list | tuple) else [part]:
             if isinstance(one, JsonObject):
                 yield one

@@ -28,7 +28,7 @@ from tests.support.slack_web_api import (
 BOT_TOKEN = "xoxb-1-1-test"
 APP_TOKEN = "xapp-1-A1-1-test"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
-SCOPES = "commands,chat:write,im:write,users:read,app_mentions:read"
+SCOPES = "commands,chat:write,im:write,im:history,users:read,app_mentions:read"
 STRUCTURED_ARGUMENTS = {"blocks", "attachments", "view", "metadata"}
 SENDING_METHODS = {"chat.postMessage", "chat.update", "chat.postEphemeral"}
 RESPONSE_URL_USES = 5
@@ -76,6 +76,7 @@ class SlackServer(LoopbackServer):
         self.acks: list[Ack] = []
         self.deliveries: list[Delivery] = []
         self.allowed_mentions: set[str] = set()
+        self.scopes = SCOPES
         self._http: SignedHttp | None = None
         self._ack_seconds = ack_seconds
         self._event_retry_seconds = event_retry_seconds
@@ -162,6 +163,20 @@ class SlackServer(LoopbackServer):
         if mentioned:
             return await self.push_event(event | {"type": "app_mention"})
         return await self.push_event(event | {"channel_type": place.kind})
+
+    async def user_edits(self, user_id: str, ts: str, text: str, *, channel: str | None = None) -> Delivery:
+        """A person changes what they wrote; in a channel, only a mention is told, and told again."""
+        place = self._place(user_id, channel)
+        message = self.api.message(place.id, ts)
+        if message.body["user"] != user_id:
+            raise LookupError(f"{ts} is not a message of {user_id}")
+        message.replace(text=text, edited={"user": user_id, "ts": self.api.next_ts()})
+        event = {"channel": place.id, "event_ts": self.api.next_ts()}
+        if place.kind == "channel":
+            return await self.push_event(message.body | event | {"type": "app_mention"})
+        changed = {"type": "message", "subtype": "message_changed", "hidden": True, "ts": event["event_ts"]}
+        bodies = {"message": message.body, "previous_message": message.history[-1]}
+        return await self.push_event(event | changed | bodies | {"channel_type": place.kind})
 
     async def user_clicks(self, user_id: str, channel: str, ts: str, button_label: str) -> Delivery:
         """A person presses a button, or picks an option, under a message."""
@@ -284,6 +299,7 @@ class SlackServer(LoopbackServer):
         return {
             "command": self.user_commands,
             "say": self.user_says,
+            "edit": self.user_edits,
             "click": self.user_clicks,
             "click_view": self.user_clicks_view,
             "submit": self.user_submits,
@@ -382,8 +398,22 @@ class SlackServer(LoopbackServer):
             self.api.show_modal(user_id, answer["view"])
         elif action == "clear":
             self.api.modals[user_id] = []
-        elif action != "errors":
+        elif action == "errors":
+            self._check_errors(view_id, answer)
+        else:
             self.api.modals[user_id].remove(view_id)
+
+    def _check_errors(self, view_id: str, answer: Json) -> None:
+        """Slack shows errors at inputs only; anything else leaves the person with a form that says nothing."""
+        inputs = {
+            block["block_id"] for block in self.api.views[view_id]["blocks"] if block["type"] == "input"
+        }
+        errors = answer.get("errors") or {}
+        problems = [f"no input with block_id {part}" for part in errors if part not in inputs]
+        problems += [] if errors else ["no errors"]
+        problems += [f"empty error at {part}" for part, said in errors.items() if not str(said).strip()]
+        if problems:
+            self._record_illegal("response_action errors", answer, problems)
 
     # ------------------------------------------------------------------ response_url
 
@@ -473,7 +503,7 @@ class SlackServer(LoopbackServer):
         finally:
             self.changed()
         call.outcome = "ok"
-        return web.json_response({"ok": True} | result, headers={"x-oauth-scopes": SCOPES})
+        return web.json_response({"ok": True} | result, headers={"x-oauth-scopes": self.scopes})
 
     def _result(self, call: Call, token: str) -> Json:
         if call.method == "apps.connections.open":

@@ -93,6 +93,7 @@ class Chat:
     messages: dict[int, StoredMessage] = field(default_factory=dict)
     refusal: Refused | None = None
     pinned: list[int] = field(default_factory=list)
+    topics: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,13 @@ class BotApi:
             "is_bot": True,
             "first_name": "Coach",
             "username": "coach_bot",
+        }
+        self.abilities: Json = {
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": False,
+            "can_connect_to_business": False,
+            "has_main_web_app": False,
         }
         self.chats: dict[int, Chat] = {}
         self.files: dict[str, StoredFile] = {}
@@ -180,8 +188,12 @@ class BotApi:
 
     def _placement(self, chat: Chat, params: Json) -> Json:
         """Where in the chat a new message stands: a forum topic, a reply."""
-        placement: Json = {"message_thread_id": params.get("message_thread_id")}
-        placement["is_topic_message"] = True if params.get("message_thread_id") else None
+        topic = params.get("message_thread_id")
+        if topic and topic not in chat.topics:
+            # The topic every forum has, number 1, is not addressed either.
+            raise bad_request("message thread not found")
+        placement: Json = {"message_thread_id": topic}
+        placement["is_topic_message"] = True if topic else None
         reply = params.get("reply_parameters")
         if reply:
             answered = chat.messages.get(reply["message_id"])
@@ -193,14 +205,7 @@ class BotApi:
     # ------------------------------------------------------------------ methods
 
     def _get_me(self, params: Json) -> Json:
-        return {
-            **self.me,
-            "can_join_groups": True,
-            "can_read_all_group_messages": False,
-            "supports_inline_queries": False,
-            "can_connect_to_business": False,
-            "has_main_web_app": False,
-        }
+        return {**self.me, **self.abilities}
 
     def _send_message(self, params: Json) -> Json:
         chat = self._reachable(params)

@@ -29,7 +29,7 @@ from telegram.constants import (
     MessageLimit,
 )
 
-from tests.support.arguments import decoded, stray_parameters
+from tests.support.arguments import decoded, stray_parameters, utf16_length
 
 Json = dict[str, Any]
 
@@ -141,10 +141,6 @@ def formatted_text(params: Mapping[str, Any], key: str = "text") -> FormattedTex
 def entities_seen_in(text: str) -> list[Json]:
     """The entities Telegram finds by itself in what a person types: commands, mentions, links."""
     return _bot_api_entities(_tdlib({"@type": "getTextEntities", "text": text})["entities"])
-
-
-def utf16_length(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def snake_case(name: str) -> str:

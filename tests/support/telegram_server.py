@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from inspect import isawaitable
 from itertools import count
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -37,6 +38,11 @@ WHOLE_NUMBERS = {
     "max_connections",
     "chat_id",
 }
+# Whom Telegram shows instead of an admin who stays anonymous, and of whoever speaks as a channel.
+ANONYMOUS_ADMIN = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+CHANNEL_BOT = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
+CANNOT_BEGIN = "Forbidden: bot can't initiate conversation with a user"
+WEBHOOK_PORTS = {None, 80, 88, 443, 8443}
 SENDING_METHODS = {"sendMessage", "sendPhoto", "sendDocument", "editMessageText", "editMessageReplyMarkup"}
 FAULT_TEXTS = {
     401: "Unauthorized",
@@ -57,6 +63,7 @@ class TelegramServer(LoopbackServer):
         self.updates = UpdateQueue()
         self._users: dict[int, Json] = {}
         self._webhook: Webhook | None = None
+        self._behind_tls: dict[str, str] = {}
         self._update_ids = count(1)
         self._query_ids = count(4_000_000_000)
         methods: dict[str, Callable[[Json], Any]] = {
@@ -81,9 +88,10 @@ class TelegramServer(LoopbackServer):
 
     def open_private(self, user_id: int, *, name: str = "Ann", language: str = "en") -> Chat:
         """The private chat of a person who has started the bot."""
-        self._person(user_id, name, language)
-        body = {"id": user_id, "type": "private", "first_name": name}
-        return self.api.chats.setdefault(user_id, Chat(body))
+        chat = self._private(user_id, name, language)
+        if chat.refusal is not None and chat.refusal.description == CANNOT_BEGIN:
+            chat.refusal = None
+        return chat
 
     def open_group(self, chat_id: int, *, title: str = "Team", kind: str = "supergroup") -> Chat:
         return self.api.chats.setdefault(chat_id, Chat({"id": chat_id, "type": kind, "title": title}))
@@ -103,7 +111,13 @@ class TelegramServer(LoopbackServer):
         """A person types (without `chat_id`: in private) or edits a message; returns the update id."""
         person = self._person(user_id, name, language)
         in_private = chat_id is None or chat_id == user_id
-        chat = self.open_private(user_id, name=name) if in_private else self.open_group(cast(int, chat_id))
+        if in_private:
+            chat = self.open_private(user_id, name=name)
+        else:
+            chat = self.open_group(cast(int, chat_id))
+            self._private(user_id, name, language)
+        if thread_id:
+            self.open_topic(chat.body["id"], thread_id)
         if in_private and chat.refusal is not None:
             self.block(user_id, blocked=False)
         entities = entities_seen_in(text)
@@ -120,6 +134,19 @@ class TelegramServer(LoopbackServer):
             reply_to_message=answered,
             message_thread_id=thread_id,
             is_topic_message=True if thread_id else None,
+        )
+        return self._push("message", dict(message.body))
+
+    def unnamed_sends(self, chat_id: int, text: str, *, channel_id: int | None = None) -> int:
+        """An admin who stays anonymous speaks in a group, or somebody as a channel; returns the update id."""
+        chat = self.open_group(chat_id)
+        channel = {"id": channel_id, "type": "channel", "title": "News"}
+        message = self.api.store(
+            chat,
+            **{"from": CHANNEL_BOT if channel_id else ANONYMOUS_ADMIN},
+            sender_chat=channel if channel_id else chat.body,
+            text=text,
+            entities=entities_seen_in(text),
         )
         return self._push("message", dict(message.body))
 
@@ -165,6 +192,23 @@ class TelegramServer(LoopbackServer):
         before, after = states if blocked else states[::-1]
         return self._push("my_chat_member", self._membership(chat, user_id, before, after))
 
+    def add_to_group(self, chat_id: int, *, by: int, kind: str = "supergroup", language: str = "en") -> int:
+        """Somebody adds the bot to a group, for the first time or again."""
+        chat = self.open_group(chat_id, kind=kind)
+        chat.refusal = None
+        self._person(by, language=language)
+        left: Json = {"status": "left"}
+        return self._push("my_chat_member", self._membership(chat, by, left, {"status": "member"}))
+
+    def open_topic(self, chat_id: int, thread_id: int) -> None:
+        """A topic of a forum."""
+        chat = self.open_group(chat_id)
+        chat.body["is_forum"] = True
+        chat.topics.add(thread_id)
+
+    def delete_topic(self, chat_id: int, thread_id: int) -> None:
+        self.open_group(chat_id).topics.discard(thread_id)
+
     def kick(self, chat_id: int, *, by: int) -> int:
         """Somebody removes the bot from a group."""
         chat = self.open_group(chat_id)
@@ -183,6 +227,13 @@ class TelegramServer(LoopbackServer):
         arriving = self.api.store(new, **sender, migrate_from_chat_id=chat_id)
         self._push("message", dict(leaving.body))
         self._push("message", dict(arriving.body))
+
+    def behind_tls(self, url: str) -> str:
+        """The https address of a loopback URL: something that ends TLS stands before the bot."""
+        private = urlsplit(url)
+        public = f"https://bot{len(self._behind_tls)}.example"
+        self._behind_tls[public] = f"{private.scheme}://{private.netloc}"
+        return public + private.path
 
     def push_raw(self, update: Json) -> None:
         """Queue an update exactly as given: poison, duplicates, chosen ids."""
@@ -220,6 +271,12 @@ class TelegramServer(LoopbackServer):
 
     # ------------------------------------------------------------------ updates
 
+    def _private(self, user_id: int, name: str, language: str) -> Chat:
+        """A person's private chat, which nobody but the person can begin."""
+        self._person(user_id, name, language)
+        body = {"id": user_id, "type": "private", "first_name": name}
+        return self.api.chats.setdefault(user_id, Chat(body, refusal=Refused(403, CANNOT_BEGIN)))
+
     def _person(self, user_id: int, name: str = "Ann", language: str = "en") -> Json:
         facts = {"id": user_id, "is_bot": False, "first_name": name, "language_code": language}
         return self._users.setdefault(user_id, facts)
@@ -253,11 +310,13 @@ class TelegramServer(LoopbackServer):
             self.updates.allowed = frozenset(params["allowed_updates"]) or None
 
     async def _set_webhook(self, params: Json) -> bool:
+        reached = self._reached(params["url"]) if params.get("url") else ""
         await self._delete_webhook(params)
-        if params.get("url"):
+        if reached:
             self._remember_allowed(params)
             self._webhook = Webhook(
                 url=params["url"],
+                reached=reached,
                 secret_token=params.get("secret_token", ""),
                 max_connections=params.get("max_connections", 40),
                 call_in_reply=self._call_in_reply,
@@ -265,6 +324,18 @@ class TelegramServer(LoopbackServer):
             self.updates.interrupt_polls()
             self._push_pending_to_webhook()
         return True
+
+    def _reached(self, url: str) -> str:
+        """Where a webhook really is; Telegram calls https addresses only, on four ports."""
+        parts = urlsplit(url)
+        if parts.scheme != "https":
+            raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+        if parts.port not in WEBHOOK_PORTS:
+            raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
+        origin = self._behind_tls.get(f"https://{parts.hostname}")
+        if origin is None:
+            raise bad_request("bad webhook: Failed to resolve host: Name or service not known")
+        return origin + parts.path
 
     async def _delete_webhook(self, params: Json) -> bool:
         if self._webhook is not None:
@@ -278,8 +349,11 @@ class TelegramServer(LoopbackServer):
         hook = self._webhook
         info: Json = {"url": hook.url if hook else "", "has_custom_certificate": False}
         info["pending_update_count"] = self.pending_updates()
+        if hook is not None:
+            info["max_connections"] = hook.max_connections
+            info["allowed_updates"] = sorted(self.updates.allowed or ())
         if hook is not None and hook.errors:
-            info |= {"last_error_date": int(time.time()), "last_error_message": hook.errors[-1]}
+            info |= {"last_error_date": hook.failed_at, "last_error_message": hook.errors[-1]}
         return info
 
     def _push_pending_to_webhook(self) -> None:

@@ -140,12 +140,14 @@ class Webhook:
     """Own the pushing of updates to one URL: in order within a chat, again and again until a 2xx."""
 
     url: str
+    reached: str
     secret_token: str
     max_connections: int
     call_in_reply: Callable[[Json], Awaitable[None]]
     first_retry_seconds: float = 0.02
     longest_retry_seconds: float = 1.0
     errors: list[str] = field(default_factory=list)
+    failed_at: int = 0
     _retired: bool = False
     _session: aiohttp.ClientSession | None = None
     _turns: dict[object, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
@@ -180,20 +182,22 @@ class Webhook:
                 return None
             self._session = self._session or aiohttp.ClientSession()
             try:
-                async with self._session.post(self.url, json=queued.update, headers=headers) as response:
+                async with self._session.post(self.reached, json=queued.update, headers=headers) as response:
                     body = await response.read()
                     if response.ok:
                         queued.done = True
                         await self._run_reply(response, body)
                         return None
-                    self.errors.append(
-                        f"Wrong response from the webhook: {response.status} {response.reason}"
-                    )
+                    self._failed(f"Wrong response from the webhook: {response.status} {response.reason}")
                     asked = response.headers.get("Retry-After")
                     return min(float(asked), self.longest_retry_seconds) if asked else None
             except (aiohttp.ClientError, TimeoutError) as error:
-                self.errors.append(f"Connection error: {error}")
+                self._failed(f"Connection error: {error}")
                 return None
+
+    def _failed(self, reason: str) -> None:
+        self.errors.append(reason)
+        self.failed_at = int(time.time())
 
     async def _run_reply(self, response: aiohttp.ClientResponse, body: bytes) -> None:
         """A 2xx answer that names a method is executed as a call of the bot."""

@@ -1,0 +1,79 @@
+"""The database as the bot will find it: reachable, writable, private, and at this release's tables."""
+
+import asyncio
+
+from bot.app import Checkup, Fault, examine_database
+from bot.doctor.findings import Finding, fix, hint, ok
+from bot.doctor.setup import Reading
+
+NAME = "database"
+WAIT_SECONDS = 3
+SCARCE_BYTES = 200 * 2**20
+MEBIBYTE = 2**20
+OTHERS, GROUP = 0o007, 0o070
+WRITE_ACCESS = "let the bot's user write {file} and the folder it is in"
+# What to do about a fault: of a file, of a server.
+REMEDIES = {
+    Fault.ADDRESS: ("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",) * 2,
+    Fault.UNREACHABLE: (
+        WRITE_ACCESS,
+        "check host, port, user, password and name in DATABASE_URL, and that the server runs",
+    ),
+    Fault.READ_ONLY: (WRITE_ACCESS, "connect to the primary, with a role that owns the bot's tables"),
+    Fault.LOCKED: ("stop the process that holds {file}", "see pg_stat_activity for who holds the lock"),
+    Fault.FULL: ("make room on the disk of {file}", "make room on the server's disk"),
+    Fault.DAMAGED: ("restore {file} from a backup, or name another file",) * 2,
+}
+WORDS = {
+    Fault.ADDRESS: "DATABASE_URL names no database this can use",
+    Fault.UNREACHABLE: "cannot be reached",
+    Fault.READ_ONLY: "cannot be written",
+    Fault.LOCKED: "is locked by another process",
+    Fault.FULL: "the disk is full",
+    Fault.DAMAGED: "is no SQLite database, or a damaged one",
+}
+
+
+async def examine(reading: Reading) -> list[Finding]:
+    """Tries the database in a thread: its drivers wait."""
+    return judge(await asyncio.to_thread(examine_database, reading.settings.database_url, WAIT_SECONDS))
+
+
+def judge(seen: Checkup) -> list[Finding]:
+    """What the facts ask of the operator."""
+    if seen.fault:
+        remedy = REMEDIES[seen.fault][0 if seen.embedded else 1].format(file=seen.file)
+        what = WORDS[seen.fault] + (f": {seen.detail}" if seen.detail else "")
+        return [fix(NAME, what, remedy)]
+    if seen.embedded and seen.file is None:
+        what = "lives in memory: all is gone when the bot stops"
+        return [hint(NAME, what, "DATABASE_URL=sqlite:///dealpace.db")]
+    found = [_tables(seen)]
+    if seen.free_bytes is not None and seen.free_bytes < SCARCE_BYTES:
+        what = f"only {seen.free_bytes // MEBIBYTE} MiB are free on its disk"
+        found.append(fix(NAME, what, "make room: a full disk stops the bot"))
+    if (seen.mode or 0) & OTHERS:
+        what = f"others on this machine may open it (mode {seen.mode:o})"
+        found.append(fix(NAME, what, f"chmod 600 {seen.file}*"))
+    elif (seen.mode or 0) & GROUP:
+        found.append(hint(NAME, f"its group may open it (mode {seen.mode:o})", f"chmod 600 {seen.file}*"))
+    if seen.bypasses_row_security:
+        what = "its role passes over row-level security"
+        found.append(hint(NAME, what, "a role of its own, NOSUPERUSER NOBYPASSRLS"))
+    return found
+
+
+def _tables(seen: Checkup) -> Finding:
+    if seen.is_newer:
+        what = f"revision {seen.revision} is from a newer release (this one: {seen.head})"
+        return fix(NAME, what, "run the newer release, or restore a backup made before it")
+    if seen.is_empty:
+        return ok(NAME, "writable, still empty: dealpace run makes its tables")
+    if seen.revision != seen.head:
+        what = f"revision {seen.revision}, this release has {seen.head}"
+        return fix(NAME, what, "back it up, then: dealpace db upgrade")
+    if seen.differences:
+        more = f" and {len(seen.differences) - 1} more" if len(seen.differences) > 1 else ""
+        what = f"tables differ from this release's: {seen.differences[0]}{more}"
+        return fix(NAME, what, "dealpace db check lists all; take the change back or restore a backup")
+    return ok(NAME, f"writable, revision {seen.revision}")

@@ -1,0 +1,66 @@
+"""Colleagues by name or number, and who leads whom."""
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from domain.people import Member, MemberId, Team, TeamId
+from domain.ports import Store
+from domain.refusals import NotFound
+from domain.schedule import local_date
+from handlers.reading.names import fold, near
+from handlers.turn import touch_digest
+
+REFERENCE = re.compile(r"#?M(?P<id>\d{1,18})", re.IGNORECASE)
+
+
+def colleague_named(said: str, people: Sequence[Member]) -> Member:
+    """The one of `people` who is called so, or has the number (M7).
+
+    Raises `NotFound` for a name nobody has, with the near ones, and for one that several have, with their numbers.
+    """
+    found = called(said, people)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotFound(
+            "colleague.several", said=said[:40], numbers=_joined([f"M{each.id}" for each in found])
+        )
+    close = near(said, [(each.id, each.name, fold(each.name)) for each in people])
+    if not close:
+        raise NotFound("colleague.nobody", said=said[:40])
+    names = {each.id: each.name for each in people}
+    raise NotFound(
+        "colleague.near", said=said[:40], near=_joined([names[MemberId(number)] for number in close])
+    )
+
+
+def called(said: str, people: Sequence[Member]) -> tuple[Member, ...]:
+    """Everybody of `people` with this name, in any case, width or script, or with this number."""
+    if reference := REFERENCE.fullmatch(said.strip()):
+        return tuple(each for each in people if each.id == int(reference["id"]))
+    wanted = fold(said)
+    return tuple(each for each in people if wanted and fold(each.name) == wanted)
+
+
+def _joined(names: Sequence[str]) -> str:
+    return " / ".join(names)
+
+
+def led_by(member: Member, teams: Sequence[Team]) -> tuple[Team, ...]:
+    """The teams a person leads, as their manager or deputy."""
+    return tuple(each for each in teams if member.id in (each.manager_id, each.deputy_id))
+
+
+def leads(leader: Member, member: Member, teams: Sequence[Team]) -> bool:
+    """Whether one leads the team of the other."""
+    return member.team_id in {team.id for team in led_by(leader, teams)}
+
+
+def touch_digests(store: Store, now: datetime, teams: Sequence[Team], of: Collection[TeamId | None]) -> None:
+    """The digests of today of whoever leads one of these teams no longer show what is so."""
+    leaders = {
+        leader for team in teams if team.id in of for leader in (team.manager_id, team.deputy_id) if leader
+    }
+    for leader in leaders:
+        touch_digest(store, leader, local_date(now, store.member(leader).zone))

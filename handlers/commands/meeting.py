@@ -1,0 +1,19 @@
+"""/meeting CUSTOMER [WHEN]; met: WHO; result: TEXT; next: TEXT by DATE; purpose: TEXT"""
+
+from domain.activity import Kind
+from domain.people import Role
+from handlers.args import Missing
+from handlers.recording import RecordArgs, customer_choices, record, record_in_question
+from handlers.registry import command
+from handlers.turn import Turn
+from handlers.view import Card, Rows
+
+
+def _choices(turn: Turn, missing: Missing) -> Rows:
+    return customer_choices(turn, Kind.MEETING, missing)
+
+
+@command(roles=frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR}), choices=_choices, about=record_in_question)
+def meeting(turn: Turn, args: RecordArgs) -> Card:
+    """Records a meeting with a customer; it makes the customer a contact of that day (method 2)."""
+    return record(turn, Kind.MEETING, args)
