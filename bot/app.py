@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.dispatch import Decode, Dispatch
 from bot.gateway import Gateway
 from bot.intake import Intake
+from bot.settings import Misconfigured
 from bot.writer import Writer, writer_for
 from domain.ports import Database, Work
 from handlers.codes import OWNER_CODE_LIVES, TYPED_BITS, code_hash, readable
@@ -25,6 +27,7 @@ from storage.database import SqlDatabase
 from storage.health import Checkup as Checkup
 from storage.health import Fault as Fault
 from storage.health import examine_database as examine_database
+from storage.schema import SchemaTooNew
 
 log = structlog.get_logger()
 
@@ -44,8 +47,11 @@ class App:
     links: dict[str, Callable[[str], str | None]] = field(default_factory=dict)
 
     def prepare(self) -> None:
-        """Makes the database ready: a fresh one is made, an older one brought up to date."""
-        self.database.create()
+        """Makes the database ready: a fresh one is made, an older one brought up to date. Raises `Misconfigured`."""
+        try:
+            self.database.create()
+        except SchemaTooNew as newer:
+            raise Misconfigured(str(newer)) from None
 
     async def recover(self) -> None:
         """Takes up what a crash left: answers not given, letters not sent."""
@@ -114,7 +120,7 @@ def build(
     """Wires an app; `source` is the randomness of codes, the system's when none is given."""
     catalogue(), registry()
     codes = coder(source or random.SystemRandom())
-    database: Database = SqlDatabase(database_url)
+    database: Database = _opened(database_url)
     writer = writer_for(database)
     links: dict[str, Callable[[str], str | None]] = {}
 
@@ -136,6 +142,16 @@ def build(
         codes=codes,
         links=links,
     )
+
+
+def _opened(database_url: str) -> Database:
+    try:
+        return SqlDatabase(database_url)
+    except (ArgumentError, NoSuchModuleError):
+        # The URL itself may hold a password: it is not repeated.
+        raise Misconfigured(
+            "DEALPACE_DATABASE_URL is none that can be read; sqlite:///dealpace.db or postgresql://user:password@host/name"
+        ) from None
 
 
 def coder(source: random.Random) -> Codes:

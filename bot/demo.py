@@ -16,9 +16,9 @@ from bot.app import App, build
 from bot.clock import SetClock
 from bot.inbound import from_plain
 from bot.seed import PAST_LEARNING, Founding, Seat, found
-from bot.web.adapter import PLATFORM, Chats, Speaker, WebDoor
+from bot.web.adapter import PLATFORM, ROOM, Chats, Speaker, WebDoor
 from domain.people import Language, Member, OrgId, Profile, Role
-from domain.ports import Work
+from domain.ports import Address, Work
 from domain.schedule import instant, local_date
 from domain.workdays import Calendar
 from handlers.words import catalogue
@@ -231,6 +231,10 @@ def _found(work: Work, founding: Founding, now: datetime) -> tuple[OrgId, Mappin
     seated = found(work, founding, now)
     (org,) = {org for org, _ in seated.values()}
     store = work.store(org)
+    # What is posted to the team's room stands in the page's third pane.
+    for team in store.teams():
+        if team.manager_id:
+            store.bind_room(team.id, Address(platform=PLATFORM, chat=ROOM), team.manager_id)
     return org, {handle: store.member(member) for handle, (_, member) in seated.items()}
 
 

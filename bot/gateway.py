@@ -174,6 +174,8 @@ class Gateway:
             room=inbound.room,
             source=source,
             link=lambda code: self._links(inbound.at.platform, code),
+            link_on=self._links,
+            room_owner=lambda: work.people.owner_of_room(inbound.room) if inbound.room else None,
         )
 
     def _press(self, work: Work, turn: Turn, pressed: Pressed) -> tuple[Card, str | None]:

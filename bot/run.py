@@ -6,10 +6,9 @@ import gc
 import signal
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
-from starlette.routing import Route
 
 from bot.app import App, build
 from bot.clock import WallClock
@@ -20,6 +19,12 @@ from bot.settings import Misconfigured, Settings
 from domain.people import ADMINS, Member, MemberId, Organisation, OrgId, Role
 from domain.ports import Work
 
+if TYPE_CHECKING:
+    # HTTP is loaded where somebody comes in by it.
+    from starlette.routing import Route
+
+    from bot.telegram.webhook import Hook
+
 log = structlog.get_logger()
 TICK_SECONDS, REFRESH_SECONDS, TIDY_SECONDS = 15.0, 1.0, 3600.0
 # What is in work at SIGTERM gets so long together, and the last letters at least so long: out in 25 s (quality R4).
@@ -29,7 +34,7 @@ DRAIN_SECONDS, LAST_SECONDS = 16.0, 2.0
 class Door(Protocol):
     """One platform: receives until cancelled, by its own connections or through `routes`; sends until closed."""
 
-    def routes(self) -> Sequence[Route]: ...
+    def routes(self) -> "Sequence[Route]": ...
     async def run(self) -> None: ...
     async def close(self) -> None: ...
 
@@ -43,14 +48,10 @@ def doors(settings: Settings, app: App, decoders: dict[str, Decode]) -> list[Doo
     opened: list[Door] = []
     if settings.telegram_token:
         from bot.telegram.adapter import TelegramDoor, decode
-        from bot.telegram.webhook import hook_of
 
         decoders["telegram"] = decode
         token = settings.telegram_token.get_secret_value()
-        chosen = settings.telegram_webhook_secret
-        secret = chosen.get_secret_value() if chosen else None
-        pushed = settings.telegram_mode == "webhook"
-        hook = hook_of(settings.public_url, token, secret) if pushed else None
+        hook = _hook(settings, token) if settings.telegram_mode == "webhook" else None
         opened.append(TelegramDoor(app, token, settings.telegram_api_root, hook=hook))
     if settings.slack_bot_token and (settings.slack_app_token or settings.slack_signing_secret):
         from bot.slack.adapter import SlackDoor
@@ -66,6 +67,14 @@ def doors(settings: Settings, app: App, decoders: dict[str, Decode]) -> list[Doo
             SlackDoor(app, bot_token, app_token, settings.slack_api_root, signing_secret=signing_secret)
         )
     return opened
+
+
+def _hook(settings: Settings, token: str) -> "Hook":
+    """Where Telegram is to call us."""
+    from bot.telegram.webhook import hook_of
+
+    chosen = settings.telegram_webhook_secret
+    return hook_of(settings.public_url, token, chosen.get_secret_value() if chosen else None)
 
 
 async def run(settings: Settings) -> None:
@@ -94,7 +103,7 @@ async def run(settings: Settings) -> None:
         app.close()
 
 
-def _front(settings: Settings, routes: Sequence[Route]) -> Door:
+def _front(settings: Settings, routes: "Sequence[Route]") -> Door:
     """The HTTP server, imported only where somebody is to come in by it."""
     from bot.front import Front
 

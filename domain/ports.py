@@ -241,6 +241,22 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """How much is stored about one person: counts of rows, records by kind; withdrawn ones do not count."""
+
+    records: Mapping[Kind, int]
+    claims: int
+    customers: int
+    open_steps: int
+    reports: int
+    ticks: int
+    leaves: int
+    drafts: int
+    letters: int
+    changes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DueRow:
     """One recipient's next period of one push."""
 
@@ -267,7 +283,10 @@ class Store(Protocol):
     def set_quantities(self, quantities: Mapping[str, int], member: MemberId) -> None: ...
     def set_role_quantities(self, quantities: Mapping[Role, Mapping[str, int]]) -> None: ...
     def dismiss(self, member: MemberId, on: date) -> None:
-        """Who leaves: accounts unbound, pushes, drafts and unsent letters gone; what they did stays."""
+        """Who leaves: accounts unbound, pushes, drafts, unsent letters and open invitations gone.
+
+        What they did stays.
+        """
         ...
 
     def teams(self) -> tuple[Team, ...]: ...
@@ -282,6 +301,11 @@ class Store(Protocol):
         """A person's own chats, the one pushes go to first."""
         ...
 
+    def unlink(self, member: MemberId, platform: str, to: Address) -> None:
+        """Unbinds a person's account on one platform; what is still to be sent there goes to `to`."""
+        ...
+
+    def footprint(self, member: MemberId) -> Footprint: ...
     def keep_link_code(self, member: MemberId, code_hash: str, expires_at: datetime) -> None: ...
     def invite(
         self, role: Role, team: TeamId | None, by: MemberId, code_hashes: Sequence[str], until: datetime
@@ -339,7 +363,7 @@ class Store(Protocol):
     def change(self, change: ChangeId) -> Change | None: ...
     def latest_change(self, actor: MemberId) -> Change | None: ...
     def change_from(self, source: str) -> Change | None:
-        """The change a message made, if it made one."""
+        """The first change a message made that stands; its edits are later ones."""
         ...
 
     def facts(self, change: ChangeId) -> tuple[Fact, ...]: ...
@@ -349,6 +373,10 @@ class Store(Protocol):
     # what is said later
     def write(self, letter: Letter) -> None: ...
     def touch_card(self, key: str) -> None: ...
+    def shown_cards(self, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these cards that live on were sent to somebody."""
+        ...
+
     def keep_draft(self, member: MemberId, chat: str, draft: Draft | None) -> None: ...
     def plan_pushes(self, member: MemberId, dues: Sequence[tuple[str, Due]]) -> None: ...
     def plan_anew(self, members: Sequence[MemberId], now: datetime) -> None:
@@ -377,6 +405,10 @@ class Store(Protocol):
     def gather_reports(
         self, members: Sequence[MemberId], first: date, last: date
     ) -> dict[MemberId, tuple[Report, ...]]: ...
+    def gather_platforms(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[str, ...]]:
+        """Where each has an account, the platform pushes go to first."""
+        ...
+
     def gather_addresses(self, members: Sequence[MemberId]) -> dict[MemberId, Address]: ...
 
 
@@ -393,8 +425,14 @@ class Directory(Protocol):
     def invitation(self, code_hash: str, now: datetime) -> Invitation | None: ...
     def use_invitation(self, org: OrgId, invitation: int, member: MemberId, now: datetime) -> None: ...
     def link_code(self, code_hash: str, now: datetime) -> tuple[OrgId, MemberId] | None: ...
-    def use_link_code(self, code_hash: str, now: datetime) -> None: ...
-    def owner_of_room(self, at: Address) -> OrgId | None: ...
+    def use_link_code(self, code_hash: str, now: datetime) -> None:
+        """Spends a code, and the others of the same person with it."""
+        ...
+
+    def owner_of_room(self, at: Address) -> OrgId | None:
+        """Whose a group or channel is; a group with all its topics is one organisation's."""
+        ...
+
     def living_at(self, at: Address) -> tuple[OrgId, MemberId] | None:
         """Whose own chat it is."""
         ...

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from domain.people import Member
 from domain.workdays import ONE_DAY, Calendar
 
 # Two ignored evenings leave only the morning card; five silent days ask "Pause?"; three of a team ask its manager.
@@ -16,6 +17,12 @@ LOOK_BACK = timedelta(days=92)
 def stops_nudging(ignored: int) -> bool:
     """Whether `ignored` nudges in a row leave only the morning card, until the person closes a day."""
     return ignored >= EVENINGS_IGNORED
+
+
+def heard(member: Member) -> date | None:
+    """The last date a person was heard, or the end of their pause: after a pause silence begins anew."""
+    known = [on for on in (member.heard_on, member.paused_until) if on and member.heard_on]
+    return max(known, default=None)
 
 
 def silent_days(heard_on: date | None, calendar: Calendar, today: date) -> tuple[date, ...]:

@@ -8,7 +8,7 @@ from rapidfuzz import process
 
 from domain.ports import Draft
 from domain.refusals import NotAllowed, NotFound, NotUnderstood, Refusal
-from handlers.args import Missing, fill, split_parts
+from handlers.args import Args, Missing, fill, split_parts
 from handlers.matching import is_customer
 from handlers.pieces.clipped import clipped
 from handlers.pieces.ways import home
@@ -92,6 +92,17 @@ def _command_in(word: str, rest: str) -> tuple[Command | None, str]:
     return declared, rest.strip()
 
 
+def arguments(turn: Turn, said: str) -> tuple[Command, Args]:
+    """A line as one whole command and its arguments, without running it. Raises `NotUnderstood` for any other."""
+    line = tidy(said)
+    word, rest = _split(_COMMAND, line) if halved(line).startswith("/") else _split(_WORDS, line)
+    declared, rest = _command_in(word, rest) if word else (None, "")
+    args = _filled(turn, declared, rest, None) if declared else None
+    if declared is None or args is None or isinstance(args, Missing):
+        raise NotUnderstood("answer.unread", said=line[:60])
+    return declared, args
+
+
 def filled(turn: Turn, line: str, values: Mapping[str, str]) -> Card:
     """The card for a form: the command it stands for, with what it was filled in with. Raises `Refusal`."""
     word, rest = _split(_COMMAND, line)
@@ -109,16 +120,20 @@ def _run(turn: Turn, declared: Command, rest: str, values: Mapping[str, str] | N
         word = catalogue().say(t(f"{declared.name}.command.word"), turn.language)
         raise NotAllowed("answer.not_allowed", command=word)
     turn.store.name_change(declared.name)
+    args = _filled(turn, declared, rest, values)
+    if values is not None and isinstance(args, Missing):
+        raise NotUnderstood("answer.needed").at(args.part)
+    shown = ask(turn, declared, args) if isinstance(args, Missing) else declared.run(turn, args)
+    return _drafted(turn, declared, rest, shown)
+
+
+def _filled(turn: Turn, declared: Command, rest: str, values: Mapping[str, str] | None) -> Args | Missing:
     context = {
         "today": turn.today,
         "language": turn.language,
         "is_known": lambda name: is_customer(turn, name),
     }
-    args = fill(declared.name, declared.args, rest, context, values)
-    if values is not None and isinstance(args, Missing):
-        raise NotUnderstood("answer.needed").at(args.part)
-    shown = ask(turn, declared, args) if isinstance(args, Missing) else declared.run(turn, args)
-    return _drafted(turn, declared, rest, shown)
+    return fill(declared.name, declared.args, rest, context, values)
 
 
 def ask(turn: Turn, declared: Command, missing: Missing) -> Card:

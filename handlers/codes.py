@@ -5,6 +5,7 @@ from datetime import timedelta
 
 TYPED_BITS, LINK_BITS = 40, 160
 INVITE_LIVES = timedelta(hours=24)
+LINK_LIVES = timedelta(minutes=15)
 OWNER_CODE_LIVES = timedelta(days=7)
 WRONG_MOST, WRONG_WITHIN = 5, timedelta(minutes=15)
 

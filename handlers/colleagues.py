@@ -1,17 +1,22 @@
 """Colleagues by name or number, and who leads whom."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from domain.people import Member, MemberId, Team, TeamId
+from domain.people import Member, MemberId, Role, Team, TeamId
 from domain.ports import Store
-from domain.refusals import NotFound
+from domain.refusals import NotFound, NotUnderstood
 from domain.schedule import local_date
 from handlers.reading.names import fold, near
 from handlers.turn import touch_digest
+from handlers.view import Button, Card, card, t
+from handlers.words import catalogue
 
+# One button a row, and a card has three of them.
+MOST_ASKED = 3
 REFERENCE = re.compile(r"#?M(?P<id>\d{1,18})", re.IGNORECASE)
+TEAM_REFERENCE = re.compile(r"#?T(?P<id>\d{1,18})", re.IGNORECASE)
 
 
 def colleague_named(said: str, people: Sequence[Member]) -> Member:
@@ -33,6 +38,48 @@ def colleague_named(said: str, people: Sequence[Member]) -> Member:
     raise NotFound(
         "colleague.near", said=said[:40], near=_joined([names[MemberId(number)] for number in close])
     )
+
+
+def colleague_meant(
+    said: str, people: Sequence[Member], teams: Sequence[Team], again: Callable[[str], str]
+) -> Member | Card:
+    """The one of `people` who is called so; a question with a button each where several may be meant.
+
+    `again` writes the command for the number of one. Raises `NotFound` for a name that is near nobody's.
+    """
+    found = called(said, people)
+    if len(found) == 1:
+        return found[0]
+    by_id = {int(each.id): each for each in people}
+    close = near(said, [(each.id, each.name, fold(each.name)) for each in people])
+    found = found or tuple(by_id[number] for number in close)
+    if not found:
+        raise NotFound("colleague.nobody", said=said[:40])
+    names = {each.id: each.name for each in teams}
+    rows = []
+    for each in found[:MOST_ASKED]:
+        team = names[each.team_id] if each.team_id else f"M{each.id}"
+        label = t("colleague.of_team", name=each.name, team=team)
+        rows.append((Button(label, again(f"M{each.id}")),))
+    return card(t("colleague.which", said=said[:40]), rows=tuple(rows))
+
+
+def team_named(said: str, teams: Sequence[Team]) -> Team:
+    """The team called so, in any case, width or script, or with this number (T2); raises `NotFound` for no team."""
+    reference = TEAM_REFERENCE.fullmatch(said.strip())
+    called_so = next((each for each in teams if fold(each.name) == fold(said)), None)
+    numbered = (each for each in teams if reference and each.id == int(reference["id"]))
+    if found := called_so or next(numbered, None):
+        return found
+    raise NotFound("teams.unknown", said=said[:40], known=_joined([each.name for each in teams]))
+
+
+def role_named(said: str) -> Role:
+    """A role by its code or its name in any language; raises `NotUnderstood` for any other word."""
+    found = catalogue().meant(said, {role: f"role.{role}" for role in Role})
+    if found is None and said.strip().casefold() not in list(Role):
+        raise NotUnderstood("args.no_choice", said=said[:20], choices=", ".join(Role))
+    return Role(found or said.strip().casefold())
 
 
 def called(said: str, people: Sequence[Member]) -> tuple[Member, ...]:

@@ -1,4 +1,4 @@
-"""Somebody not yet known: may choose a language and come in with an invitation or the owner code, nothing else."""
+"""Somebody not yet known: may choose a language and come in with a code (owner's, invitation, link), nothing else."""
 
 import re
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from handlers.codes import WRONG_MOST, WRONG_WITHIN, code_hash
 from handlers.commands.language import language_named, languages
 from handlers.letters import Teller
 from handlers.menus import set_menu
+from handlers.pieces.linked import linked_card
 from handlers.pieces.ways import first_row
 from handlers.reading.typed import clean, tidy, visible
 from handlers.registry import registry
@@ -98,13 +99,14 @@ def _enter(step: Doorstep, said: str) -> tuple[Card, Language]:
     if step.people.owner_code(hashed, step.now):
         step.people.use_owner_code(hashed, step.now)
         return _found(step), step.language
-    invitation = step.people.invitation(hashed, step.now)
-    if invitation is None:
-        step.people.note_wrong_code(step.at, step.account, step.now)
-        return card(
-            t("doorstep.wrong_code"), rows=((Button(t("button.try_again"), "/start invite"),),)
-        ), step.language
-    return _join(step, invitation), step.language
+    if invitation := step.people.invitation(hashed, step.now):
+        return _join(step, invitation), step.language
+    if linked := step.people.link_code(hashed, step.now):
+        return _link(step, hashed, *linked)
+    step.people.note_wrong_code(step.at, step.account, step.now)
+    return card(
+        t("doorstep.wrong_code"), rows=((Button(t("button.try_again"), "/start invite"),),)
+    ), step.language
 
 
 def _member(step: Doorstep, org: Organisation, roles: frozenset[Role], team: int | None) -> Member:
@@ -178,6 +180,27 @@ def _join(step: Doorstep, invitation: Invitation) -> Card:
     set_menu(teller, member)
     teller.tell(invitation.invited_by, "joined", card(t("invite.joined", name=member.name, role=role)))
     return welcome(member, org)
+
+
+def _link(step: Doorstep, hashed: str, org: OrgId, number: MemberId) -> tuple[Card, Language]:
+    """A second account of somebody who is a member: both say so, and pushes stay where they are until turned."""
+    store = step.store(org)
+    member, organisation, before = store.member(number), store.organisation(), store.address_of(number)
+    here = step.at.platform
+    if here in store.gather_platforms([number]).get(number, ()):
+        return card(t("link.same", name=member.name, platform=t(f"platform.{here}"))), member.language
+    step.people.use_link_code(hashed, step.now)
+    step.people.bind(step.at, step.account, org, number)
+    pushes_to = member.pushes_to or (before[0].platform if before else here)
+    store.revise_member(number, pushes_to=pushes_to)
+    teller = Teller(store=store, org=org, event=step.event, now=step.now, codes=step.codes)
+    set_menu(teller, member)
+    added = t("link.added", platform=t(f"platform.{here}"))
+    for place, address in enumerate(before):
+        shown = linked_card(added, pushes_to, address.platform, t("link.not_you"))
+        teller.post(member, address, f"linked-{place}", shown)
+    done = t("link.done", name=member.name, org=organisation.name)
+    return linked_card(done, pushes_to, here), member.language
 
 
 def welcome(member: Member, org: Organisation) -> Card:

@@ -1,29 +1,47 @@
-"""A message that was edited: what it did is done again as it reads now (product section 4)."""
+"""A message that was edited: what it did is set to what it says now (product section 4)."""
+
+from collections.abc import Callable
+from typing import TypeVar
 
 from domain.activity import ActivityId
-from domain.ports import PRESENT, Change, Subject
-from domain.refusals import NotNow
-from handlers.answer import answer
+from domain.ports import PRESENT, Change, Fact, Subject
+from domain.refusals import NotFound, NotNow
+from domain.steps import StepId
+from handlers.answer import answer, arguments
+from handlers.recording import RecordArgs, move_plan, rewrite
 from handlers.turn import Turn
 from handlers.view import Card
 
+Number = TypeVar("Number")
+
 
 def edited(turn: Turn, text: str) -> Card:
-    """The card of the record as it is now; a message that had done nothing is taken as said now."""
+    """The card of the record or the plan as it is now; a message that had done nothing is taken as said now."""
     change = turn.store.change_from(turn.source) if turn.source else None
-    if change is None or change.undone_at:
+    if change is None:
         return answer(turn, text)
-    number = _record_of(turn, change)
-    if number is None:
+    if change.actor_id != turn.me.id:
+        raise NotFound("editing.not_a_record")
+    facts = turn.store.facts(change.id)
+    record, plan = _made(facts, Subject.ACTIVITY, ActivityId), _made(facts, Subject.STEP, StepId)
+    if record is None and plan is None:
         raise NotNow("editing.not_a_record")
-    return answer(turn, text)
+    args = _arguments(turn, change, text)
+    turn.store.name_change(change.command)
+    if record is not None:
+        return rewrite(turn, record, args)
+    return move_plan(turn, plan, args)  # type: ignore[arg-type]
 
 
-def _record_of(turn: Turn, change: Change) -> ActivityId | None:
-    """The record a change made, if it made one."""
-    made = (
-        fact.subject_id
-        for fact in turn.store.facts(change.id)
-        if fact.subject is Subject.ACTIVITY and fact.field == PRESENT and fact.after
-    )
-    return next((ActivityId(number) for number in made), None)
+def _arguments(turn: Turn, change: Change, text: str) -> RecordArgs:
+    """What the message says now, as the command it was: another command cannot take its place."""
+    declared, args = arguments(turn, text)
+    if declared.name != change.command or not isinstance(args, RecordArgs):
+        raise NotNow("editing.other_command")
+    return args
+
+
+def _made(facts: tuple[Fact, ...], subject: Subject, number: Callable[[int], Number]) -> Number | None:
+    """The first row of a kind that a change made."""
+    made = (fact.subject_id for fact in facts if fact.subject is subject and fact.field == PRESENT)
+    return next((number(each) for each in made), None)

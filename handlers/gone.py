@@ -30,4 +30,4 @@ def _manager_of(store: Store, number: MemberId) -> MemberId | None:
 
 def _unreached(store: Store, number: MemberId, at: Address) -> Card:
     member = store.member(number)
-    return card(t("gone.unreached", name=member.name, platform=t(f"platform.{at.platform}")), t("gone.means", name=member.name))
+    return card(t("gone.unreached", name=member.name, platform=t(f"platform.{at.platform}")), t("gone.means"))

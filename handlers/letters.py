@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.people import Member, MemberId, OrgId
+from domain.people import Language, Member, MemberId, OrgId
 from domain.ports import Address, ChangeId, Delivery, EventId, Letter, Posted, Store, Urgency
 from domain.schedule import after_quiet
 from handlers.turn import Codes, Turn
@@ -59,6 +59,21 @@ class Teller:
         for each in to:
             if each.id in addresses:
                 self.post(each, addresses[each.id], name, shown, at=after_quiet(self.now, each.zone))
+
+    def announce(self, at: Address, name: str, language: Language, shown: Card) -> None:
+        """One line for all to read in a room, without buttons: what is anybody's own never goes there."""
+        self.store.write(
+            Letter(
+                key=f"{name}:{self.event or self.now.isoformat()}:{at.platform}:{at.chat}",
+                to=at,
+                card=encode(shown),
+                language=language,
+                due_at=self.now,
+                urgency=Urgency.PUSH,
+                org_id=self.org,
+                change_id=ChangeId(self.event) if self.event else None,
+            )
+        )
 
     def post(
         self, to: Member, address: Address, name: str, shown: Card, *, at: datetime | None = None

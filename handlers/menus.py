@@ -40,14 +40,16 @@ def set_menu(by: Teller, member: Member) -> None:
     _write(by, member, of_member(member))
 
 
-def clear_menu(by: Teller, member: Member) -> None:
-    """Who leaves sees what a stranger sees; to be called while their accounts are still bound."""
-    _write(by, member, ())
+def clear_menu(by: Teller, member: Member, platform: str | None = None) -> None:
+    """Who leaves, or one platform, sees what a stranger sees; to be called while the accounts are still bound."""
+    _write(by, member, (), platform)
 
 
-def _write(by: Teller, member: Member, commands: Sequence[Command]) -> None:
+def _write(by: Teller, member: Member, commands: Sequence[Command], platform: str | None = None) -> None:
     rows = tuple((Button(t(f"{each.name}.command.summary"), f"/{each.name}"),) for each in commands)
     for address in by.store.address_of(member.id):
+        if platform not in (None, address.platform):
+            continue
         by.store.write(
             Letter(
                 # Nobody's letter: the one that takes a menu away outlives the membership.

@@ -1,8 +1,10 @@
 """Visits, calls, meetings and messages: recorded, planned, completed later; what still lacks (product 4)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
+from typing import TypeVar
 
 from domain.activity import (
     OLDEST_ENTRY_DAYS,
@@ -13,26 +15,28 @@ from domain.activity import (
     lacks,
     week_end,
 )
-from domain.customers import Customer
+from domain.customers import Contact, Customer
 from domain.events import ColleagueSeen
-from domain.ports import Wording
+from domain.ports import Value, Wording
 from domain.refusals import NotFound, NotNow, NotUnderstood
 from domain.schedule import instant, local_date
 from domain.steps import Step, StepId, StepState
-from handlers.args import Args, Missing, Name, NextStep, Promise, Told, When, Words
+from handlers.args import NAME_LIMIT, Args, Missing, Name, NextStep, Promise, Told, When, Words
 from handlers.crediting import decide_anew
 from handlers.matching import contacts_named, customer_named
 from handlers.numbers import numbers
+from handlers.pieces.clipped import clipped
 from handlers.pieces.record import RECORDED_BY, Recorded, record_card, record_line, record_title
 from handlers.pieces.undo_button import undo_button
 from handlers.reading.moments import Moment
-from handlers.turn import Turn
+from handlers.turn import Turn, touch_day
 from handlers.view import Button, Card, Line, Mark, Rows, Text, card, t
 
 RECORD = re.compile(r"#?V(?P<id>\d{1,18})", re.IGNORECASE)
 PLANNED = re.compile(r"#?S(?P<id>\d{1,18})", re.IGNORECASE)
 HISTORY, CHOICES = 3, 6
 NOON = time(12, 0)
+T = TypeVar("T")
 # Not yet a record, but last in the order of what happened at the same instant.
 UNNUMBERED = ActivityId(2**62)
 
@@ -135,9 +139,15 @@ def _plan(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs) -> Card:
         due_time=when.at,
     )
     turn.store.add_step(step)
+    return _planned(turn, step)
+
+
+def _planned(turn: Turn, step: Step) -> Card:
+    """What was planned, and when it will be one tap."""
+    on, at = step.due_on or turn.today, step.due_time
     return card(
-        Line(t(f"record.planned_{kind}", customer=customer.name), Mark.DONE),
-        t("record.on_card", on=on, at=when.at) if when.at else t("record.on_card_day", on=on),
+        Line(t(f"record.planned_{step.kind}", customer=step.customer_name), Mark.DONE),
+        t("record.on_card", on=on, at=at) if at else t("record.on_card_day", on=on),
         rows=((undo_button(turn),),),
     )
 
@@ -209,7 +219,7 @@ def _seen_by_colleague(turn: Turn, made: Activity, customer: Customer) -> Collea
 
 
 def _completed(made: Activity, now: datetime) -> Activity:
-    """The record with the instant it first had all that counts."""
+    """The record with the instant it first had all that counts; one that lacks something again has none."""
     complete_at = None if lacks(made) else made.complete_at or now
     return made if complete_at == made.complete_at else replace(made, complete_at=complete_at)
 
@@ -260,8 +270,8 @@ def record_in_question(turn: Turn, missing: Missing) -> Text | None:
 def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
     """Adds what a record lacked; it counts when that comes by 10:00 of the next working day."""
     made, wording, customer = _own_record(turn, number)
-    if turn.said_at > week_end(made.on, turn.calendar(), turn.me.zone) and args.adds:
-        raise NotNow("record.closed", on=made.on)
+    if args.adds:
+        _still_open(turn, made.on)
     if args.answered is not None and made.kind is not Kind.MESSAGE:
         raise NotFound("record.not_message", id=f"V{number}")
     met = contacts_named(
@@ -269,6 +279,61 @@ def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
     )
     if isinstance(met, Card):
         return met
+    everyone = {contact.id: contact for contact in (*customer.contacts, *met)}
+    there = dict.fromkeys((*made.contact_ids, *(contact.id for contact in met)))
+    return _revise(turn, made, wording, customer, [everyone[each] for each in there], args)
+
+
+def rewrite(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
+    """Sets a record to what its edited message says; what the message does not name stays as it is."""
+    was, wording, customer = _own_record(turn, number)
+    _still_open(turn, was.on)
+    if _lies_ahead(turn, args.when):
+        raise NotUnderstood("editing.ahead")
+    if not RECORD.fullmatch(args.customer):
+        customer = _exactly(customer_named(turn, args.customer, str), args.customer)
+    at = _happened(turn, args.when) if args.when else was.at
+    on = local_date(at, turn.me.zone)
+    _still_open(turn, on)
+    made = replace(was, customer_id=customer.id, key_customer=customer.is_key, at=at, on=on)
+    if (made.customer_id, made.on) != (was.customer_id, was.on):
+        # The records it stood among are decided without it, the others with it.
+        before = numbers(turn.store, turn.org, turn.me, turn.calendar(), was.on, was.on)
+        decide_anew(turn, before.records, replace(was, withdrawn=True))
+        for step in turn.store.open_steps(turn.me.id):
+            if step.source_id == number:
+                turn.store.revise_step(step.id, customer_id=customer.id)
+    for day in {was.on, on}:
+        touch_day(turn.store, turn.me.id, day)
+    there = [each for each in customer.contacts if each.id in was.contact_ids]
+    met = _exactly(contacts_named(turn, customer, args.met, str), args.met) if args.met else there
+    turn.store.revise_activity(
+        number, customer_id=customer.id, key_customer=customer.is_key, at=at, on_date=on
+    )
+    return _revise(turn, made, wording, customer, met, args)
+
+
+def _exactly(found: T | Card, said: str) -> T:
+    """What was found by name; an edit cannot ask which one is meant."""
+    if isinstance(found, Card):
+        raise NotUnderstood("editing.near", said=clipped(said, NAME_LIMIT))
+    return found
+
+
+def _still_open(turn: Turn, on: date) -> None:
+    if turn.said_at > week_end(on, turn.calendar(), turn.me.zone):
+        raise NotNow("record.closed", on=on)
+
+
+def _revise(
+    turn: Turn,
+    made: Activity,
+    wording: Wording,
+    customer: Customer,
+    contacts: Sequence[Contact],
+    args: RecordArgs,
+) -> Card:
+    """A record with other people, words or answers: kept, its credit decided anew, shown."""
     wording = replace(
         wording,
         result=args.result or wording.result,
@@ -276,11 +341,10 @@ def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
         purpose=args.purpose or wording.purpose,
     )
     before = numbers(turn.store, turn.org, turn.me, turn.calendar(), made.on, made.on)
-    contacts = tuple(dict.fromkeys((*made.contact_ids, *(contact.id for contact in met))))
     whole = _completed(
         replace(
             made,
-            contact_ids=contacts,
+            contact_ids=tuple(contact.id for contact in contacts),
             has_result=bool(wording.result),
             has_next=bool(wording.next),
             replied=made.replied if args.answered is None else args.answered,
@@ -289,7 +353,7 @@ def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
     )
     decided = decide_anew(turn, before.records, whole)
     turn.store.revise_activity(
-        number,
+        made.id,
         contact_ids=whole.contact_ids,
         has_result=whole.has_result,
         has_next=whole.has_next,
@@ -299,13 +363,12 @@ def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
         next=wording.next,
         purpose=wording.purpose,
     )
-    everyone = {contact.id: contact for contact in (*customer.contacts, *met)}
     recorded = Recorded(
-        activity=next(each for each in decided if each.id == number),
+        activity=next(each for each in decided if each.id == made.id),
         wording=wording,
         customer=customer,
-        contacts=tuple(everyone[each] for each in contacts),
-        step=_promised(turn, customer, number, args.next),
+        contacts=tuple(contacts),
+        step=_promised(turn, customer, made.id, args.next),
         before=before.standings(made.on),
         after=before.plus(*decided).standings(made.on),
     )
@@ -323,9 +386,33 @@ def keep_plan(turn: Turn, number: StepId, args: RecordArgs | None = None) -> Car
     return _record(turn, step.kind, customer, args or RecordArgs(customer=customer.name), step)
 
 
+def move_plan(turn: Turn, number: StepId, args: RecordArgs) -> Card:
+    """Sets a plan to what its edited message says; with a day that has come it is no plan any more."""
+    if open_step(turn, number).kind is None:
+        raise NotNow("editing.not_a_record")
+    if args.when and not _lies_ahead(turn, args.when):
+        raise NotUnderstood("editing.not_ahead")
+    customer = _exactly(customer_named(turn, args.customer, str), args.customer)
+    values: dict[str, Value] = {"customer_id": customer.id}
+    if args.when:
+        values |= {"due_on": args.when.on or turn.today, "due_time": args.when.at}
+    if args.purpose:
+        values["text"] = args.purpose
+    if args.met:
+        values["who"] = args.met
+    turn.store.revise_step(number, **values)
+    return _planned(turn, open_step(turn, number))
+
+
 def open_step(turn: Turn, number: StepId) -> Step:
-    """The person's own open step; raises `NotFound` for any other."""
+    """The person's own open step, or one of somebody away whom they cover; raises `NotFound` for any other."""
     step = turn.store.step(number)
-    if step is None or step.member_id != turn.me.id or step.state is not StepState.OPEN:
+    if step is None or step.state is not StepState.OPEN or not _may_do(turn, step):
         raise NotFound("record.no_such", id=f"S{number}")
+    if step.member_id != turn.me.id:
+        touch_day(turn.store, step.member_id, turn.today)
     return step
+
+
+def _may_do(turn: Turn, step: Step) -> bool:
+    return step.member_id == turn.me.id or turn.store.covers(turn.today).get(step.member_id) == turn.me.id

@@ -95,7 +95,7 @@ Cards = Callable[[Slice], Mapping[MemberId, Card | None]]
 class Push:
     """One push: when it comes, how long it is useful, who gets it, and the cards for a slice of recipients.
 
-    An `awaited` one counts as ignored until the person acts on it.
+    An `awaited` one counts as ignored until the person acts on it. One with `deputies` also goes to those of teams.
     """
 
     name: str
@@ -105,6 +105,7 @@ class Push:
     patience: timedelta
     roles: frozenset[Role]
     awaited: bool
+    deputies: bool
 
 
 React = Callable[[Turn, Any], None]
@@ -157,6 +158,7 @@ def push(
     cadence: Cadence = Cadence.WORKDAYS,
     roles: frozenset[Role] = frozenset({Role.REP}),
     awaited: bool = False,
+    deputies: bool = False,
 ) -> Callable[[Cards], Cards]:
     """Declares a push by its function's name; its cards may be None: nothing to say, nothing sent."""
 
@@ -165,7 +167,14 @@ def push(
         if name in _pushes:
             raise ValueError(f"push {name} is declared twice")
         _pushes[name] = Push(
-            name=name, cards=cards, cadence=cadence, at=at, patience=patience, roles=roles, awaited=awaited
+            name=name,
+            cards=cards,
+            cadence=cadence,
+            at=at,
+            patience=patience,
+            roles=roles,
+            awaited=awaited,
+            deputies=deputies,
         )
         return cards
 

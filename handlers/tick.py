@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from domain.people import Member, MemberId, Organisation, OrgId
 from domain.ports import Delivery, DueRow, Letter, StaleCard, Store, Urgency, Work
-from domain.schedule import Due, next_due
+from domain.schedule import Due, local_date, next_due
 from domain.workdays import Calendar
 from handlers.letters import TOKEN_BITS
 from handlers.pieces.close import close_card
 from handlers.pieces.day import DayFacts, day_card, day_facts
-from handlers.pieces.home import home_now
+from handlers.pieces.digest import digest_now
+from handlers.pieces.home import home_now, today_now
 from handlers.registry import Push, Recipient, Slice, registry
 from handlers.turn import Codes
 from handlers.view import Card, encode
@@ -29,7 +30,13 @@ def _of_day(shown: Callable[[DayFacts], Card]) -> Current:
 
 
 # The cards that live on and are edited to what is so.
-LIVING: Mapping[str, Current] = {"day": _of_day(day_card), "close": _of_day(close_card), "home": home_now}
+LIVING: Mapping[str, Current] = {
+    "day": _of_day(day_card),
+    "close": _of_day(close_card),
+    "digest": digest_now,
+    "today": today_now,
+    "home": home_now,
+}
 # What a card shows, in short; the edge owns how it is made.
 Digest = Callable[[str], str]
 
@@ -123,11 +130,18 @@ def _post(
 
 
 def plan_pushes(store: Store, org: Organisation, member: Member, now: datetime) -> None:
-    """A person's next period of every push: after joining, and when zone, calendar or settings change."""
+    """A person's next period of every push: after joining, and when zone, calendar, settings or the team led change.
+
+    Whoever was never heard counts as heard now: silence is counted from the first push on (product 6).
+    """
+    if member.heard_on is None:
+        store.revise_member(member.id, heard_on=local_date(now, member.zone))
     calendar = store.calendar(org, member)
+    is_deputy = any(member.id == team.deputy_id for team in store.teams())
     planned = []
     for push in registry().pushes.values():
-        at = push.at(member) if member.holds(push.roles) else None
+        addressed = member.holds(push.roles) or (push.deputies and is_deputy)
+        at = push.at(member) if addressed else None
         due = next_due(push.cadence, at, push.patience, member.zone, calendar, now) if at else None
         if due:
             planned.append((push.name, due))

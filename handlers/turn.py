@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from domain.events import Event
-from domain.people import Language, Member, Organisation, Team
+from domain.people import Language, Member, Organisation, OrgId, Team
 from domain.ports import Address, Draft, EventId, Store
 from domain.schedule import local_date, local_time
 from domain.workdays import Calendar
@@ -18,8 +18,9 @@ Codes = Callable[[int], str]
 class Turn:
     """One command of one known person. `said_at` is the platform's time, `now` the moment it is handled.
 
-    `pressed` is the message whose button carried it, `room` the group or channel it was said in, `source` names the
-    message for later edits, `link` makes a deep link where the platform has them.
+    `pressed` is the message whose button carried it, `room` the group or channel it was said in and `room_owner`
+    whose it is, `source` names the message for later edits, `link` makes a deep link where the platform has them,
+    `link_on` one to another platform.
     """
 
     me: Member
@@ -37,6 +38,8 @@ class Turn:
     room: Address | None = None
     source: str | None = None
     link: Callable[[str], str | None] = lambda _code: None
+    link_on: Callable[[str, str], str | None] = lambda _platform, _code: None
+    room_owner: Callable[[], OrgId | None] = lambda: None
     happened: list[Event] = field(default_factory=list)
     _calendar: list[Calendar] = field(default_factory=list, init=False)
 

@@ -20,7 +20,12 @@ LATEST = (
     .order_by(h.id.desc())
     .limit(1)
 )
-FROM_SOURCE = OF_ORG.where(h.source == bindparam("source")).order_by(h.id.desc()).limit(1)
+# What a message did first stands; its edits are changes of the same message.
+FROM_SOURCE = (
+    OF_ORG.where(h.source == bindparam("source"), h.undone_at.is_(None), h.undoes.is_(None))
+    .order_by(h.id)
+    .limit(1)
+)
 FACTS = (
     select(f.n, f.subject, f.subject_id, f.field, f.before, f.after, w.before, w.after)
     .select_from(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 
@@ -79,6 +80,25 @@ OWNER = select(y.code_hash).where(
     y.code_hash == bindparam("of_hash"), y.used_at.is_(None), y.expires_at > bindparam("now")
 )
 KEEP_DOORSTEP = upsert(tables.doorstep, ("platform", "chat"), ("language", "line", "part"))
+_used = tables.link_code.alias("used")
+# The typed code and the link that were made together are spent together.
+USE_LINK = (
+    update(tables.link_code)
+    .where(
+        tuple_(lk.org_id, lk.member_id).in_(
+            select(_used.c.org_id, _used.c.member_id).where(_used.c.code_hash == bindparam("of_hash"))
+        ),
+        lk.used_at.is_(None),
+    )
+    .values(used_at=bindparam("now"))
+)
+# A group is one organisation's with all its topics.
+ROOM_OWNER = (
+    select(rm.org_id)
+    .where(rm.platform == bindparam("on"))
+    .where(or_(rm.chat == bindparam("group"), rm.chat.like(bindparam("topics"))))
+    .limit(1)
+)
 LINK = select(lk.org_id, lk.member_id).where(
     lk.code_hash == bindparam("of_hash"), lk.used_at.is_(None), lk.expires_at > bindparam("now")
 )
@@ -217,12 +237,13 @@ class SqlDirectory:
         return (OrgId(row[0]), MemberId(row[1])) if row else None
 
     def use_link_code(self, code_hash: str, now: datetime) -> None:
-        self.connection.execute(update(tables.link_code).where(lk.code_hash == code_hash).values(used_at=now))
+        self.connection.execute(USE_LINK, {"of_hash": code_hash, "now": now})
 
     def owner_of_room(self, at: Address) -> OrgId | None:
-        """The organisation a group or channel is bound to."""
+        """The organisation a group or channel is bound to, or another topic of the same group."""
+        group = at.chat.partition("/")[0]
         found = self.connection.execute(
-            select(rm.org_id).where(rm.platform == at.platform, rm.chat == at.chat)
+            ROOM_OWNER, {"on": at.platform, "group": group, "topics": f"{group}/%"}
         ).scalar()
         return OrgId(found) if found else None
 

@@ -53,6 +53,13 @@ OF_ADDRESSES = (
     .where(i.org_id == bindparam("org_id"), i.member_id.in_(IDS), i.alive)
     .order_by(i.member_id, *PUSHES_FIRST)
 )
+# Every account, also of a chat that takes nothing at present.
+OF_PLATFORMS = (
+    select(i.member_id, i.platform)
+    .join_from(tables.identity, tables.member, and_(m.org_id == i.org_id, m.id == i.member_id))
+    .where(i.org_id == bindparam("org_id"), i.member_id.in_(IDS))
+    .order_by(i.member_id, *PUSHES_FIRST)
+)
 
 
 class Gathered(Calendars):
@@ -108,6 +115,13 @@ class Gathered(Calendars):
             report = Report(id=number, on=on, sent_at=sent_at, reflection=reflection)
             found.setdefault(member, []).append(report)
         return {member: tuple(each) for member, each in found.items()}
+
+    def gather_platforms(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[str, ...]]:
+        """Where each has an account, the platform pushes go to first."""
+        found: dict[MemberId, tuple[str, ...]] = {}
+        for member, platform in self._of(OF_PLATFORMS, members):
+            found[member] = (*found.get(member, ()), platform)
+        return found
 
     def gather_addresses(self, members: Sequence[MemberId]) -> dict[MemberId, Address]:
         """Where each is reached first."""

@@ -13,11 +13,11 @@ from storage.outbox import (
     DROP_DUES,
     IGNORED,
     PLAN_ANEW,
+    SHOWN,
     TOUCH,
     write_letter,
 )
 from storage.session import Session
-
 
 # Before `now`: nobody is due a period that is only worked out again.
 MOMENT = timedelta(seconds=1)
@@ -32,6 +32,9 @@ class Letters(Session):
     def touch_card(self, key: str) -> None:
         """The card of this key no longer shows what is so; it is edited soon."""
         self.later.add(TOUCH, {"of_org": self.org_id, "of_key": key})
+
+    def shown_cards(self, keys: Sequence[str]) -> frozenset[str]:
+        return frozenset(key for (key,) in self.rows(SHOWN, keys=list(keys))) if keys else frozenset()
 
     def plan_pushes(self, member: MemberId, dues: Sequence[tuple[str, Due]]) -> None:
         """Replaces a person's next periods: after joining, and when zone, calendar or settings change."""

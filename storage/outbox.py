@@ -91,6 +91,9 @@ TOUCH = (
     .where(e.org_id == bindparam("of_org"), e.key == bindparam("of_key"))
     .values(version=e.version + 1)
 )
+SHOWN = select(e.key).where(
+    e.org_id == bindparam("org_id"), e.key.in_(bindparam("keys", expanding=True))
+)
 STALE = (
     select(e.org_id, e.key, e.platform, e.chat, e.message, e.version, e.digest, e.language, e.member_id)
     .where(e.shown < e.version)
@@ -101,7 +104,7 @@ STALE = (
 SUPERSEDE = (
     update(tables.letter)
     .where(p.org_id == bindparam("of_org"), p.card_key == bindparam("of_card"), p.state == "due")
-    .where(p.delivery == Delivery.EDIT)
+    .where(p.platform == bindparam("on"), p.chat == bindparam("in_chat"), p.delivery == Delivery.EDIT)
     .values(state="cancelled")
 )
 REFRESHED = (
@@ -329,7 +332,8 @@ class SqlOutbox:
             },
         )
         if letter:
-            self.connection.execute(SUPERSEDE, {"of_org": stale.org_id, "of_card": stale.key})
+            card = {"of_org": stale.org_id, "of_card": stale.key}
+            self.connection.execute(SUPERSEDE, {**card, "on": stale.to.platform, "in_chat": stale.to.chat})
             self.write(letter)
 
     def pressed(self, token: str, index: int) -> PressedButton | None:

@@ -10,12 +10,19 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, delete, insert, select, update
 
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Profile, Role, Team, TeamId
-from domain.ports import Address, Draft, Room
+from domain.ports import Address, Delivery, Draft, Room
 from storage import tables
 from storage.session import Session
 
 o, m, tm, i, d = tables.org.c, tables.member.c, tables.team.c, tables.identity.c, tables.draft.c
-rm, p = tables.room.c, tables.letter.c
+rm, p, iv, ic, e, b = (
+    tables.room.c,
+    tables.letter.c,
+    tables.invite.c,
+    tables.invite_code.c,
+    tables.card.c,
+    tables.card_action.c,
+)
 MEMBER = (
     m.id, m.name, m.roles, m.team_id, m.language, m.zone, m.profile, m.joined_on, m.day_starts, m.nudged,
     m.quantities, m.digest_at, m.pushes_to, m.heard_on, m.paused_until, m.left_on,
@@ -59,10 +66,55 @@ GONE_WITH_MEMBER = tuple(
         tables.link_code,
     )
 )
+# Nor may somebody come in by an invitation of theirs: not they themselves either.
+CLOSE_INVITATIONS = delete(tables.invite_code).where(
+    ic.org_id == bindparam("of_org"),
+    ic.invite_id.in_(
+        select(iv.id).where(
+            iv.org_id == bindparam("of_org"), iv.invited_by == bindparam("of_member"), iv.used_at.is_(None)
+        )
+    ),
+)
 CANCEL_LETTERS = (
     update(tables.letter)
     .where(p.org_id == bindparam("of_org"), p.member_id == bindparam("of_member"), p.state == "due")
     .values(state="cancelled")
+)
+# What a person has on one platform, when its account is unbound and others stay.
+UNBIND_ACCOUNT = delete(tables.identity).where(
+    i.org_id == bindparam("of_org"), i.member_id == bindparam("of_member"), i.platform == bindparam("on")
+)
+DROP_DRAFTS = delete(tables.draft).where(
+    d.org_id == bindparam("of_org"),
+    d.member_id == bindparam("of_member"),
+    d.chat.in_(
+        select(i.chat).where(
+            i.org_id == bindparam("of_org"),
+            i.member_id == bindparam("of_member"),
+            i.platform == bindparam("on"),
+        )
+    ),
+)
+DROP_CARDS = delete(tables.card).where(
+    e.org_id == bindparam("of_org"), e.member_id == bindparam("of_member"), e.platform == bindparam("on")
+)
+DROP_EDITS = (
+    update(tables.letter)
+    .where(p.org_id == bindparam("of_org"), p.member_id == bindparam("of_member"), p.state == "due")
+    .where(p.platform == bindparam("on"), p.delivery == Delivery.EDIT)
+    .values(state="cancelled")
+)
+# What is still to be said comes where the person is from now on, and its buttons with it.
+SEND_ON = (
+    update(tables.letter)
+    .where(p.org_id == bindparam("of_org"), p.member_id == bindparam("of_member"), p.state == "due")
+    .where(p.platform == bindparam("on"))
+    .values(platform=bindparam("to_platform"), chat=bindparam("to_chat")),
+    update(tables.card_action)
+    .where(
+        b.org_id == bindparam("of_org"), b.member_id == bindparam("of_member"), b.platform == bindparam("on")
+    )
+    .values(platform=bindparam("to_platform"), chat=bindparam("to_chat")),
 )
 ADD_CODE = insert(tables.invite_code)
 DROP_DRAFT = delete(tables.draft).where(
@@ -175,7 +227,7 @@ class People(Session):
 
     def dismiss(self, member: MemberId, on: date) -> None:
         self.later.flush()
-        for statement in (*GONE_WITH_MEMBER, CANCEL_LETTERS):
+        for statement in (*GONE_WITH_MEMBER, CLOSE_INVITATIONS, CANCEL_LETTERS):
             self.change_rows(statement, of_member=member)
         for team in self.teams():
             if member in (team.manager_id, team.deputy_id):
@@ -228,6 +280,15 @@ class People(Session):
 
     def unbind_room(self, at: Address) -> None:
         self.change_rows(UNBIND_ROOM, on=at.platform, in_chat=at.chat)
+
+    def unlink(self, member: MemberId, platform: str, to: Address) -> None:
+        self.later.flush()
+        for statement in (DROP_DRAFTS, UNBIND_ACCOUNT, DROP_CARDS, DROP_EDITS):
+            self.change_rows(statement, of_member=member, on=platform)
+        for statement in SEND_ON:
+            self.change_rows(
+                statement, of_member=member, on=platform, to_platform=to.platform, to_chat=to.chat
+            )
 
     def keep_link_code(self, member: MemberId, code_hash: str, expires_at: datetime) -> None:
         self.run(ADD_LINK_CODE, code_hash=code_hash, member_id=member, expires_at=expires_at, used_at=None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, select
 
+from domain.retention import DELIVERIES_KEPT, LETTERS_KEPT
 from storage import tables
 
 # Deleted so many at a time, so that a turn never waits long for the writer.
@@ -29,14 +30,10 @@ class Rule:
     where: ColumnElement[bool] | None = None
 
 
-# Under a week for deliveries: after a week without updates Telegram begins its numbers anew (platforms 2), and a
-# number that is still here would pass for a repetition.
 RULES = (
-    Rule(table=tables.inbox, since=q.received_at, age=timedelta(days=6), where=q.state == "done"),
+    Rule(table=tables.inbox, since=q.received_at, age=DELIVERIES_KEPT, where=q.state == "done"),
     Rule(table=tables.inbox, since=q.received_at, age=timedelta(days=30), where=q.state == "poison"),
-    Rule(
-        table=tables.letter, since=p.due_at, age=timedelta(days=30), where=p.state.not_in(("due", "sending"))
-    ),
+    Rule(table=tables.letter, since=p.due_at, age=LETTERS_KEPT, where=p.state.not_in(("due", "sending"))),
     Rule(table=tables.card_action, since=b.expires_at, age=timedelta(days=30)),
     Rule(table=tables.wrong_code, since=w.at, age=timedelta(days=1)),
     Rule(table=tables.owner_code, since=y.expires_at, age=timedelta(days=30)),

@@ -7,12 +7,11 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 import httpx
 import structlog
-from starlette.routing import Route
 from telegram import Bot
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
@@ -20,10 +19,15 @@ from telegram.request import HTTPXRequest
 from bot.app import App
 from bot.buckets import Limits
 from bot.settings import Misconfigured
-from bot.telegram.sender import LIMITS, Sender, asked_pause
 from bot.telegram.menus import commands_of, static
+from bot.telegram.sender import LIMITS, Sender, asked_pause
 from bot.telegram.updates import KINDS, PLATFORM, decode, deliveries, offset_after, query_ids
-from bot.telegram.webhook import Hook, Webhook
+
+if TYPE_CHECKING:
+    # HTTP is loaded where Telegram is to call us.
+    from starlette.routing import Route
+
+    from bot.telegram.webhook import Hook
 
 __all__ = ["TelegramDoor", "TokenRefused", "decode"]
 
@@ -54,7 +58,7 @@ class TelegramDoor:
         token: str,
         api_root: str,
         *,
-        hook: Hook | None = None,
+        hook: "Hook | None" = None,
         limits: Limits = LIMITS,
         poll_seconds: int = POLL_SECONDS,
         first_wait: float = FIRST_WAIT,
@@ -92,9 +96,13 @@ class TelegramDoor:
         """How long ago Telegram last proved that we receive; a poll without news is a proof too."""
         return time.monotonic() - self._proof
 
-    def routes(self) -> Sequence[Route]:
+    def routes(self) -> "Sequence[Route]":
         """What the door serves over HTTP: nothing while it polls."""
-        return (Webhook(self._hook.secret, self._take).route(),) if self._hook else ()
+        if not self._hook:
+            return ()
+        from bot.telegram.webhook import Webhook
+
+        return (Webhook(self._hook.secret, self._take).route(),)
 
     async def run(self) -> None:
         """Receives until cancelled. Raises `TokenRefused`. Sending goes on afterwards, until `close`."""
@@ -131,7 +139,7 @@ class TelegramDoor:
                 await self._pause(error, failures)
                 failures += 1
 
-    async def _keep_hook(self, hook: Hook) -> None:
+    async def _keep_hook(self, hook: "Hook") -> None:
         """Has Telegram push to us, and looks now and then whether it still does."""
         await self._set_hook(hook)
         last_error: datetime | None = None
@@ -151,7 +159,7 @@ class TelegramDoor:
             )
             await self._set_hook(hook)
 
-    async def _set_hook(self, hook: Hook) -> None:
+    async def _set_hook(self, hook: "Hook") -> None:
         await self._insist(
             lambda: self._bot.set_webhook(
                 hook.url, secret_token=hook.secret, allowed_updates=KINDS, max_connections=PUSHES

@@ -178,11 +178,15 @@ function messageOf(pane, message) {
   const bubble = make("div", "bubble");
   if (message.card) {
     const { blocks, form } = message.card;
-    const made = blocks.map((block, place) => blockOf(block, pane, place === 0 && blocks.length > 1));
-    // Beside a form the example to type is a second way, folded away.
-    const typed = (place) => form && blocks[place].kind === "code";
-    bubble.append(...made.filter((_, place) => !typed(place)).flat());
-    if (form) bubble.append(formOf(form, message), ...made.filter((_, place) => typed(place)).flat().map(folded));
+    // A form asks by itself; beside it the example to type is a second way, folded away.
+    const asked = new Set(form?.fields.flatMap(({ label, ask }) => [label, ask]));
+    const said = blocks.filter((block) => !form || !(block.kind === "code" || asked.has(block.text)));
+    if (form) bubble.append(make("p", "first title", form.title));
+    said.forEach((block, place) => bubble.append(...blockOf(block, pane, place === 0 && said.length > 1 && !form)));
+    if (form) {
+      const typed = blocks.filter((block) => block.kind === "code").flatMap((block) => blockOf(block, pane));
+      bubble.append(formOf(form, message), ...typed.map(folded));
+    }
   } else {
     bubble.append(make("p", "said", message.text));
   }
@@ -496,21 +500,23 @@ for (const [chat, pane] of panes) {
 
 // Light and dark
 
-const THEMES = ["auto", "light", "dark"];
-let theme = document.documentElement.dataset.theme || localStorage.getItem("theme") || "auto";
+const THEMES = { auto: "theme_auto", light: "theme_light", dark: "theme_dark" };
+const kept = localStorage.getItem("theme");
+let theme = document.documentElement.dataset.theme || (kept in THEMES ? kept : "auto");
 
 function themed(chosen) {
   theme = chosen;
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
   const holder = document.getElementById("theme");
-  holder.setAttribute("aria-label", word(`theme_${theme}`));
-  holder.title = word(`theme_${theme}`);
+  holder.setAttribute("aria-label", word(THEMES[theme]));
+  holder.title = word(THEMES[theme]);
   holder.replaceChildren(icon(theme));
 }
 
 document.getElementById("theme").addEventListener("click", () => {
-  themed(THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]);
+  const names = Object.keys(THEMES);
+  themed(names[(names.indexOf(theme) + 1) % names.length]);
   localStorage.setItem("theme", theme);
 });
 
@@ -554,11 +560,11 @@ for (const pane of panes.values()) {
   const log = pane.querySelector(".log");
   const down = pane.querySelector(".down");
   log.addEventListener("scroll", () => {
-    down.hidden = isAtEnd(log);
+    down.hidden = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_BOTTOM;
     if (!down.hidden) down.style.bottom = `${pane.clientHeight - log.offsetTop - log.clientHeight + 10}px`;
   });
   down.addEventListener("click", () => {
-    toEnd(log);
+    log.scrollTop = log.scrollHeight;
     log.focus();
   });
 }

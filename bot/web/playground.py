@@ -22,7 +22,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.demo import story_of
-from bot.web.stage import Jumped, Playground, Pressed, Restarted, Said, Spoken, Submitted, panes_of, say
+from bot.web.panes import panes_of
+from bot.web.requests import Jumped, Pressed, Restarted, Said, Spoken, Submitted
+from bot.web.stage import Playground, say
 from bot.web.stages import Place, Stages
 from domain.people import Language
 from handlers.registry import registry

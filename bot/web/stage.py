@@ -4,18 +4,17 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field
-
-from bot.demo import MOST_STEPS, PANES, Demo, Story
-from bot.web.adapter import BOT, ROOM, Message, Speaker
-from bot.web.guide import GUIDES, Guide, Sign, Task
+from bot.demo import MOST_STEPS, PANES, Demo
+from bot.web.adapter import BOT, Message, Speaker
+from bot.web.guide import Guide, Sign
+from bot.web.panes import panes_of
 from bot.web.render import render
+from bot.web.requests import Jumped, Pressed, Said, Spoken, Submitted
 from domain.activity import Kind
-from domain.people import Language, Role
+from domain.people import Language
 from domain.ports import Work
 from domain.schedule import local_date
 from handlers.answer import command_of
@@ -23,91 +22,12 @@ from handlers.registry import offered
 from handlers.view import Words, t
 from handlers.words import catalogue
 
-CHIPS = {"rep": ("today", "visit", "report", "week", "help"), "manager": ("visit", "call", "invite", "help")}
 HOUR = timedelta(hours=1)
 # A page that does not read for so many events is cut off; it comes back by itself and gets the whole state.
 EVENTS_BEHIND = 500
 PING_SECONDS = 15.0
 
 Event = tuple[str, Any]
-
-
-class Said(BaseModel):
-    """What a pane's composer sends."""
-
-    id: str | None = Field(default=None, max_length=64)
-    chat: Literal["ann", "boss"]
-    text: str = Field(max_length=20_000)
-
-
-class Pressed(BaseModel):
-    """A button of a card."""
-
-    id: str | None = Field(default=None, max_length=64)
-    chat: Literal["ann", "boss"]
-    message: str = Field(max_length=32)
-    token: str = Field(max_length=64)
-
-
-class Submitted(BaseModel):
-    """A form of a card, filled in."""
-
-    id: str | None = Field(default=None, max_length=64)
-    chat: Literal["ann", "boss"]
-    message: str = Field(max_length=32)
-    token: str = Field(max_length=64)
-    values: dict[str, str] = Field(max_length=32)
-
-
-class Jumped(BaseModel):
-    """A button of the clock."""
-
-    jump: Literal["next_push", "hour", "next_day"]
-
-
-class Restarted(BaseModel):
-    """The wish to begin anew."""
-
-
-class Spoken(BaseModel):
-    """The language of the page and of its two speakers."""
-
-    language: Language
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pane:
-    """One column of the page; the room has no name of its own and nobody writes there yet."""
-
-    chat: str
-    role: str
-    what: str
-    name: str = ""
-    initials: str = ""
-    writes: bool = True
-    tasks: tuple[Task, ...] = ()
-    chips: tuple[str, ...] = ()
-
-
-def panes_of(story: Story) -> tuple[Pane, ...]:
-    """The columns of the page, left to right."""
-    people = {each.handle: each for each in story.people}
-    made = []
-    for handle in PANES:
-        person = people[handle]
-        role = "manager" if Role.MANAGER in person.roles else "rep"
-        made.append(
-            Pane(
-                chat=handle,
-                role=role,
-                what=role,
-                name=person.name,
-                initials=initials(person.name),
-                tasks=GUIDES[role],
-                chips=CHIPS[role],
-            )
-        )
-    return (*made, Pane(chat=ROOM, role="room", what="room_what", initials="#", writes=False))
 
 
 class Playground:
@@ -164,8 +84,10 @@ class Playground:
     async def _answering(self, chat: str, line: str) -> AsyncIterator[None]:
         """What the bot does about a line ticks the tasks of the first minute."""
         self._speaking = chat
-        yield
-        self._speaking = ""
+        try:
+            yield
+        finally:
+            self._speaking = ""
         if self._guide is None:
             return
         self._saw(Sign.ANSWERED, chat, command_of(line) or "")
@@ -219,8 +141,10 @@ class Playground:
             self._tell("language", spoken.language)
             self._tell("clock", self.clock())
             for chat in PANES:
-                await self.demo.door.say(self.speaker(chat), f"/language {spoken.language}")
-            await self.demo.app.settle()
+                line = f"/language {spoken.language}"
+                async with self._answering(chat, line):
+                    await self.demo.door.say(self.speaker(chat), line)
+                    await self.demo.app.settle()
 
     def clock(self) -> dict[str, str]:
         wall = self.demo.wall()
@@ -280,8 +204,9 @@ class Playground:
         # A card of an earlier day that is put right is no news; nobody would see it change.
         if not message.edits or self._wall(message).date() == self.demo.wall().date():
             self._news += 1
-            if message.author == BOT and self._speaking != message.chat and self._leads(message.chat):
-                self._saw(Sign.TOLD, message.chat)
+        unasked = message.author == BOT and not message.edits and self._speaking != message.chat
+        if unasked and self._leads(message.chat):
+            self._saw(Sign.TOLD, message.chat)
         self._tell("message", self._message(message))
 
     def _tell(self, kind: str, body: Any) -> None:
@@ -322,9 +247,3 @@ def sse(kind: str, body: Any) -> str:
 
 def say(words: Words, language: Language) -> str:
     return catalogue().say(words, language)
-
-
-def initials(name: str) -> str:
-    """`AL` for Ann Lee; a Chinese name's first sign."""
-    words = name.split()
-    return "".join(word[0] for word in words[:2]).upper() if len(words) > 1 else name[:1]

@@ -40,10 +40,16 @@ class Stages:
 
     async def at(self, place: Place) -> Playground:
         """The stage, set on first use."""
-        if place not in self._made:
-            self._made[place] = asyncio.create_task(self._set(place))
-        # A page that is closed while it waits takes nobody's stage away.
-        return await asyncio.shield(self._made[place])
+        task = self._made.get(place)
+        if task is None:
+            task = self._made[place] = asyncio.create_task(self._set(place))
+        try:
+            # A page that is closed while it waits takes nobody's stage away.
+            return await asyncio.shield(task)
+        finally:
+            # What failed is tried anew by the next page.
+            if task.done() and task.exception() and self._made.get(place) is task:
+                del self._made[place]
 
     def spoken(self, place: Place) -> Language:
         """The language a stage speaks now: visitors may have changed it."""

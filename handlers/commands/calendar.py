@@ -10,7 +10,7 @@ from domain.activity import week_end
 from domain.people import ADMINS, Role, Team, TeamId
 from domain.ports import ChangeId, Letter, Room, Urgency
 from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
-from domain.workdays import ONE_DAY, CalendarDay, days
+from domain.workdays import ONE_DAY, Calendar, CalendarDay, days
 from handlers.args import Args, Told, Words
 from handlers.colleagues import led_by
 from handlers.letters import UNDO_WITHIN
@@ -137,8 +137,8 @@ def _which(said: Declaration, team: str | None) -> Card:
 def _declare(
     turn: Turn, teams: Sequence[Team], scope: tuple[Team, ...] | None, said: Declaration, is_worked: bool
 ) -> Card:
-    _check(turn, said)
     before = declared(turn)
+    _check(turn, before if scope is None else {each.id: before[each.id] for each in scope}, said)
     note = clipped(said.rest, NOTE_COLUMNS)
     for day in days(said.first, said.last):
         for team in _scopes(turn, before, scope, day):
@@ -157,16 +157,25 @@ def _declare(
     )
 
 
-def _check(turn: Turn, said: Declaration) -> None:
-    """At most a month at a time and a month back, and never a week that is closed."""
+def _check(turn: Turn, whose: Declared, said: Declaration) -> None:
+    """At most a month at a time and a month back, and never a week that is closed for somebody."""
     if (said.last - said.first).days >= LONGEST_DAYS:
         raise NotUnderstood("calendar.too_long", n=LONGEST_DAYS)
     if (turn.today - said.first).days > BACK_DAYS:
         raise NotUnderstood("calendar.too_old", on=said.first, n=BACK_DAYS)
     if said.first < turn.today:
-        shared = replace(turn.calendar(), leaves=())
-        if turn.now > week_end(said.first, shared, turn.org.zone):
+        ends = (week_end(said.first, _shared(turn, of_team), turn.org.zone) for of_team in whose.values())
+        if any(turn.now > end for end in ends):
             raise NotNow("calendar.closed", on=said.first)
+
+
+def _shared(turn: Turn, of_team: Mapping[date, bool]) -> Calendar:
+    """The working days of a team, leave aside."""
+    return Calendar(
+        week=turn.org.week,
+        off=frozenset(day for day, worked in of_team.items() if not worked),
+        extra=frozenset(day for day, worked in of_team.items() if worked),
+    )
 
 
 def _scopes(

@@ -1,20 +1,27 @@
 """/invite ROLE [TEAM]"""
 
 import re
+from collections.abc import Sequence
 
-from domain.people import ADMINS, CONFIRMED_ROLES, MemberId, Role, TeamId
-from domain.refusals import NotAllowed, NotFound, NotUnderstood
+from domain.people import ADMINS, CONFIRMED_ROLES, MemberId, Role, Team, TeamId
+from domain.refusals import NotAllowed, NotFound
+from domain.schedule import local_date
 from handlers.args import Args, Missing, Words
 from handlers.codes import INVITE_LIVES, LINK_BITS, TYPED_BITS, code_hash, readable
+from handlers.colleagues import TEAM_REFERENCE, led_by, role_named, team_named
 from handlers.doorstep import welcome
 from handlers.letters import teller
 from handlers.menus import set_menu
+from handlers.pieces.digest import digest_card, digest_facts
+from handlers.reading.names import fold, near
 from handlers.registry import Scope, command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, card, t
-from handlers.words import catalogue
+from handlers.view import Ask, Block, Button, Card, Line, Mark, Note, Rows, card, t
 
+# Who works for all teams: their own does not matter.
+ORG_WIDE = frozenset({Role.DIRECTOR, Role.HR, Role.ADMIN, Role.TRAINER})
+TEAMS_OFFERED = 6
 ANSWER = re.compile(r"(?P<answer>accept|refuse)\s+(?P<member>\d{1,18})")
 
 
@@ -39,10 +46,12 @@ def invite(turn: Turn, args: InviteArgs) -> Card:
     answer = ANSWER.fullmatch(f"{args.role} {args.team or ''}".strip())
     if answer:
         return _answer(turn, MemberId(int(answer["member"])), accepts=answer["answer"] == "accept")
-    role = _role(args.role)
+    role = role_named(args.role)
     if role in CONFIRMED_ROLES and not turn.me.holds(ADMINS):
         raise NotAllowed("invite.only_admin")
-    team = _team(turn, args.team)
+    team = _team(turn, role, args.team)
+    if isinstance(team, Card):
+        return team
     typed, link = turn.codes(TYPED_BITS), turn.codes(LINK_BITS)
     turn.store.invite(role, team, turn.me.id, (code_hash(typed), code_hash(link)), turn.now + INVITE_LIVES)
     url = turn.link(link)
@@ -55,21 +64,33 @@ def invite(turn: Turn, args: InviteArgs) -> Card:
     return card(*blocks, Note(t("invite.lives")))
 
 
-def _role(said: str) -> Role:
-    """A role by its code or its name in any language."""
-    found = catalogue().meant(said, {role: f"role.{role}" for role in Role})
-    if found is None:
-        raise NotUnderstood("args.no_choice", said=said[:20], choices=", ".join(Role))
-    return Role(found)
-
-
-def _team(turn: Turn, said: str | None) -> TeamId:
-    """The team by name, made when new; the first when none is named."""
-    teams = turn.store.teams()
+def _team(turn: Turn, role: Role, said: str | None) -> TeamId | Card:
+    """The team named, for an admin made when new; a manager's own ones only. Asked for where there are several."""
+    teams, admin = turn.store.teams(), turn.me.holds(ADMINS)
+    mine = tuple(teams) if admin else led_by(turn.me, teams)
     if said is None:
-        return turn.me.team_id or teams[0].id
-    found = next((team.id for team in teams if team.name.casefold() == said.casefold()), None)
-    return found or turn.store.add_team(said[:64])
+        if role in ORG_WIDE or len(mine) == 1:
+            return mine[0].id if len(mine) == 1 else turn.me.team_id or teams[0].id
+        if not mine:
+            raise NotAllowed("invite.leads_nobody")
+        return _which_team(turn, role, mine)
+    if TEAM_REFERENCE.fullmatch(said) or any(fold(each.name) == fold(said) for each in teams) or not admin:
+        team = team_named(said, teams)
+        if team not in mine:
+            raise NotAllowed("room.not_yours", team=team.name)
+        return team.id
+    if near(said, [(each.id, each.name, fold(each.name)) for each in teams]):
+        # Near to one that exists: /teams asks whether it is another.
+        team_named(said, teams)
+    return turn.store.add_team(" ".join(said.split())[:64])
+
+
+def _which_team(turn: Turn, role: Role, mine: Sequence[Team]) -> Card:
+    """The own team first; more than a card has room for are typed."""
+    own = sorted(mine, key=lambda each: (each.id != turn.me.team_id, each.id))[:TEAMS_OFFERED]
+    buttons = [Button(each.name, f"/invite {role}\nteam: T{each.id}") for each in own]
+    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return card(t("parts.team.ask"), ask=Ask(f"/invite {role}", "team"), rows=rows)
 
 
 def _answer(turn: Turn, number: MemberId, *, accepts: bool) -> Card:
@@ -91,4 +112,6 @@ def _answer(turn: Turn, number: MemberId, *, accepts: bool) -> Card:
     plan_pushes(turn.store, turn.org, member, turn.now)
     set_menu(teller(turn), member)
     teller(turn).tell(number, "accepted", welcome(member, turn.org))
+    if digest := digest_facts(turn.store, turn.org, member, local_date(turn.now, member.zone), turn.now):
+        teller(turn).tell(number, "digest", digest_card(digest))
     return card(Line(t("invite.accepted", name=member.name, role=role), Mark.DONE))

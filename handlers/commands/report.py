@@ -6,6 +6,7 @@ from domain.people import Role
 from domain.quota import DayState, day_state
 from domain.refusals import NotNow, NotUnderstood
 from handlers.args import Args, Told, Words
+from handlers.colleagues import touch_digests
 from handlers.pieces.bars import bars
 from handlers.pieces.close import close_card
 from handlers.pieces.day import day_facts
@@ -59,8 +60,10 @@ def _close(turn: Turn, on: date, reflection: str) -> Card:
     if state is DayState.MISSED:
         raise NotNow("report.too_late", on=on)
     turn.store.add_report(turn.me.id, on, turn.said_at, reflection)
+    turn.store.answered(turn.me.id, "nudge")
     facts = day_facts(turn.store, turn.org, turn.me, on, turn.now)
     touch_day(turn.store, turn.me.id, on)
+    touch_digests(turn.store, turn.now, turn.store.teams(), {turn.me.team_id})
     return card(
         Line(t(f"report.{state}", on=on, at=turn.wall), Mark.DONE),
         *bars(facts.standings()),

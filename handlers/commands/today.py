@@ -6,7 +6,7 @@ from domain.people import Role
 from domain.quota import HABITS, Metric, MetricRow, Period, Source
 from domain.workdays import monday
 from handlers.args import Args
-from handlers.pieces.day import day_card, day_facts
+from handlers.pieces.home import home_card, today_card
 from handlers.registry import command
 from handlers.turn import Turn
 from handlers.view import Button, Card, Mark, Note, Steps, card, t
@@ -19,13 +19,14 @@ class TodayArgs(Args):
     how: Literal["more"] | None = None
 
 
-@command(roles=frozenset({Role.REP}))
+@command(roles=frozenset({Role.REP, Role.MANAGER}))
 def today(turn: Turn, args: TodayArgs) -> Card:
-    """The day card; opening it is the habit of looking at one's own numbers."""
+    """The day of a rep, the digest of who leads a team; opening it is the habit of looking at one's own numbers."""
     turn.store.note_seen(turn.me.id, Metric.DATA_REVIEW, turn.today)
-    if args.how == "more":
+    if args.how == "more" and Role.REP in turn.me.roles:
         return _more(turn)
-    return day_card(day_facts(turn.store, turn.org, turn.me, turn.today, turn.now))
+    shown = today_card(turn.store, turn.org, turn.me, turn.today, turn.now)
+    return shown or home_card(turn.store, turn.org, turn.me, turn.now)
 
 
 def _more(turn: Turn) -> Card:

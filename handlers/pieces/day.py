@@ -23,14 +23,26 @@ LABEL_COLUMNS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """An open step of somebody away, for whoever covers."""
+
+    step: Step
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayFacts:
-    """What a day card is made of: `numbers` holds what the person did this week, `steps` the open ones."""
+    """What a day card is made of: `numbers` holds what the person did this week, `steps` the open ones.
+
+    `covered` are the open steps of colleagues who are away and named this person as their cover.
+    """
 
     numbers: Numbers
     today: date
     now: datetime
     steps: Sequence[Step]
     report: Report | None
+    covered: Sequence[Covered] = ()
 
     @property
     def member(self) -> Member:
@@ -47,6 +59,15 @@ class DayFacts:
         ]
         return tuple(sorted(shown, key=lambda s: (s.kind is None, s.due_time or time.max, s.due_on, s.id)))
 
+    def covers(self) -> tuple[Covered, ...]:
+        """The steps of people away that stand today, in the order of their days."""
+        shown = [
+            each
+            for each in self.covered
+            if each.step.due_on and stands(each.step.due_on, self.today, self.calendar)
+        ]
+        return tuple(sorted(shown, key=lambda each: (each.step.due_on or self.today, each.step.id)))
+
     def thin(self) -> tuple[Activity, ...]:
         """The records of the day that lack something to count; an answer is the customer's to give."""
         return tuple(
@@ -54,6 +75,12 @@ class DayFacts:
             for each in self.numbers.records
             if each.on == self.today and not each.withdrawn and {*lacks(each)} - {Lack.REPLY}
         )
+
+    @property
+    def paused_until(self) -> date | None:
+        """The end of a pause that runs today."""
+        until = self.member.paused_until
+        return until if until and self.today <= until else None
 
     def standings(self) -> tuple[Standing, ...]:
         return self.numbers.standings(self.today)
@@ -71,19 +98,24 @@ class DayFacts:
 
 
 def day_card(facts: DayFacts) -> Card:
-    """Planned visits, what is due, where the numbers stand, and one tap for each."""
-    state = facts.state()
-    due = facts.due() if state in (DayState.OPEN, DayState.GRACE) else ()
+    """Planned visits, what is due, own and covered, where the numbers stand, and one tap for each."""
+    is_open = facts.state() in (DayState.OPEN, DayState.GRACE)
+    due, covered = (facts.due(), facts.covers()) if is_open else ((), ())
     blocks: list[Block] = [Line(day_title(facts, due))]
-    blocks += [Line(item_words(step, facts)) for step in due[:ITEMS_SHOWN]]
-    if len(due) > ITEMS_SHOWN:
-        blocks.append(Note(t("day.more", n=len(due) - ITEMS_SHOWN)))
-    if state is DayState.EXCUSED:
-        return card(*blocks, Note(t("away.means")), key=day_key(facts.member.id, facts.today))
+    items = [item_words(step, facts) for step in due]
+    items += [t("day.covered", item=item_words(each.step, facts), name=each.name) for each in covered]
+    blocks += [Line(item) for item in items[:ITEMS_SHOWN]]
+    if len(items) > ITEMS_SHOWN:
+        blocks.append(Note(t("day.more", n=len(items) - ITEMS_SHOWN)))
+    key = day_key(facts.member.id, facts.today)
+    if facts.state() is DayState.EXCUSED:
+        return card(*blocks, Note(t("away.means")), key=key)
     blocks += bars(facts.standings())
     if week := learning_week(facts.member.joined_on, facts.today):
         blocks.append(Note(t("day.learning", week=week)))
-    return card(*blocks, rows=_rows(facts, due), key=day_key(facts.member.id, facts.today))
+    if facts.paused_until:
+        blocks.append(Note(t("settings.paused", on=facts.paused_until)))
+    return card(*blocks, rows=_rows(facts, (*due, *(each.step for each in covered))), key=key)
 
 
 def day_title(facts: DayFacts, due: Sequence[Step]) -> Text:
@@ -163,7 +195,12 @@ def _rows(facts: DayFacts, due: Sequence[Step]) -> Rows:
         if close
         else Button(t("button.visit"), "/visit")
     )
-    return (*item_rows(due, facts), (main, Button(t("button.more"), "/today more")))
+    more = (
+        Button(t("settings.resume"), "/settings pause off")
+        if facts.paused_until
+        else Button(t("button.more"), "/today more")
+    )
+    return (*item_rows(due, facts), (main, more))
 
 
 def day_facts(store: Store, org: Organisation, member: Member, today: date, now: datetime) -> DayFacts:
@@ -174,7 +211,21 @@ def day_facts(store: Store, org: Organisation, member: Member, today: date, now:
         now=now,
         steps=store.open_steps(member.id),
         report=store.report(member.id, today),
+        covered=_covered(store, [member.id], today).get(member.id, ()),
     )
+
+
+def _covered(store: Store, members: Sequence[MemberId], today: date) -> dict[MemberId, tuple[Covered, ...]]:
+    """The open steps that these people do for colleagues who are away: one query for who covers whom on most days."""
+    away = {each: cover for each, cover in store.covers(today).items() if cover in members}
+    if not away:
+        return {}
+    steps = store.gather_steps(tuple(away))
+    found: dict[MemberId, list[Covered]] = {}
+    for each, cover in away.items():
+        name = store.member(each).name if each in steps else ""
+        found.setdefault(cover, []).extend(Covered(step=step, name=name) for step in steps.get(each, ()))
+    return {cover: tuple(covered) for cover, covered in found.items()}
 
 
 def gathered_days(slice_: Slice) -> dict[MemberId, DayFacts]:
@@ -185,6 +236,7 @@ def gathered_days(slice_: Slice) -> dict[MemberId, DayFacts]:
     did = gathered_numbers(slice_.store, slice_.org, people, first, last)
     steps = slice_.store.gather_steps(slice_.ids)
     reports = slice_.store.gather_reports(slice_.ids, first, last)
+    covered = {today: _covered(slice_.store, slice_.ids, today) for today in set(labels.values())}
     return {
         number: DayFacts(
             numbers=did[number],
@@ -192,6 +244,7 @@ def gathered_days(slice_: Slice) -> dict[MemberId, DayFacts]:
             now=slice_.now,
             steps=steps.get(number, ()),
             report=next((each for each in reports.get(number, ()) if each.on == today), None),
+            covered=covered[today].get(number, ()),
         )
         for number, today in labels.items()
     }

@@ -4,7 +4,7 @@ from domain.people import Member
 from handlers.registry import may, registry
 from handlers.view import Button, t
 
-FIRST = ("visit", "today", "setup", "help")
+FIRST = ("visit", "setup", "today", "help")
 
 
 def way(name: str) -> Button:

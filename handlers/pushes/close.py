@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 from domain.activity import GRACE_UNTIL
 from domain.people import Member, MemberId
 from domain.quota import DAY_CLOSE
+from handlers.colleagues import touch_digests
 from handlers.registry import Slice, push
 from handlers.turn import touch_day
 from handlers.view import Card
@@ -29,7 +30,9 @@ def close(slice_: Slice) -> Mapping[MemberId, Card | None]:
 
 @push(at=_just_after_grace, patience=timedelta(hours=14))
 def grace(slice_: Slice) -> Mapping[MemberId, Card | None]:
-    """Marks the cards of the working day before: what was not closed by 10:00 is missed."""
+    """Marks the cards of the working day before, and the digests: what was not closed by 10:00 is missed."""
+    teams = {recipient.member.team_id for recipient in slice_.recipients}
+    touch_digests(slice_.store, slice_.now, slice_.store.teams(), teams)
     for recipient in slice_.recipients:
         day = recipient.calendar.before(date.fromisoformat(recipient.label))
         touch_day(slice_.store, recipient.member.id, day)

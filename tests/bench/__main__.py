@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench import adapter, durable, footprint
+from tests.bench import adapter, durable, footprint, slack_ack
 from tests.bench.figure import Found
 from tests.bench.report import loud, page, table
 
@@ -16,6 +16,7 @@ Run = Callable[[bool, Sequence[str]], Coroutine[Any, Any, Found]]
 GROUPS: Sequence[tuple[Sequence[str], Run]] = (
     (durable.BARS, durable.run),
     (adapter.BARS, adapter.run),
+    (slack_ack.BARS, slack_ack.run),
     (footprint.BARS, footprint.run),
 )
 BARS = tuple(bar for bars, _ in GROUPS for bar in bars)

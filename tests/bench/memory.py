@@ -1,4 +1,4 @@
-"""`python -m tests.bench.memory WORLD ORGANISATIONS REPS COMMANDS`: octets resident after a tenth of the commands, and after so many more."""
+"""`python -m tests.bench.memory WORLD ORGANISATIONS REPS COMMANDS`: octets resident before and after the commands."""
 
 import asyncio
 import resource

@@ -3,13 +3,14 @@
 import asyncio
 import importlib.util
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from handlers.registry import registry
 from tests.bench import __main__ as bench
-from tests.bench import adapter, durable, footprint
+from tests.bench import adapter, durable, footprint, slack_ack
 from tests.bench.durable import figures
 from tests.bench.floor import Floor, Statement
 from tests.bench.report import HEADS, page, table
@@ -116,6 +117,16 @@ def test_so_many_commands_are_registered_and_no_other(count: int) -> None:
         assert set(registry().names.values()) == set(registry().commands.values())
         assert registry().find(adapter.LIGHT)
     assert (dict(registry().commands), dict(registry().names)) == before
+
+
+def test_every_signed_command_is_stored_when_it_is_acknowledged(tmp_path: Path) -> None:
+    scale = slack_ack.Acking(rounds=1, commands=2)
+    (each,) = asyncio.run(slack_ack.acking(tmp_path, scale))
+    assert min(each.ours, each.slow, each.bolt) > 0
+    for contender in ("quick", "slow"):
+        with closing(sqlite3.connect(tmp_path / contender / "dealpace.db")) as opened:
+            rows = opened.execute("SELECT count(*) FROM inbox WHERE platform = 'slack'").fetchone()
+        assert rows == ((1 + scale.rounds) * scale.commands,)
 
 
 def test_the_reference_imports_the_libraries_of_the_running_product_and_no_other(tmp_path: Path) -> None:

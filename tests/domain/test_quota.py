@@ -123,6 +123,21 @@ def test_a_plan_is_the_persons_then_the_roles_then_the_profiles(
     assert plan(person, org, MONDAY) == expected
 
 
+@pytest.mark.parametrize(
+    ("calendar", "visits"),
+    [
+        # A day declared off shrinks the week like a day of leave, a day worked besides makes it up but grows nothing.
+        (Calendar(week=CALENDAR.week, off=frozenset({day(4)})), 8),
+        (Calendar(week=CALENDAR.week, off=frozenset({day(4)}), extra=frozenset({day(7)})), 10),
+        (Calendar(week=CALENDAR.week, extra=frozenset({day(7)})), 10),
+        (Calendar(week=CALENDAR.week, off=frozenset(day(n) for n in range(2, 7))), 0),
+    ],
+)
+def test_a_week_shrinks_with_days_declared_off(calendar: Calendar, visits: int) -> None:
+    found = standings({V: 10}, [], calendar, MONDAY)
+    assert [each.target for each in found] == [visits]
+
+
 def test_a_plan_says_who_set_it() -> None:
     org = replace(ACME, quantities={Role.REP: {CALLS: 8}})
     found = quantities(planner(Profile.FIELD, JOINED, quantities={V: 12}), org)

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.people import Profile
 from domain.silence import (
     LOOK_BACK,
     SILENT_DAYS,
     asks_to_pause,
+    heard,
     silent_days,
     silent_since,
     stops_nudging,
@@ -17,6 +19,7 @@ from domain.silence import (
 )
 from domain.workdays import Calendar, Leave
 from tests.domain.records import CALENDAR, MON_TO_FRI, MONDAY, away, day
+from tests.domain.staff import planner
 
 DAYS = st.integers(-40, 40).map(lambda n: MONDAY + timedelta(days=n))
 CALENDARS = st.builds(
@@ -56,6 +59,22 @@ def test_two_ignored_evenings_end_the_nudges(ignored: int, stops: bool) -> None:
 )
 def test_silent_days(heard_on: date | None, calendar: Calendar, today: date, count: int) -> None:
     assert len(silent_days(heard_on, calendar, today)) == count
+
+
+@pytest.mark.parametrize(
+    ("heard_on", "paused_until", "since"),
+    [
+        (day(2), None, day(2)),
+        (day(2), day(9), day(9)),
+        (day(12), day(9), day(12)),
+        (None, day(9), None),
+    ],
+)
+def test_after_a_pause_silence_begins_anew(
+    heard_on: date | None, paused_until: date | None, since: date | None
+) -> None:
+    member = planner(Profile.FIELD, day(1), heard_on=heard_on, paused_until=paused_until)
+    assert heard(member) == since
 
 
 def test_a_day_declared_off_is_not_silent_and_a_worked_saturday_is() -> None:

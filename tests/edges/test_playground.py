@@ -23,13 +23,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bot.demo import open_demo, story_of
-from bot.web.adapter import BOT, Message
+from bot.web.adapter import BOT, PLATFORM, ROOM, Message
 from bot.web.playground import BODY_MOST, listen_at, server_of
 from bot.web.stage import Playground
 from bot.web.stages import SCENES_ON, Stages
 from domain.people import Language
+from domain.ports import Address, Letter, Urgency
 from domain.workdays import Calendar
-from handlers.view import t
+from handlers.view import card, encode, t
 from handlers.words import catalogue
 from tests.support.required import require
 
@@ -227,6 +228,11 @@ def states(page: Page, chat: str) -> list[str | None]:
 def test_the_first_minute_ticks_itself(browser: Browser, language: Language) -> None:
     with serving(language) as served, page_at(browser, served) as page:
         does = page.locator("#pane-ann .guide .do")
+        # To be answered is not to be told: the language switch ticks nothing.
+        answered = served.last("boss")
+        assert served.post("/language", {"language": language})[0] == 200
+        assert served.since(answered) == ["boss", BOT]
+        assert states(page, "boss") == ["now", "later", "later"]
         for task in ("hello", "customer"):
             expect(now(page, "ann")).to_have_attribute("data-task", task)
             expect(page.locator("#pane-ann .task")).to_have_text(
@@ -434,6 +440,33 @@ def test_starting_over_begins_anew_for_everybody(browser: Browser, served: Serve
                 re.compile("new"), timeout=60_000
             )
             expect(last_card(each)).to_have_text(re.compile(re.escape(before.split("\n")[0])))
+
+
+def test_what_the_room_is_told_is_shown_there() -> None:
+    async def told() -> list[dict[str, Any]]:
+        stages = Stages(Language.EN, SUNDAY)
+        try:
+            playground = await stages.at(stages.place({}))
+            app, now = playground.demo.app, playground.demo.clock.now()
+            letter = Letter(
+                key="room:1",
+                to=Address(platform=PLATFORM, chat=ROOM),
+                card=encode(card("Harbor team, week 47")),
+                language=Language.EN,
+                due_at=now,
+                urgency=Urgency.PUSH,
+                org_id=playground.demo.org,
+            )
+            await app.writer.run(lambda work: work.outbox.write(letter))
+            await app.settle()
+            shown: list[dict[str, Any]] = playground.snapshot()["chats"][ROOM]
+            return shown
+        finally:
+            await stages.close()
+
+    (message,) = in_thread(told)
+    assert message["author"] == BOT
+    assert message["card"]["blocks"][0]["text"] == "Harbor team, week 47"
 
 
 # Forms
@@ -733,7 +766,8 @@ CONTRAST = """() => {
 def test_everybody_can_use_it(browser: Browser, served: Served, scene: str, dark: bool, width: int) -> None:
     with page_at(browser, served, dark=dark, width=width, scene=scene) as page:
         if "form" in scene:
-            page.locator("#pane-ann .form .save").last.click()
+            write(page, "ann", ["/visit"])
+            page.locator("#pane-ann .message").last.locator(".save").click()
             expect(page.locator("#pane-ann .form [aria-invalid=true]").last).to_be_focused()
         if not scene:
             page.locator("#pane-ann .composer textarea").type("/")
@@ -846,22 +880,22 @@ def test_bad_words_get_a_polite_answer(served: Served) -> None:
 
 def test_a_foreign_or_old_button_does_nothing(served: Served) -> None:
     served.post("/say", {"chat": "ann", "text": "/visit Foreign Button Ltd\nresult: ok"})
-    card = served.last("ann")
-    assert card.card is not None
-    last = len(card.card.commands) - 1
-    pressed = {"message": card.id, "token": f"{card.token}.{last}"}
+    message = served.last("ann")
+    assert message.card is not None
+    last = len(message.card.commands) - 1
+    pressed = {"message": message.id, "token": f"{message.token}.{last}"}
     served.post("/press", {"chat": "boss", **pressed})
-    assert served.last("ann") is card
-    edits = [card.edits]
+    assert served.last("ann") is message
+    edits = [message.edits]
     for _ in range(2):
         served.post("/press", {"chat": "ann", **pressed})
-        edits.append(card.edits)
+        edits.append(message.edits)
     assert edits == [0, 1, 1]
     assert served.last("ann").author == BOT
-    for token in ("nothing.0", f"{card.token}.99", f"{card.token}.x", ""):
-        assert served.post("/press", {"chat": "ann", "message": card.id, "token": token})[0] == 200
+    for token in ("nothing.0", f"{message.token}.99", f"{message.token}.x", ""):
+        assert served.post("/press", {"chat": "ann", "message": message.id, "token": token})[0] == 200
         status, answer = served.post(
-            "/submit", {"chat": "ann", "message": card.id, "token": token, "values": {"met": "Li Wei"}}
+            "/submit", {"chat": "ann", "message": message.id, "token": token, "values": {"met": "Li Wei"}}
         )
         assert (status, answer) == (200, {"ok": False, "errors": {"": say("press.unknown", Language.EN)}})
 

@@ -15,6 +15,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import build
+from bot.buckets import Buckets
 from bot.clock import SetClock
 from bot.courier import SendFailed
 from bot.inbound import Edited, Inbound, Opened, Person, Pressed, Said, Submitted, Unread
@@ -471,10 +472,29 @@ def test_what_a_refusal_means_for_the_letter(fault: dict[str, Any], outcome: Out
             with pytest.raises(SendFailed) as raised:
                 await send(made, letter())
             assert raised.value.outcome is outcome
-            assert raised.value.retry_after == (7 if outcome is Outcome.NOT_SENT else None)
+            # A workspace that does not take our token is not asked about every letter.
+            waits = {Outcome.NOT_SENT: 7, Outcome.REVOKED: 60}
+            assert raised.value.retry_after == waits.get(outcome)
             assert len(server.calls_of("chat.postMessage")) == 1
 
     in_loop(scenario())
+
+
+def test_what_took_our_rights_away_may_give_them_back(capsys: pytest.CaptureFixture[str]) -> None:
+    async def scenario() -> None:
+        async with SlackServer() as server, channel(server) as made:
+            server.fault("*", 3, code=200, description="token_revoked")
+            for _ in range(3):
+                with pytest.raises(SendFailed) as raised:
+                    await send(made, letter())
+                assert raised.value.outcome is Outcome.REVOKED
+            # Meanwhile only that is asked, and it is said once.
+            assert len(server.calls_of("chat.postMessage")) == 1
+            await send(made, letter())
+            assert len(server.messages(ANN)) == 1
+
+    in_loop(scenario())
+    assert capsys.readouterr().out.count("slack_revoked") == 1
 
 
 def test_an_inactive_account_is_the_bots_own_when_its_token_is_dead_too() -> None:
@@ -528,6 +548,43 @@ def test_an_edit_of_what_is_gone(error: str) -> None:
             with pytest.raises(SendFailed) as raised:
                 await send(made, letter(**edit, urgency=Urgency.EDIT))
             assert raised.value.gone and raised.value.outcome is Outcome.REFUSED
+
+    in_loop(scenario())
+
+
+def fly(buckets: Buckets, one: Letter, times: int, now: float = 0.0) -> float:
+    """How long such a letter has to wait after so many others of its kind left."""
+    for _ in range(times):
+        buckets.of(one).take(one.to.chat, now, group=False)
+    return buckets.of(one).wait(one.to.chat, now, group=False)
+
+
+def test_what_slack_counts_apart_is_counted_apart() -> None:
+    buckets = Buckets(SlackChannel.limits)
+    edit = letter(delivery=How.EDIT, edits="1.0")
+    home = letter(to=Address(platform="slack", chat="home:U2"), delivery=How.EDIT, edits="home")
+    other_home = letter(to=Address(platform="slack", chat="home:U3"), delivery=How.EDIT, edits="home")
+    form, post = letter(delivery=How.FORM), letter()
+    assert fly(buckets, edit, 49) == 0 and fly(buckets, edit, 1) == 60
+    assert fly(buckets, home, 1) == 5 and fly(buckets, other_home, 0) == 0
+    assert fly(buckets, form, 99) == 0 and fly(buckets, form, 1) == 60
+    assert fly(buckets, post, 2) == 0 and fly(buckets, post, 1) == 3
+    # So are the pauses after a 429.
+    buckets.of(edit).pause(300, 0)
+    assert buckets.of(edit).wait("D2", 100, group=False) == 200
+    assert buckets.of(post).wait("D2", 100, group=False) == 0
+
+
+def test_a_429_on_edits_does_not_hold_up_answers(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.team()
+            card = await at.tells(ANN, "visit Acme; met: Li")
+            at.server.fault("chat.update", 1, code=429, retry_after=60)
+            await at.server.user_clicks(ANN, card.channel, card.ts, label("button.undo"))
+            await at.server.until(lambda: at.server.calls_of("chat.update"))
+            assert "Visits" in (await at.tells(ANN, "today")).text
+            assert len(at.server.calls_of("chat.update")) == 1
 
     in_loop(scenario())
 
@@ -639,7 +696,8 @@ def test_where_and_when_it_was_said() -> None:
     assert in_channel.room == Address(platform="slack", chat="C1")
     # Without their direct message they can only be answered where they are.
     alone = read(command(channel_id="C1"))
-    assert alone and (alone.at.chat, alone.private, alone.reply_to) == ("C1", False, "C1:U2")
+    assert isinstance(alone, Said)
+    assert (alone.at.chat, alone.private, alone.reply_to) == ("C1", False, "C1:U2")
     mention = event(type="app_mention", channel="C1", channel_type="channel", thread_ts="1.0")
     asked = read(mention | {"event": mention["event"] | {"text": f"<@{BOT_USER_ID}> today"}}, dm="D2")
     assert isinstance(asked, Said) and asked.text == "today"

@@ -4,14 +4,15 @@ import asyncio
 import json
 import tomllib
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.slack import modal
+from bot.slack import modal, render
 from domain.people import Language
-from handlers.view import Card, Field, Form, Line, Mark, card, t
+from handlers.view import Button, Card, Field, Form, Line, Mark, card, t
 from handlers.words import catalogue
 from tests.support.slack_house import ANN, BOSS, HTTP, SOCKET, House, house, in_loop, label
 from tests.support.slack_payloads import check_view
@@ -21,6 +22,8 @@ WORDS: dict[str, str] = tomllib.loads(
     (Path(__file__).parent / "slack_words.toml").read_text(encoding="utf-8")
 )
 SIX_SECONDS = timedelta(seconds=6)
+# An edit of a home that the buckets held back.
+HELD = "SELECT 1 FROM letter WHERE chat = 'home:U2' AND state = 'due' AND outcome IS NOT NULL"
 BOTH = pytest.mark.parametrize("by", [SOCKET, HTTP])
 VISITED = {
     "customer": "Acme",
@@ -35,6 +38,15 @@ pytestmark = pytest.mark.usefixtures("sqlite_url")
 async def form(at: House, user: str = ANN) -> Json:
     """The form a person sees, once it is there."""
     return await at.server.until(lambda: at.server.modal(user)) or {}
+
+
+async def home(at: House, user: str = ANN) -> Json:
+    """The home a person sees, once it is there."""
+    return await at.server.until(lambda: at.server.home(user)) or {}
+
+
+def _opened(at: House, count: int) -> bool:
+    return len(at.server.api.modals.get(ANN, [])) == count
 
 
 def errors(answer: Json | None) -> dict[str, str]:
@@ -166,9 +178,9 @@ def test_a_trigger_opens_one_form_and_a_press_another(tmp_path: Path) -> None:
             await at.team()
             # Words bring no trigger, so they are answered by a message.
             asked = await at.tells(ANN, "visit")
-            for n in (1, 2):
+            for opened in (1, 2):
                 await at.server.user_clicks(ANN, asked.channel, asked.ts, label("button.fill_in"))
-                await at.server.until(lambda n=n: len(at.server.api.modals.get(ANN, [])) == n)
+                await at.server.until(partial(_opened, at, opened))
             assert (await at.server.redeliver()).acknowledged
             await at.tells(ANN, "today")
             assert len(at.server.api.modals[ANN]) == 2
@@ -288,6 +300,23 @@ def test_a_form_keeps_slacks_limits(language: Language) -> None:
     assert "placeholder" not in met["element"]
 
 
+def test_every_button_carries_the_number_of_its_command() -> None:
+    rows = ((Button("One", "/visit 1"), Button("Two", "/visit 2")), (Button("Cancel", "/cancel"),))
+    for shown in (Card((Line("Which?"),), rows, form=FORM), Card((Line("Which?"),), (), form=FORM)):
+        buttons = [
+            button
+            for block in render.blocks(shown, Language.EN, "abc")
+            if block["type"] == "actions"
+            for button in block["elements"]
+        ]
+        said = {button["text"]["text"]: int(button["value"].removeprefix("abc.")) for button in buttons}
+        assert sorted(said.values()) == list(range(len(shown.commands)))
+        assert shown.commands[said[label("button.fill_in")]] == FORM.line
+        assert all(
+            shown.commands[said[str(button.label)]] == button.command for row in shown.rows for button in row
+        )
+
+
 def test_errors_are_put_where_they_can_be_seen() -> None:
     view = {
         "blocks": [
@@ -320,17 +349,14 @@ def test_the_home_shows_the_day_and_follows_it(tmp_path: Path, by: str) -> None:
         async with house(tmp_path, by=by) as at:
             await at.team()
             assert (await at.server.app_home(ANN)).acknowledged
-            home = await at.server.until(lambda: at.server.home(ANN))
-            assert home["type"] == "home" and "0/5" in shown_at_home(at)
+            assert (await home(at))["type"] == "home" and "0/5" in shown_at_home(at)
             await at.tells(ANN, "visit Acme; met: Li; result: ok; next: demo by Fri")
             await at.server.until(
                 lambda: at.rows("SELECT 1 FROM card WHERE key LIKE 'home:%' AND version > shown")
             )
             await at.app.refresh()
             # No more than once in five seconds: it waits in the outbox, where the next edit replaces it.
-            await at.server.until(
-                lambda: at.rows("SELECT 1 FROM letter WHERE chat = 'home:U2' AND state = 'due'")
-            )
+            await at.server.until(lambda: at.rows(HELD))
             await at.tells(ANN, "visit Borealis; met: Li; result: ok; next: demo by Fri")
             await at.server.until(
                 lambda: at.rows("SELECT 1 FROM card WHERE key LIKE 'home:%' AND version > shown")
@@ -348,15 +374,13 @@ def test_a_home_is_edited_once_its_five_seconds_are_over(tmp_path: Path) -> None
         async with house(tmp_path) as at:
             await at.team()
             await at.server.app_home(ANN)
-            await at.server.until(lambda: at.server.home(ANN))
+            await home(at)
             await at.tells(ANN, "visit Acme; met: Li; result: ok; next: demo by Fri")
             await at.server.until(
                 lambda: at.rows("SELECT 1 FROM card WHERE key LIKE 'home:%' AND version > shown")
             )
             await at.app.refresh()
-            await at.server.until(
-                lambda: at.rows("SELECT 1 FROM letter WHERE chat = 'home:U2' AND state = 'due'")
-            )
+            await at.server.until(lambda: at.rows(HELD))
             # The clock of the house is past them; the bucket's own, which nobody can set, lets it through in time.
             async with asyncio.timeout(10):
                 while "1/5" not in shown_at_home(at):
@@ -380,7 +404,7 @@ def test_opened_again_at_once_it_is_not_shown_again(tmp_path: Path) -> None:
             await at.team()
             for _ in range(5):
                 assert (await at.server.app_home(ANN)).acknowledged
-            await at.server.until(lambda: at.server.home(ANN))
+            await home(at)
             await at.tells(ANN, "today")
             assert len(at.server.calls_of("views.publish")) == 1
 
@@ -392,8 +416,7 @@ def test_a_press_in_the_home_is_answered_in_the_direct_message(tmp_path: Path) -
         async with house(tmp_path) as at:
             await at.team()
             await at.server.app_home(BOSS)
-            home = await at.server.until(lambda: at.server.home(BOSS))
-            first = home["blocks"][-1]["elements"][-1]["text"]["text"]
+            first = (await home(at, BOSS))["blocks"][-1]["elements"][-1]["text"]["text"]
             assert (await at.server.user_clicks_view(BOSS, first)).acknowledged
             assert (await at.said(BOSS)).channel == at.server.dm(BOSS)
 
@@ -405,7 +428,7 @@ def test_the_form_opens_from_the_home(tmp_path: Path) -> None:
         async with house(tmp_path) as at:
             await at.team()
             await at.server.app_home(ANN)
-            await at.server.until(lambda: at.server.home(ANN))
+            await home(at)
             assert (await at.server.user_clicks_view(ANN, label("button.visit"))).acknowledged
             await form(at)
             assert (await at.server.user_submits(ANN, VISITED)).response is None
@@ -421,7 +444,7 @@ def test_a_stranger_sees_the_doorstep_and_comes_in_from_there(tmp_path: Path) ->
             code = await at.invite_code()
             at.server.add_user(ANN, name="ann", locale="zh-TW")
             await at.server.app_home(ANN)
-            await at.server.until(lambda: at.server.home(ANN))
+            await home(at)
             hello = catalogue().say(t("doorstep.hello"), Language.ZH_HANT)
             assert hello.split("\n")[0] in shown_at_home(at)
             asks = label("doorstep.have_invite", Language.ZH_HANT)
@@ -444,7 +467,7 @@ def test_who_opens_a_home_is_not_moved_there(tmp_path: Path) -> None:
             gone = "SELECT 1 FROM identity WHERE account = 'U2' AND alive = 0"
             await at.server.until(lambda: at.rows(gone))
             await at.server.app_home(ANN)
-            await at.server.until(lambda: at.server.home(ANN))
+            await home(at)
             assert at.rows("SELECT chat FROM identity WHERE account = 'U2'") == [(at.server.dm(ANN),)]
 
     in_loop(scenario())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bot.telegram import updates as telegram_updates
 from domain.activity import Credit, Kind, Lack
 from domain.people import Language, Profile, Role
-from domain.quota import HABITS, METRICS, DayState, Period
+from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
 from handlers.args import part_specs
 from handlers.commands.setup import WEEKS
@@ -51,7 +51,7 @@ CHANGING = tuple(
     }
 )
 SWITCH = ("on", "off")
-SETTINGS = ("zone", "morning", "nudge", "profile")
+SETTINGS = ("zone", "morning", "nudge", "profile", "digest", "pause")
 UNCOUNTED = (Credit.THIN, Credit.DUPLICATE, Credit.DAY_LIMIT, Credit.WEEK_CLOSED)
 
 # A hole of a made-up key is written {}; every value that can stand in it has a text.
@@ -65,6 +65,10 @@ MADE_UP: dict[str, Iterable[str]] = {
     "button.{}": FIRST,
     "close.add_{}": {command[1:] for command in ADD.values()},
     "credit.{}": UNCOUNTED,
+    "dayplan.all_{}": Role,
+    "dayplan.by_{}": (SetBy.ROLE, SetBy.OWN),
+    "dayplan.per_{}": {METRICS[metric].period for metric in PLANNABLE},
+    "dayplan.profile_{}": Profile,
     "kind.{}": Kind,
     "lack.{}": Lack,
     "language.chosen_{}": Language,
@@ -72,9 +76,14 @@ MADE_UP: dict[str, Iterable[str]] = {
     "metric.{}.bar": COUNTED_DAILY,
     "metric.{}.button": TICKS,
     "metric.{}.left": COUNTED_DAILY,
-    "metric.{}.short": COUNTED_DAILY,
+    "metric.{}.short": PLANNABLE,
     "metric.{}.name": [row.metric for row in HABITS],
     "parts.{}.button": ("met", "result", "next"),
+    "members.{}_role": ("add", "drop"),
+    "teams.{}": ("leads", "stands_in"),
+    "teams.no_{}": ("manager", "deputy"),
+    "teams.told_{}": ("leads", "stands_in"),
+    "platform.{}": ("telegram", "slack", "web", "console"),
     "profile.{}": Profile,
     "record.at_{}": RECORDED,
     "record.plain_{}": RECORDED,
@@ -102,6 +111,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "parts.{}.aliases": (),
     "{}.aliases": (),
     "{}.command.aliases": (),
+    "metric.{}.aliases": (),
     "press.{}": (),
     "{}.part.{}.ask": (),
 }

@@ -255,7 +255,7 @@ PAGE = {
         rf"\b{key.split('.')[-1]}\b",
         "".join(
             (ROOT / "bot" / "web" / name).read_text(encoding="utf-8")
-            for name in ("page.html", "playground.js", "playground.py", "stage.py")
+            for name in ("page.html", "playground.js", "playground.py", "panes.py")
         ),
     )
 }

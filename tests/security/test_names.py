@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,6 +13,8 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.layout import lines
+from bot.slack import modal
+from bot.slack.render import home
 from bot.telegram.render import LABEL_MOST, render
 from domain.people import EVERYBODY, Language
 from domain.refusals import Refusal
@@ -19,7 +22,23 @@ from handlers.args import NAME_LIMIT, fill
 from handlers.reading.names import fold, near, people
 from handlers.reading.typed import tidy, visible
 from handlers.recording import RecordArgs
-from handlers.view import Button, Card, Facts, Line, Mark, Note, Progress, Steps, Text, Words, card, encode, t
+from handlers.view import (
+    Button,
+    Card,
+    Facts,
+    Field,
+    Form,
+    Line,
+    Mark,
+    Note,
+    Progress,
+    Steps,
+    Text,
+    Words,
+    card,
+    encode,
+    t,
+)
 from handlers.words import PLURAL_BY, catalogue
 from storage import tables
 from tests.security.names import Typed, names
@@ -34,12 +53,12 @@ from tests.support.rendered import (
     telegram_arguments,
 )
 from tests.support.shown import Keeping
-from tests.support.slack_payloads import objects_in
+from tests.support.slack_payloads import check_view, objects_in
 from tests.support.telegram_payloads import formatted_text
 
 Json = dict[str, Any]
 
-COUNT, VISITED, JOINING = 10_000, 60, 25
+COUNT, VISITED, JOINING, FILLED_IN = 10_000, 60, 25, 100
 CONTEXT = {"today": date(2026, 3, 2), "language": Language.EN}
 KNOWN = [
     (number, name, fold(name))
@@ -185,6 +204,27 @@ def _does_nothing_on_slack(said: Json, wanted: list[str] | None) -> None:
 def _as_typed(said: str) -> str:
     """Without what Slack's own command and the taming of mentions add."""
     return said.replace("/pace ", "/").replace("\u2060", "")
+
+
+def test_names_in_forms_and_homes() -> None:
+    for turn, typed in enumerate(names("names in forms", FILLED_IN)):
+        name, language = typed.name, LANGUAGES[turn % len(LANGUAGES)]
+        fields = (
+            Field("customer", name, name, value=name),
+            Field(
+                "kind",
+                holding(turn, name),
+                name,
+                options=((name, "a"), (holding(turn * 3, name), "b")),
+                value="b",
+            ),
+            Field("result", t("parts.result.label"), holding(turn * 7, name), value=name * 40, lines=True),
+        )
+        shown = cards(name, turn).with_form(Form(name, "/visit", fields))
+        for made in (modal.view(shown, language, TOKEN), home(shown, language, TOKEN)):
+            sent = json.loads(json.dumps(made).encode("utf-8"))
+            assert check_view(sent) == [], ascii(name)
+            assert not [each for each in objects_in(sent) if LIVE.search(str(each.get("text")))], ascii(name)
 
 
 def test_names_with_a_database_behind_them() -> None:

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from domain.people import Role
-from domain.ports import Address, Change, ChangeId, Delivery, Draft, Urgency
+from domain.activity import Activity, ActivityId, Kind
+from domain.customers import CustomerId
+from domain.people import MemberId, Role
+from domain.ports import Address, Change, ChangeId, Delivery, Draft, Footprint, Urgency, Wording
 from domain.quota import Claim, Metric
 from domain.schedule import Due
 from domain.workdays import CalendarDay, Leave
@@ -26,7 +28,8 @@ def test_a_room_belongs_to_a_team_of_one_organisation(books: Opened) -> None:
         assert (room.team_id, room.at, room.bound_by) == (team, GROUP, member)
     with books.work() as work:
         assert work.people.owner_of_room(GROUP) == org
-        assert work.people.owner_of_room(TOPIC) is None
+        assert work.people.owner_of_room(TOPIC) == org
+        assert work.people.owner_of_room(MOVED) is None
     with books.store(org) as store:
         store.unbind_room(GROUP)
         assert store.rooms() == ()
@@ -47,6 +50,41 @@ def test_a_chat_that_moves_takes_its_topics_letters_and_buttons_along(books: Ope
         assert [room.at.chat for room in work.store(org).rooms()] == ["-200/7"]
         pressed = work.outbox.pressed("t1", 0)
         assert pressed and pressed.to == MOVED
+
+
+def test_what_came_to_the_new_number_first_stays_there(books: Opened) -> None:
+    org, team, member = books.found()
+    card = letter("c1", to=GROUP, org_id=org, member_id=member, card_key="board:1:2026-03-02")
+    with books.work() as work:
+        store = work.store(org)
+        other = store.add_team("North")
+        for at, whose in ((GROUP, team), (TOPIC, team), (MOVED, other)):
+            store.bind_room(whose, at, member)
+        work.outbox.sent(card, "1", "old", NINE)
+        work.outbox.sent(replace(card, key="c2", to=MOVED), "2", "new", NINE)
+        work.people.move_chat(GROUP, MOVED)
+        rooms = sorted((room.at.chat, room.team_id) for room in store.rooms())
+        assert rooms == [("-200", other), ("-200/7", team)]
+        assert [(each.to.chat, each.message) for each in work.outbox.stale_cards(9)] == [("-200", "2")]
+
+
+def test_a_topic_may_give_way_to_its_group(books: Opened) -> None:
+    org, team, member = books.found()
+    with books.work() as work:
+        work.store(org).bind_room(team, TOPIC, member)
+        work.outbox.write(letter("l1", to=TOPIC, urgency=Urgency.PUSH, org_id=org))
+        work.people.move_chat(TOPIC, GROUP)
+        assert [room.at for room in work.store(org).rooms()] == [GROUP]
+        assert [each.to for each in work.outbox.claim(NINE, 9)] == [GROUP]
+
+
+def test_a_group_that_takes_nothing_any_more_takes_its_topics_along(books: Opened) -> None:
+    org, team, member = books.found()
+    with books.work() as work:
+        for at in (TOPIC, replace(GROUP, chat="-1001")):
+            work.store(org).bind_room(team, at, member)
+        assert work.outbox.bury(GROUP) == ((org, member),)
+        assert [room.at.chat for room in work.store(org).rooms()] == ["-1001"]
 
 
 def test_a_chat_that_takes_nothing_any_more_is_noticed_once(books: Opened) -> None:
@@ -78,13 +116,18 @@ def test_pushes_go_to_the_platform_that_was_wished(books: Opened) -> None:
 
 def test_a_link_code_is_good_once_and_for_a_while(books: Opened) -> None:
     org, _, member = books.found()
+    other, _, colleague = books.found("Südwind")
     with books.work() as work:
         work.store(org).keep_link_code(member, "hash", NINE + HOUR)
         assert work.people.link_code("hash", NINE) == (org, member)
         assert work.people.link_code("hash", NINE + HOUR) is None
         assert work.people.link_code("other", NINE) is None
+        work.store(org).keep_link_code(member, "of the link", NINE + HOUR)
+        work.store(other).keep_link_code(colleague, "colleague's", NINE + HOUR)
         work.people.use_link_code("hash", NINE)
         assert work.people.link_code("hash", NINE) is None
+        assert work.people.link_code("of the link", NINE) is None
+        assert work.people.link_code("colleague's", NINE) == (other, colleague)
 
 
 def test_who_leaves_is_unbound_and_what_they_did_stays(books: Opened) -> None:
@@ -107,6 +150,118 @@ def test_who_leaves_is_unbound_and_what_they_did_stays(books: Opened) -> None:
         assert store.member(member).left_on == MONDAY
         assert store.teams()[0].manager_id is None
         assert store.ticks(member, MONDAY, MONDAY) == ((Metric.TRAINING, MONDAY),)
+
+
+def test_an_invitation_of_somebody_who_left_lets_nobody_in(books: Opened) -> None:
+    org, team, member = books.found()
+    with books.store(org) as store:
+        colleague = store.add_member(MEMBER)
+        store.invite(Role.REP, team, member, ["theirs"], NINE + HOUR)
+        store.invite(Role.REP, team, colleague, ["another's"], NINE + HOUR)
+        store.dismiss(member, MONDAY)
+    with books.work() as work:
+        assert work.people.invitation("theirs", NINE) is None
+        assert work.people.invitation("another's", NINE) is not None
+
+
+def test_an_account_that_is_unbound_leaves_what_is_to_be_said_to_the_others(books: Opened) -> None:
+    org, _, member = books.found()
+    slack, home = Address(platform="slack", chat="D1"), replace(CHAT, chat=f"chat-{org}")
+    push = letter(
+        "push", to=slack, org_id=org, member_id=member, urgency=Urgency.PUSH, token="t1", commands=("/today",)
+    )
+    edit = replace(push, key="edit", token=None, delivery=Delivery.EDIT, edits="m1", urgency=Urgency.EDIT)
+    with books.work() as work:
+        store = work.store(org)
+        work.people.bind(slack, "U1", org, member)
+        assert store.gather_platforms([member]) == {member: ("slack", "telegram")}
+        store.keep_draft(member, slack.chat, Draft(line="/visit", part="customer"))
+        store.keep_draft(member, home.chat, Draft(line="/call", part="customer"))
+        work.outbox.sent(
+            letter("card", to=slack, org_id=org, member_id=member, card_key="day:1:d"), "m1", "x", NINE
+        )
+        for each in (push, edit):
+            work.outbox.write(each)
+        store.unlink(member, "slack", home)
+        assert work.people.who(slack, "U1") is None
+        assert store.address_of(member) == (home,)
+        known = work.people.who(home, f"account-{org}")
+        assert known and known.draft and known.draft.line == "/call"
+        assert [(each.key, each.to) for each in work.outbox.claim(NINE, 9)] == [("push", home)]
+        pressed = work.outbox.pressed("t1", 0)
+        assert pressed and pressed.to == home
+        store.touch_card("day:1:d")
+        assert work.outbox.stale_cards(9) == ()
+
+
+def test_a_card_on_two_platforms_is_edited_on_both(books: Opened) -> None:
+    org, _, member = books.found()
+    slack, home = Address(platform="slack", chat="D1"), replace(CHAT, chat=f"chat-{org}")
+    key = f"day:{member}:2026-03-02"
+    with books.work() as work:
+        work.people.bind(slack, "U1", org, member)
+        for to in (slack, home):
+            shown = letter(f"card-{to.platform}", to=to, org_id=org, member_id=member, card_key=key)
+            work.outbox.sent(shown, f"m-{to.platform}", "x", NINE)
+    with books.work() as work:
+        work.store(org).touch_card(key)
+        stale = work.outbox.stale_cards(9)
+        assert {each.to for each in stale} == {slack, home}
+    for each in stale:
+        # Slice by slice: the edit of one chat does not take back the other's.
+        with books.work() as work:
+            edit = letter(f"edit-{each.to.platform}", to=each.to, org_id=org, card_key=key)
+            work.outbox.refreshed(
+                each, replace(edit, delivery=Delivery.EDIT, edits=each.message, urgency=Urgency.EDIT)
+            )
+    with books.work() as work:
+        assert {each.to for each in work.outbox.claim(NINE, 9)} == {slack, home}
+
+
+def test_a_footprint_counts_what_is_a_persons_own(books: Opened) -> None:
+    org, _, member = books.found()
+    with books.turn(org, member) as store:
+        colleague = store.add_member(MEMBER)
+    with books.turn(org, colleague) as store:
+        store.add_tick(colleague, Metric.TRAINING, MONDAY)
+    with books.turn(org, member) as store:
+        customer = store.add_customer("Acme", "acme", member)
+        for kind in (Kind.VISIT, Kind.VISIT, Kind.CALL):
+            store.add_activity(activity(member, customer.id, kind), Wording(result="ok"))
+        withdrawn = store.add_activity(activity(member, customer.id, Kind.CALL), Wording())
+        store.revise_activity(withdrawn, withdrawn=True)
+        store.add_claim(member, Claim(metric=Metric.CALLS, on=MONDAY, quantity=8, effective=3))
+        store.add_report(member, MONDAY, NINE, "words")
+        store.add_leave(member, Leave(first=MONDAY, last=MONDAY), "")
+        store.keep_draft(member, "41", Draft(line="/visit", part="who"))
+        store.write(letter("l1", org_id=org, member_id=member))
+        expected = Footprint(
+            records={Kind.VISIT: 2, Kind.CALL: 1},
+            claims=1,
+            customers=1,
+            open_steps=0,
+            reports=1,
+            ticks=0,
+            leaves=1,
+            drafts=1,
+            letters=1,
+            changes=1,
+        )
+        assert store.footprint(member) == expected
+        empty = replace(expected, records={}, claims=0, customers=0, reports=0, leaves=0, drafts=0, letters=0)
+        assert store.footprint(colleague) == replace(empty, ticks=1)
+
+
+def activity(member: MemberId, customer: CustomerId, kind: Kind) -> Activity:
+    return Activity(
+        id=ActivityId(0),
+        kind=kind,
+        member_id=member,
+        customer_id=customer,
+        at=NINE,
+        on=MONDAY,
+        recorded_at=NINE,
+    )
 
 
 def test_the_last_word_on_a_day_is_the_teams(books: Opened) -> None:
@@ -152,7 +307,7 @@ def test_quantities_are_kept_per_role_and_per_person(books: Opened) -> None:
         assert store.organisation().quantities == {Role.REP: {"visits": 3}}
 
 
-def test_an_edit_finds_the_latest_change_of_its_message(books: Opened) -> None:
+def test_an_edit_finds_the_first_change_of_its_message_that_stands(books: Opened) -> None:
     org, _, member = books.found()
     with books.work() as work:
         for number in (1, 2):
@@ -162,7 +317,10 @@ def test_an_edit_finds_the_latest_change_of_its_message(books: Opened) -> None:
             work.store(org, change).add_tick(member, Metric.TRAINING, MONDAY)
     with books.store(org) as store:
         found = store.change_from("telegram:41:5")
-        assert found and (found.id, found.source) == (2, "telegram:41:5")
+        assert found and (found.id, found.source) == (1, "telegram:41:5")
+        store.take_back(ChangeId(1), (), NINE)
+        later = store.change_from("telegram:41:5")
+        assert later and later.id == 2
         assert store.change_from("telegram:41:6") is None
 
 

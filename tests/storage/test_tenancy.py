@@ -46,6 +46,7 @@ TOUCHES: dict[str, Callable[[Store], object]] = {
     "role's quantities": lambda store: store.set_role_quantities({Role.REP: {"calls": 9}}),
     "team's name": lambda store: store.rename_team(TeamId(1), "taken"),
     "dismissal": lambda store: store.dismiss(ME, MONDAY),
+    "second account": lambda store: store.unlink(ME, "telegram", Address(platform="slack", chat="D7")),
     "contact": lambda store: store.add_contact(CustomerId(1), "Zoe", "zoe", ""),
 }
 
@@ -66,6 +67,8 @@ def everything(store: Store) -> tuple[object, ...]:
         store.gather_claims(members, MONDAY, FAR),
         store.calendar_days(MONDAY, FAR),
         store.rooms(),
+        store.footprint(ME),
+        store.gather_platforms(members),
         store.gather_activities(members, MONDAY, FAR),
         store.gather_steps(members),
         store.gather_reports(members, MONDAY, FAR),

@@ -5,7 +5,7 @@ from typing import Literal, NoReturn, get_args, overload
 
 import pytest
 
-Need = Literal["postgres", "browser", "node"]
+Need = Literal["postgres", "browser", "node", "tg_auto_test"]
 
 INSISTS = "DEALPACE_REQUIRE"
 

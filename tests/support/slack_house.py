@@ -99,14 +99,15 @@ class House:
 
         await self.app.writer.run(job)
 
-    async def founded(self) -> None:
+    async def founded(self, boss: str = BOSS) -> None:
         """The boss comes in with the owner code and names the organisation."""
         code = await self.app.owner_code()
-        await self.tells(BOSS, code)
-        assert "Acme Sales" in (await self.tells(BOSS, "Acme Sales")).text
+        await self.tells(boss, code)
+        assert "Acme Sales" in (await self.tells(boss, "Acme Sales")).text
 
-    async def invite_code(self) -> str:
-        found = re.search(r"[a-z2-7]{4}-[a-z2-7]{4}", (await self.commands(BOSS, "invite rep")).text)
+    async def invite_code(self, boss: str = BOSS) -> str:
+        """The code of an invitation for a rep."""
+        found = re.search(r"[a-z2-7]{4}-[a-z2-7]{4}", (await self.commands(boss, "invite rep")).text)
         assert found
         return found[0]
 

@@ -103,6 +103,11 @@ class SlackServer(LoopbackServer):
         """From now on post everything, signed, to this URL instead of the socket."""
         self._http = SignedHttp(url, signing_secret)
 
+    @property
+    def delivers_to(self) -> str:
+        """The URL that is posted to, "" while a socket is used."""
+        return self._http.url if self._http else ""
+
     async def verify_url(self) -> Delivery:
         """The handshake Slack makes when the request URL is saved."""
         return await self._deliver(Kind.EVENT, {"type": "url_verification", "challenge": uuid.uuid4().hex})
@@ -277,7 +282,8 @@ class SlackServer(LoopbackServer):
 
     def messages(self, channel: str) -> list[SlackMessage]:
         """What the bot has posted to a channel, or to a user id's direct message, as it stands now."""
-        known = self.api.channels.get(channel) or self.api.channels.get(f"D{channel[1:]}")
+        by_partner = (one for one in self.api.channels.values() if one.partner == channel)
+        known = self.api.channels.get(channel) or next(by_partner, None)
         stored = known.messages.values() if known else []
         return [one for one in stored if not one.deleted and one.body["user"] == BOT_USER_ID]
 
@@ -490,13 +496,13 @@ class SlackServer(LoopbackServer):
         call = self.record(request.match_info["method"], {key: args[key] for key in args if key != "token"})
 
         async def carry_out() -> web.Response:
-            return self._carry_out(call, token)
+            return await self._carry_out(call, token)
 
         return await self.answer_under_faults(request, call, carry_out, _answer_fault)
 
-    def _carry_out(self, call: Call, token: str) -> web.Response:
+    async def _carry_out(self, call: Call, token: str) -> web.Response:
         try:
-            result = self._result(call, token)
+            result = await self._result(call, token)
         except SlackRefused as refusal:
             call.outcome = f"refused: {refusal.error}"
             return _answer_refusal(refusal.error, *refusal.details)
@@ -505,22 +511,26 @@ class SlackServer(LoopbackServer):
         call.outcome = "ok"
         return web.json_response({"ok": True} | result, headers={"x-oauth-scopes": self.scopes})
 
-    def _result(self, call: Call, token: str) -> Json:
+    async def _result(self, call: Call, token: str) -> Json:
         if call.method == "apps.connections.open":
             return self._open_connection(token)
         _check_token(token, BOT_TOKEN)
-        method = self._methods.get(call.method)
-        if method is None:
-            raise SlackRefused("unknown_method")
         problems = slack_problems(call.method, call.params, allow=self.allowed_mentions)
         if problems:
             self._record_illegal(call.method, call.params, problems)
             error, _, detail = problems[0].partition(": ")
             raise SlackRefused("invalid_arguments" if error == "mention" else error, detail)
-        result = method(call.params)
+        result = await self.performed(call.method, call.params)
         if call.method in SENDING_METHODS:
             self.note_sent(self.api.channel(call.params).id)
         return result
+
+    async def performed(self, method: str, args: Json) -> Json:
+        """What a legal call does, and its answer. Raises `SlackRefused`."""
+        known = self._methods.get(method)
+        if known is None:
+            raise SlackRefused("unknown_method")
+        return known(args)
 
     def _open_connection(self, token: str) -> Json:
         _check_token(token, APP_TOKEN)

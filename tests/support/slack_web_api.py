@@ -151,7 +151,11 @@ class SlackWebApi:
         """The direct message of a person with the bot, opened when needed."""
         if user_id not in self.users:
             raise SlackRefused("user_not_found")
-        channel_id = f"D{user_id[1:]}"
+        known = (one for one in self.channels.values() if one.partner == user_id)
+        return next(known, None) or self.open_dm(user_id, f"D{user_id[1:]}")
+
+    def open_dm(self, user_id: str, channel_id: str) -> Channel:
+        """A direct message of a person with the bot, under this id."""
         fresh = Channel(channel_id, "directmessage", [user_id, BOT_USER_ID], partner=user_id)
         return self.channels.setdefault(channel_id, fresh)
 

@@ -1,0 +1,100 @@
+"""/me [who | manager]"""
+
+from dataclasses import replace
+
+from domain.activity import Kind
+from domain.people import Role
+from domain.ports import Footprint
+from domain.refusals import NotUnderstood
+from domain.retention import DELIVERIES_KEPT, LETTERS_KEPT
+from domain.schedule import local_date
+from handlers.args import Args
+from handlers.args import Words as Typed
+from handlers.pieces.digest import digest_facts, digest_lines
+from handlers.pieces.listed import listed
+from handlers.registry import command
+from handlers.turn import Turn
+from handlers.view import Button, Card, Line, Note, Words, card, t
+from handlers.words import catalogue
+
+# The table of method section 1, a row a line.
+SEEN_BY = (
+    t("me.who_records"),
+    t("me.who_colleagues"),
+    t("me.who_scores"),
+    t("me.who_talks"),
+    t("me.who_alone"),
+    t("me.who_admin"),
+)
+
+
+class MeArgs(Args):
+    """Nothing for what is stored; `who` for who sees what, `manager` for what the manager sees now."""
+
+    lead = ("what",)
+    what: Typed | None = None
+
+
+@command()
+def me(turn: Turn, args: MeArgs) -> Card:
+    """Everything stored about me, as counts; who sees it; what my manager sees of me now."""
+    said = (args.what or "").casefold()
+    if not said:
+        return _stored(turn)
+    if said in catalogue().listed("me.who_words"):
+        return card(t("me.who_title"), *SEEN_BY, rows=((_back(),),))
+    if said in catalogue().listed("me.manager_words"):
+        return _managers_view(turn)
+    raise NotUnderstood("args.no_choice", said=said[:20], choices="who, manager")
+
+
+def _stored(turn: Turn) -> Card:
+    person, found = turn.me, turn.store.footprint(turn.me.id)
+    platforms = turn.store.gather_platforms([person.id]).get(person.id, ())
+    roles = listed([t(f"role.{role}") for role in Role if role in person.roles]) or t("members.waits")
+    where = listed([t(f"platform.{each}") for each in platforms])
+    team = turn.team.name if turn.team else None
+    return card(
+        t("me.title", name=person.name, roles=roles, team=team)
+        if team
+        else t("me.title_bare", name=person.name, roles=roles),
+        t("me.since", on=person.joined_on, where=where),
+        t("me.records", what=_records(found)),
+        t("me.day", reports=found.reports, ticks=found.ticks, claims=found.claims),
+        t("me.plans", steps=found.open_steps, drafts=found.drafts, leaves=found.leaves),
+        t("me.rest", customers=found.customers, changes=found.changes, letters=found.letters),
+        Note(t("me.kept", days=DELIVERIES_KEPT.days, letters=LETTERS_KEPT.days)),
+        rows=(
+            (Button(t("me.who_sees"), "/me who"), Button(t("me.what_manager"), "/me manager")),
+            (Button(t("button.settings"), "/settings"),),
+        ),
+    )
+
+
+def _records(found: Footprint) -> Words:
+    counted = [
+        t("me.record", kind=t(f"kind.{kind}"), n=found.records[kind])
+        for kind in Kind
+        if kind in found.records
+    ]
+    return listed(counted) or t("me.no_records")
+
+
+def _managers_view(turn: Turn) -> Card:
+    """The manager's digest as it is now, but for everybody else in it."""
+    team = turn.team
+    if team and team.manager_id == turn.me.id:
+        return card(t("me.own_manager", name=turn.me.name), rows=((_back(),),))
+    if team is None or team.manager_id is None:
+        return card(t("me.no_manager"), rows=((_back(),),))
+    leader = turn.store.member(team.manager_id)
+    facts = digest_facts(turn.store, turn.org, leader, local_date(turn.now, leader.zone), turn.now)
+    mine = tuple(each for each in facts.people if each.member.id == turn.me.id) if facts else ()
+    title = Line(t("me.manager_title", manager=leader.name, name=turn.me.name))
+    # Without the teams nobody's silence counts as that of a whole team.
+    lines = digest_lines(replace(facts, teams=(), people=mine)) if facts else ()
+    return card(title, *lines, Note(t("me.manager_more")), rows=((_back(),),))
+
+
+def _back() -> Button:
+    return Button(t("me.back"), "/me")

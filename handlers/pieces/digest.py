@@ -1,0 +1,295 @@
+"""The digest of whoever leads a team: missed reports by name, silence, who is away; each with what decides it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from domain.activity import grace_end
+from domain.people import ADMINS, Member, MemberId, Organisation, Role, Team
+from domain.ports import Report, Store
+from domain.quota import DayState, day_state
+from domain.schedule import instant
+from domain.silence import SILENT_DAYS, TEAM_SILENT_DAYS, heard, silent_days, silent_since, team_silent_days
+from domain.workdays import Calendar
+from handlers.colleagues import led_by
+from handlers.pieces.listed import listed
+from handlers.turn import close_key, day_key, digest_key
+from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, t
+
+# What is missed is named within this time, also after a leader's holiday.
+LOOK_BACK = timedelta(days=14)
+A_WEEK = timedelta(days=7)
+NAMED, ASKED, TEAMS_ASKED = 3, 4, 2
+# Who may declare days off; a deputy who is not a manager may not.
+DECLARES = ADMINS | {Role.MANAGER}
+CLOSED = frozenset({DayState.ON_TIME, DayState.LATE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Led:
+    """One person of a led team: their working days, and when each day of late was closed."""
+
+    member: Member
+    calendar: Calendar
+    closed: Mapping[date, datetime]
+
+    def state(self, day: date, now: datetime) -> DayState:
+        return day_state(day, self.closed.get(day), now, self.calendar, self.member.zone)
+
+    def days(self, today: date) -> tuple[date, ...]:
+        """The days of late that were theirs to close."""
+        return self.calendar.present_days(max(self.member.joined_on, today - LOOK_BACK), today)
+
+    def pauses(self, day: date) -> bool:
+        return self.member.paused_until is not None and day <= self.member.paused_until
+
+    def silent(self, today: date) -> tuple[date, ...]:
+        return () if self.pauses(today) else silent_days(heard(self.member), self.calendar, today)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The time of one digest: its day, the day and the instant of the one before, and the working day before it."""
+
+    today: date
+    now: datetime
+    before: date
+    since: datetime
+    yesterday: date
+
+    def is_missed(self, each: Led, day: date) -> bool:
+        """Whether the grace of a day ended without a report since the digest before."""
+        return (
+            not each.pauses(day)
+            and each.state(day, self.now) is DayState.MISSED
+            and grace_end(day, each.calendar, each.member.zone) > self.since
+        )
+
+
+Unreported = tuple[tuple[Led, tuple[date, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestFacts:
+    """What a digest is made of.
+
+    Whoever was silent for five days is named for that alone, and nobody of a team that is silent as a whole.
+    `unreported` are the days missed since the digest before, `asked` the cards that asked for days.
+    """
+
+    leader: Member
+    window: Window
+    teams: tuple[Team, ...]
+    people: tuple[Led, ...]
+    silent_teams: tuple[tuple[Team, tuple[date, ...]], ...]
+    silent: tuple[Led, ...]
+    unreported: Unreported
+    in_grace: int
+    closed: int
+    worked: int
+    asked: frozenset[str] = frozenset()
+
+    @property
+    def missed(self) -> Unreported:
+        """The unreported days that somebody was asked for: nobody misses what no card told them."""
+        asked = (
+            (each, tuple(day for day in days if self.asked & set(asking(each.member.id, day))))
+            for each, days in self.unreported
+        )
+        return tuple((each, days) for each, days in asked if days)
+
+    def worth_saying(self) -> bool:
+        """Whether anything is new since the digest before: a missed report, a silent person or team."""
+        today = self.window.today
+        begun = [silent_since(each.silent(today), SILENT_DAYS) for each in self.silent]
+        begun += [silent_since(days, TEAM_SILENT_DAYS) for _, days in self.silent_teams]
+        return bool(self.missed) or any(self.window.before < day <= today for day in begun if day)
+
+
+def _facts(window: Window, leader: Member, teams: tuple[Team, ...], known: Sequence[Led]) -> DigestFacts:
+    """One leader's facts; nobody is reported to themselves."""
+    today, now = window.today, window.now
+    theirs = {team.id for team in teams}
+    people = [each for each in known if each.member.team_id in theirs and each.member.id != leader.id]
+    silent_teams = tuple(_silent_teams(teams, people, today))
+    quiet = {team.id for team, _ in silent_teams}
+    awake = [each for each in people if each.member.team_id not in quiet]
+    silent = tuple(each for each in awake if len(each.silent(today)) >= SILENT_DAYS)
+    unreported = (
+        (each, tuple(day for day in each.days(today) if window.is_missed(each, day)))
+        for each in awake
+        if each not in silent
+    )
+    worked = [
+        each for each in people if window.yesterday in each.days(today) and not each.pauses(window.yesterday)
+    ]
+    return DigestFacts(
+        leader=leader,
+        window=window,
+        teams=teams,
+        people=tuple(people),
+        silent_teams=silent_teams,
+        silent=silent,
+        unreported=tuple((each, days) for each, days in unreported if days),
+        in_grace=sum(1 for each in awake if _in_grace(each, today, now)),
+        closed=sum(1 for each in worked if each.state(window.yesterday, now) in CLOSED),
+        worked=len(worked),
+    )
+
+
+def _silent_teams(
+    teams: Sequence[Team], people: Sequence[Led], today: date
+) -> Iterator[tuple[Team, tuple[date, ...]]]:
+    """The teams of which nobody was heard for three days, with these days; who paused does not count."""
+    for team in teams:
+        counted = [each for each in people if each.member.team_id == team.id and not each.pauses(today)]
+        days = team_silent_days([(heard(each.member), each.calendar) for each in counted], today)
+        if len(days) >= TEAM_SILENT_DAYS:
+            yield team, days
+
+
+def _in_grace(each: Led, today: date, now: datetime) -> bool:
+    days = (day for day in each.days(today) if not each.pauses(day))
+    return any(each.state(day, now) is DayState.GRACE for day in days)
+
+
+def _window(leader: Member, calendar: Calendar, today: date, now: datetime) -> Window:
+    before = calendar.before(today)
+    return Window(
+        today=today,
+        now=now,
+        before=before,
+        since=instant(before, leader.digest_at, leader.zone),
+        yesterday=replace(calendar, leaves=()).before(today),
+    )
+
+
+def gathered_digests(
+    store: Store, org: Organisation, leaders: Sequence[tuple[Member, Calendar, date]], now: datetime
+) -> dict[MemberId, DigestFacts]:
+    """The facts of many digests: one query each for teams, people, calendars, reports and cards."""
+    teams = store.teams()
+    led = {leader.id: led_by(leader, teams) for leader, _, _ in leaders}
+    of_teams = {team.id for found in led.values() for team in found}
+    if not of_teams:
+        return {}
+    ids = [each.id for each in store.members() if Role.REP in each.roles and each.team_id in of_teams]
+    people = store.gather_members(org, ids)
+    days = [today for _, _, today in leaders]
+    reports = store.gather_reports(ids, min(days) - LOOK_BACK, max(days)) if ids else {}
+    known = [
+        Led(member=member, calendar=calendar, closed=_closed(reports.get(member.id, ())))
+        for member, calendar in people.values()
+    ]
+    facts = [
+        _facts(_window(leader, calendar, today, now), leader, led[leader.id], known)
+        for leader, calendar, today in leaders
+        if led[leader.id]
+    ]
+    keys = {
+        key
+        for each in facts
+        for person, missing in each.unreported
+        for day in missing
+        for key in asking(person.member.id, day)
+    }
+    asked = store.shown_cards(sorted(keys))
+    return {each.leader.id: replace(each, asked=asked) for each in facts}
+
+
+def asking(member: MemberId, day: date) -> tuple[str, str]:
+    """The cards that ask for a day: the morning's and the evening's."""
+    return day_key(member, day), close_key(member, day)
+
+
+def _closed(reports: Sequence[Report]) -> dict[date, datetime]:
+    return {each.on: each.sent_at for each in reports}
+
+
+def digest_facts(
+    store: Store, org: Organisation, leader: Member, today: date, now: datetime
+) -> DigestFacts | None:
+    """The facts of one person's digest; None for who leads nobody."""
+    calendar = store.calendar(org, leader)
+    return gathered_digests(store, org, [(leader, calendar, today)], now).get(leader.id)
+
+
+def digest_card(facts: DigestFacts) -> Card:
+    """At most eight lines, and only what is there to know; the buttons decide it."""
+    title = t("digest.title", names=listed([team.name for team in facts.teams]), on=facts.window.today)
+    return card(
+        Line(title),
+        *digest_lines(facts),
+        rows=digest_rows(facts),
+        key=digest_key(facts.leader.id, facts.window.today),
+    )
+
+
+def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
+    """The lines under the title, what needs the leader first."""
+    blocks: list[Block] = []
+    if facts.missed:
+        names = [
+            t("digest.days", name=each.member.name, days=_named_days(days, facts.window.today))
+            for each, days in facts.missed
+        ]
+        blocks.append(Line(t("digest.missed", names=_some(names))))
+    blocks += [
+        Line(t("digest.silent_team", name=team.name, n=len(days)))
+        for team, days in facts.silent_teams[:TEAMS_ASKED]
+    ]
+    if facts.silent:
+        names = [
+            t("digest.silent_for", name=each.member.name, n=len(each.silent(facts.window.today)))
+            for each in facts.silent
+        ]
+        blocks.append(Line(t("digest.silent", names=_some(names))))
+    if facts.worked:
+        key = "digest.closed_grace" if facts.in_grace else "digest.closed"
+        grace = {"grace": facts.in_grace} if facts.in_grace else {}
+        blocks.append(Line(t(key, on=facts.window.yesterday, done=facts.closed, of=facts.worked, **grace)))
+    away: list[Words] = [
+        each.member.name for each in facts.people if each.calendar.is_away(facts.window.today)
+    ]
+    away += [
+        t("digest.paused", name=each.member.name) for each in facts.people if each.pauses(facts.window.today)
+    ]
+    if away:
+        blocks.append(Line(t("digest.away", names=_some(away))))
+    return tuple(blocks) or (Note(t("digest.nothing")),)
+
+
+def _named_days(days: Sequence[date], today: date) -> Words:
+    """Days of the last week by their weekday, older ones by their date."""
+    recent = today - A_WEEK
+    return listed([t("week.day" if day > recent else "digest.date", on=day) for day in days[-NAMED:]])
+
+
+def _some(names: Sequence[Words]) -> Words:
+    """The first few names, and how many more there are."""
+    if len(names) <= NAMED:
+        return listed(names)
+    return t("digest.more", names=listed(names[:NAMED]), n=len(names) - NAMED)
+
+
+def digest_rows(facts: DigestFacts) -> Rows:
+    """One line to somebody who was not heard; for a silent team, a holiday or not."""
+    asked = [each.member for each, _ in facts.missed] + [each.member for each in facts.silent]
+    buttons = [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked[:ASKED]]
+    rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    if not facts.leader.holds(DECLARES):
+        return tuple(rows)
+    for team, days in facts.silent_teams[:1]:
+        named = (
+            f"{days[-TEAM_SILENT_DAYS].isoformat()} to {facts.window.today.isoformat()}\nteam: {team.name}"
+        )
+        off = Button(t("digest.declare_off"), f"/calendar off {named}")
+        keep = Button(t("digest.keep"), f"/calendar on {facts.window.today.isoformat()}\nteam: {team.name}")
+        rows.append((off, keep))
+    return tuple(rows)
+
+
+def digest_now(store: Store, org: Organisation, member: Member, label: str, now: datetime) -> Card | None:
+    """The digest of a date as it is now; None once nobody is led any more."""
+    facts = digest_facts(store, org, member, date.fromisoformat(label), now)
+    return digest_card(facts) if facts else None

@@ -1,0 +1,21 @@
+"""The digest at 09:00, or when it is wished for: to whoever leads a team, and only when something is new (product 6)."""
+
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+
+from domain.people import Member, MemberId, Role
+from handlers.pieces.digest import digest_card, gathered_digests
+from handlers.registry import Slice, push
+from handlers.view import Card
+
+
+def _at(member: Member) -> time:
+    return member.digest_at
+
+
+@push(at=_at, patience=timedelta(hours=4), roles=frozenset({Role.MANAGER}), deputies=True)
+def digest(slice_: Slice) -> Mapping[MemberId, Card | None]:
+    """What needs the leader; nothing for whose team is in order."""
+    leaders = [(each.member, each.calendar, date.fromisoformat(each.label)) for each in slice_.recipients]
+    facts = gathered_digests(slice_.store, slice_.org, leaders, slice_.now)
+    return {number: digest_card(each) if each.worth_saying() else None for number, each in facts.items()}
