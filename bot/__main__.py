@@ -132,17 +132,16 @@ def bench(
 def slack_manifest(
     http: Annotated[
         str | None,
-        typer.Option(help="https address of this server, DEALPACE_PUBLIC_URL if set; Socket Mode if none is"),
+        typer.Option(help="https address of this server, for Slack to call; without it Socket Mode"),
     ] = None,
 ) -> None:
     """Prints the app manifest, JSON to paste at api.slack.com/apps under "From a manifest"."""
     from bot.slack.manifest import manifest
 
-    address = http or _settings().public_url
-    if address and not address.startswith("https://"):
-        typer.echo(f"Slack takes https addresses only, not {address}", err=True)
+    if http and not http.startswith("https://"):
+        typer.echo(f"Slack takes https addresses only, not {http}", err=True)
         raise typer.Exit(1)
-    typer.echo(json.dumps(manifest(address), indent=2))
+    typer.echo(json.dumps(manifest(http), indent=2))
 
 
 @app.command()

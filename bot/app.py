@@ -20,7 +20,7 @@ from domain.ports import Database, Work
 from handlers.codes import OWNER_CODE_LIVES, TYPED_BITS, code_hash, readable
 from handlers.letters import digest_of
 from handlers.registry import registry
-from handlers.tick import SLICE, refresh, tick
+from handlers.tick import EDITS, SLICE, refresh, tick
 from handlers.turn import Codes
 from handlers.words import catalogue
 from storage.database import SqlDatabase
@@ -74,7 +74,7 @@ class App:
         now, total = self.clock.now(), 0
         while count := await self.writer.run(lambda work: refresh(work, now, self.codes, digest_of)):
             total += count
-            if count < SLICE:
+            if count < EDITS:
                 break
         return total
 

@@ -15,6 +15,8 @@ from starlette.routing import Route
 BODY_MOST = 1_000_000
 # Far deeper than any payload of a platform, far shallower than what a parser chokes on.
 DEEPEST = 64
+OPENING = b"[{"
+OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 # While the database is out a platform keeps what it has, and brings it again after so long.
 AGAIN_AFTER_SECONDS = 5
 STOP_SECONDS = 2
@@ -54,12 +56,9 @@ def json_of(body: bytes) -> Any:
 def _deepest(body: bytes) -> int:
     """How deep the brackets go, at most: those inside of strings count too, which only errs on the safe side."""
     depth = deepest = 0
-    for byte in body:
-        if byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
+    for bracket in body.translate(None, OTHERS):
+        depth += 1 if bracket in OPENING else -1
+        deepest = max(deepest, depth)
     return deepest
 
 

@@ -82,7 +82,7 @@ class Gateway:
             case Edited(text=text):
                 shown, edits = edited(turn, text), None
             case Submitted():
-                shown, edits = self._submit(work, turn, inbound), None
+                shown, edits = self._submit(work, turn, inbound), inbound.message
             case Opened():
                 return self._open(work, delivered, turn, inbound)
             case Unread(what=what):

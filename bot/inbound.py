@@ -77,7 +77,10 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
-    """A form that was filled in; `token` is what it was opened with, `values` the parts by name."""
+    """A form that was filled in; `token` is what it was opened with, `values` the parts by name.
+
+    `message` is the message it stood in, where it stood in one.
+    """
 
     person: Person
     at: Address
@@ -85,6 +88,7 @@ class Submitted:
     token: str
     values: Mapping[str, str]
     said_at: datetime
+    message: str | None = None
     reply_to: str | None = None
     room: Address | None = None
 

@@ -85,6 +85,7 @@ class Player:
     last: dict[str, Personal] = field(default_factory=dict)
     said: dict[str, Said] = field(default_factory=dict)
     last_id: dict[str, str] = field(default_factory=dict)
+    rooms: set[str] = field(default_factory=set)
     speaker: str = ""
     started: bool = False
 
@@ -162,6 +163,7 @@ class Player:
         person, at = self._person(who)
         if room:
             at = Address(platform=at.platform, chat=room)
+            self.rooms.add(room)
         return Said(
             person=person,
             at=at,
@@ -173,9 +175,11 @@ class Player:
         )
 
     def _person(self, who: str) -> tuple[Person, Address]:
+        """A member by the header; anybody else writes from Telegram, or from where the handle ends (`ann_slack`)."""
         seat = self.people.get(who)
         language = seat.language if seat else self.script.header.language
-        platform = seat.platform if seat else "telegram"
+        named = who.rpartition("_")[2]
+        platform = seat.platform if seat else named if named in PLATFORMS else PLATFORMS[0]
         person = Person(account=who, name=who.capitalize(), language=language)
         return person, Address(platform=platform, chat=who)
 
@@ -227,7 +231,8 @@ class Player:
         await self.app.settle()
 
     def _printed(self, shown: Shown) -> list[str]:
-        to = "" if shown.to.chat == self.speaker else f" to {shown.to.chat}"
+        to = f" {'in' if shown.to.chat in self.rooms else 'to'} {shown.to.chat}"
+        to = "" if shown.to.chat == self.speaker else to
         first, *rest = plain_lines(shown.card, shown.language)
         return [f"bot{' edits' if shown.edits else ''}{to}: {first}", *(CONTINUED + line for line in rest)]
 

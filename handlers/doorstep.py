@@ -197,7 +197,7 @@ def _link(step: Doorstep, hashed: str, org: OrgId, number: MemberId) -> tuple[Ca
     set_menu(teller, member)
     added = t("link.added", platform=t(f"platform.{here}"))
     for place, address in enumerate(before):
-        shown = linked_card(added, pushes_to, address.platform, t("link.not_you"))
+        shown = linked_card(added, pushes_to, address.platform, t("link.not_you", platform=here))
         teller.post(member, address, f"linked-{place}", shown)
     done = t("link.done", name=member.name, org=organisation.name)
     return linked_card(done, pushes_to, here), member.language

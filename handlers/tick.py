@@ -18,6 +18,8 @@ from handlers.view import Card, encode
 
 # A slice is small enough that its turn with the writer stays short (architecture 5b).
 SLICE = 100
+# A card that lives on is made anew one by one.
+EDITS = 25
 
 # What a card that lives on shows now, by the first word of its key; None when there is nothing to show any more.
 Current = Callable[[Store, Organisation, Member, str, datetime], Card | None]
@@ -150,7 +152,7 @@ def plan_pushes(store: Store, org: Organisation, member: Member, now: datetime) 
 
 def refresh(work: Work, now: datetime, codes: Codes, digest: Digest) -> int:
     """Edits the cards that changed since they were sent; one whose words are the same is left; how many."""
-    stale = work.outbox.stale_cards(SLICE)
+    stale = work.outbox.stale_cards(EDITS)
     for each in stale:
         store = work.store(each.org_id)
         work.outbox.refreshed(each, _edit(store, each, now, codes, digest))

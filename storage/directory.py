@@ -16,7 +16,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    true,
     tuple_,
     update,
 )
@@ -118,8 +117,8 @@ def _new_chat(table: Table) -> ColumnElement[str]:
     return bindparam("becomes", type_=String).concat(rest)
 
 
-def _moved(table: Table, where: ColumnElement[bool] = true()) -> Update:
-    return update(table).where(_there(table), where).values(chat=_new_chat(table))
+def _moved(table: Table, *where: ColumnElement[bool]) -> Update:
+    return update(table).where(_there(table), *where).values(chat=_new_chat(table))
 
 
 def _in_the_way(table: Table, *same: str) -> Delete:

@@ -5,7 +5,6 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import aiohttp
@@ -23,27 +22,18 @@ from bot.intake import Delivery
 from bot.settings import Misconfigured
 from bot.slack import http, modal
 from bot.slack.channel import SlackChannel, code_of
-from bot.slack.reading import (
-    channel_of,
-    decode,
-    delivery_of,
-    is_uninstalled,
-    kind_of,
-    read,
-    stored,
-    user_of,
-)
+from bot.slack.connection import MUTE, Connection, Lost, Patience
+from bot.slack.payload import channel_of, delivery_of, is_ours, is_uninstalled, kind_of, stored, user_of
+from bot.slack.reading import decode, read
 from bot.slack.roster import Roster
 
-__all__ = ["Patience", "SlackDoor", "TokenRefused", "decode"]
+__all__ = ["SlackDoor", "TokenRefused", "decode"]
 
 Json = dict[str, Any]
 T = TypeVar("T")
 
 log = structlog.get_logger()
 CHATTY = ("slack_sdk", "slack_bolt", "aiohttp")
-# The library's lines about connections name URLs with their tickets; what matters of it is logged here.
-MUTE = logging.getLogger("slack_sdk.socket_mode.mute")
 # What Slack says of a token that will never do; everything else may pass.
 REFUSED = {
     "account_inactive",
@@ -60,80 +50,8 @@ FORM_SECONDS = 2.0
 HOME_SECONDS, HOMES_MOST = 5.0, 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long, in seconds, before a connection counts as lost, and between tries to get a new one.
-
-    `quiet`: Slack has been seen to keep a connection up and deliver nothing (platforms section 4), so one that
-    brought nothing for so long is replaced; the new one is there before the old one goes, and nothing is missed.
-    """
-
-    connect: float = 8.0
-    hello: float = 10.0
-    check: float = 5.0
-    ping: float = 10.0
-    quiet: float = 900.0
-    waits: tuple[float, ...] = (1.0, 2.0, 5.0, 15.0, 60.0)
-    close: float = 5.0
-
-
-class Lost(Exception):
-    """A connection that could not be made or said no hello."""
-
-
 class TokenRefused(Misconfigured):
     """Slack does not take a token: nothing can be done before somebody sets another."""
-
-
-@dataclass(slots=True)
-class Connection:
-    """One Socket Mode connection, for one URL. It never goes back to a URL: whoever watches it makes a new one.
-
-    The library's own way back retries the same URL for ever once its ticket is no longer good (platforms M8).
-    """
-
-    handler: AsyncSocketModeHandler
-    patience: Patience
-    heard_at: float = 0.0
-    heard: asyncio.Event = field(default_factory=asyncio.Event)
-    over: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def open(self, url: str) -> None:
-        client = self.handler.client
-        client.wss_uri = url
-        client.connect_to_new_endpoint = self._ended  # type: ignore[method-assign]
-        client.on_message_listeners.append(self._hear)
-        async with asyncio.timeout(self.patience.connect):
-            await client.connect()  # type: ignore[no-untyped-call]
-        async with asyncio.timeout(self.patience.hello):
-            await self.heard.wait()
-
-    async def watch(self) -> str:
-        """Returns when the connection is over; why."""
-        while not self.over.is_set():
-            try:
-                async with asyncio.timeout(self.patience.check):
-                    await self.over.wait()
-            except TimeoutError:
-                if not await self.handler.client.is_connected():
-                    return "dead"
-                if time.monotonic() - self.heard_at > self.patience.quiet:
-                    return "quiet"
-        return "parted"
-
-    async def close(self) -> None:
-        try:
-            async with asyncio.timeout(self.patience.close):
-                await self.handler.close_async()  # type: ignore[no-untyped-call]
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            log.warning("slack_close_failed", error=type(error).__name__)
-
-    async def _hear(self, _message: aiohttp.WSMessage) -> None:
-        self.heard_at = time.monotonic()
-        self.heard.set()
-
-    async def _ended(self, force: bool = False) -> None:
-        self.over.set()
 
 
 class SlackDoor:
@@ -263,7 +181,7 @@ class SlackDoor:
         if not self._team:
             raise Lost("nobody knows yet which workspace is ours")
         came_at = time.monotonic()
-        if is_uninstalled(payload):
+        if is_uninstalled(payload) and is_ours(payload, self._team):
             self._channel.revoke()
             return {}
         user, kind = user_of(payload), kind_of(payload)

@@ -1,6 +1,5 @@
-"""What Slack delivered, as it is kept in the inbox, and as the closed union of what may come in."""
+"""What Slack delivered, read from the inbox as the closed union of what may come in."""
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 from bot.inbound import Edited, Inbound, Opened, Person, Pressed, Said, Submitted, Unread
 from bot.slack.manifest import LOG_VISIT
 from bot.slack.modal import FORM, values_of
+from bot.slack.payload import channel_of, is_ours, word
 from domain.people import Language
 from domain.ports import Address
 from handlers.registry import registry
@@ -18,97 +18,12 @@ Json = dict[str, Any]
 
 # A home is where a person's letters go that are shown there: "home:" and the person.
 HOME = "home:"
-# Which way of speaking a payload is, by its type; a command has none.
-_KINDS = {
-    "event_callback": "event",
-    "block_actions": "action",
-    "view_submission": "form",
-    "shortcut": "shortcut",
-}
 # The commands behind the global shortcuts of the manifest.
 _SHORTCUTS = {LOG_VISIT: "/visit"}
-# Rights and secrets that come with a payload, and what we said ourselves: not needed later, so not kept.
-_NOT_KEPT = ("token", "response_url", "response_urls", "message", "state", "authorizations")
-_KEPT_OF_VIEW = ("id", "type", "callback_id", "private_metadata", "state")
 # Ordinary words, also when they were sent to the channel from a thread or with /me.
 _WORDS = (None, "", "thread_broadcast", "me_message")
 _ESCAPE = re.compile(r"<(?P<sign>[!@#]?)(?P<target>[^<>|\s][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _DATE = re.compile(r"date\^")
-
-
-def kind_of(payload: Json) -> str:
-    """Which way of speaking a payload is."""
-    return "command" if "command" in payload else _KINDS.get(str(payload.get("type")), "other")
-
-
-def is_uninstalled(payload: Json) -> bool:
-    """Whether the workspace removed the app, or took the bot's token from it."""
-    event = payload.get("event")
-    if kind_of(payload) != "event" or not isinstance(event, dict):
-        return False
-    revoked = event.get("type") == "tokens_revoked" and bool((event.get("tokens") or {}).get("bot"))
-    return revoked or event.get("type") == "app_uninstalled"
-
-
-def user_of(payload: Json) -> str:
-    """Who did it, or "" where nobody did."""
-    return (
-        _word(payload, "user_id")
-        or _word(payload, "user", "id")
-        or _word(payload, "event", "user")
-        or _word(payload, "event", "message", "user")
-    )
-
-
-def channel_of(payload: Json) -> str:
-    """Where it was done."""
-    return (
-        _word(payload, "channel_id")
-        or _word(payload, "container", "channel_id")
-        or _word(payload, "channel", "id")
-        or _word(payload, "event", "channel")
-    )
-
-
-def delivery_of(payload: Json) -> str:
-    """The same id for the same thing however often it comes, and under however many event ids.
-
-    Commands, presses and forms carry no event id; one gesture can become two events (platforms section 3).
-    """
-    if event := _word(payload, "event_id"):
-        message = _word(payload, "event", "client_msg_id")
-        if not message:
-            return event
-        said = f"{channel_of(payload)}:{message}:{_word(payload, 'event', 'edited', 'ts')}"
-        return f"said:{_short(said)}"
-    action: Any = next(iter(payload.get("actions") or ()), None)
-    if isinstance(action, dict) and action.get("action_ts"):
-        place = f"{channel_of(payload)}:{_word(payload, 'container', 'message_ts')}"
-        said = f"{place}:{action['action_ts']}:{user_of(payload)}:{action.get('action_id')}"
-    else:
-        said = _word(payload, "trigger_id") or json.dumps(payload, sort_keys=True)
-    return f"{kind_of(payload)}:{_short(said)}"
-
-
-def _short(said: str) -> str:
-    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
-
-
-def stored(payload: Json, *, team: str, bot: str, received_at: datetime, known: Json) -> Json:
-    """What is kept of a delivery: the payload and what it takes to read it later; `team` is ours."""
-    pruned = {key: value for key, value in payload.items() if key not in _NOT_KEPT}
-    if isinstance(view := pruned.get("view"), dict):
-        pruned["view"] = {key: view[key] for key in _KEPT_OF_VIEW if key in view}
-    if isinstance(event := pruned.get("event"), dict) and "view" in event:
-        pruned["event"] = {key: value for key, value in event.items() if key != "view"}
-    return {
-        "kind": kind_of(payload),
-        "team": team,
-        "bot": bot,
-        "received_at": received_at.isoformat(),
-        **known,
-        "payload": pruned,
-    }
 
 
 def language_of(locale: str) -> Language | None:
@@ -132,7 +47,7 @@ def read(stored: Json) -> Inbound | None:
     "channel:user:thread"): its answer is shown there, to that person alone.
     """
     payload = stored["payload"]
-    if not _ours(payload, stored["team"]):
+    if not is_ours(payload, stored["team"]):
         return None
     match stored["kind"]:
         case "command":
@@ -166,13 +81,13 @@ def _command(stored: Json, payload: Json) -> Inbound:
         said_at=_received(stored),
         reply_to=place.reply_to,
         room=place.room,
-        trigger=_word(payload, "trigger_id") or None,
+        trigger=word(payload, "trigger_id") or None,
     )
 
 
 def _shortcut(stored: Json, payload: Json) -> Inbound | None:
     """A global shortcut is its command, said from nowhere in particular."""
-    line = _SHORTCUTS.get(_word(payload, "callback_id"))
+    line = _SHORTCUTS.get(word(payload, "callback_id"))
     if line is None:
         return None
     user = _str(payload["user"], "id")
@@ -183,7 +98,7 @@ def _shortcut(stored: Json, payload: Json) -> Inbound | None:
         private=place.private,
         text=line,
         said_at=_received(stored),
-        trigger=_word(payload, "trigger_id") or None,
+        trigger=word(payload, "trigger_id") or None,
     )
 
 
@@ -192,7 +107,7 @@ def _press(stored: Json, payload: Json) -> Inbound | None:
     if not action.get("value"):
         return None
     container, user = payload["container"], _str(payload["user"], "id")
-    in_home = container.get("type") == "view" and _word(payload, "view", "type") == "home"
+    in_home = container.get("type") == "view" and word(payload, "view", "type") == "home"
     if not in_home and container.get("type") != "message":
         return None
     place = _place(stored, channel_of(payload), user)
@@ -208,7 +123,7 @@ def _press(stored: Json, payload: Json) -> Inbound | None:
         reply_to=place.reply_to,
         room=place.room,
         card_at=_home(user) if in_home else None,
-        trigger=_word(payload, "trigger_id") or None,
+        trigger=word(payload, "trigger_id") or None,
     )
 
 
@@ -271,7 +186,7 @@ def _edit(stored: Json, event: Json) -> Inbound | None:
 def _mention(stored: Json, event: Json) -> Inbound | None:
     if _by_bot(stored, event):
         return None
-    place = _place(stored, _str(event, "channel"), _str(event, "user"), _word(event, "thread_ts"))
+    place = _place(stored, _str(event, "channel"), _str(event, "user"), word(event, "thread_ts"))
     said = Said(
         person=_person(stored, _str(event, "user")),
         at=place.at,
@@ -348,18 +263,6 @@ def _by_bot(stored: Json, event: Json) -> bool:
     return bool(event.get("bot_id")) or event.get("user") == stored["bot"] or not event.get("user")
 
 
-def _ours(payload: Json, team: str) -> bool:
-    """Whether every team the payload names is ours: a shared channel brings in people of other workspaces."""
-    named = (
-        _word(payload, "team_id"),
-        _word(payload, "team", "id"),
-        _word(payload, "user", "team_id"),
-        _word(payload, "event", "team"),
-        _word(payload, "event", "user_team"),
-    )
-    return all(each in ("", team) for each in named)
-
-
 def plain_words(said: str, bot: str) -> str:
     """Slack's escapes undone: links by their words, mentions as @name, the bot's own mention gone."""
     if "<" in said:
@@ -395,10 +298,3 @@ def _str(body: Json, key: str) -> str:
     if not isinstance(value, str):
         raise TypeError(key)
     return value
-
-
-def _word(body: Any, *path: str) -> str:
-    """The string at a path of keys, or "" where the shape is another."""
-    for key in path:
-        body = body.get(key) if isinstance(body, dict) else None
-    return body if isinstance(body, str) else ""

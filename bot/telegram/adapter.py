@@ -41,7 +41,7 @@ POLL_CONNECTIONS, SEND_CONNECTIONS = 8, 32
 POLL_GRACE, ANSWER_SECONDS = 10.0, 20.0
 MENU_TRIES = 5
 # How many updates Telegram may push at once, and how often we look whether it still does.
-PUSHES, WATCH_SECONDS = 40, 300.0
+PUSHES, WATCH_SECONDS = 40, 60.0
 REASON_MOST = 120
 
 

@@ -83,13 +83,6 @@ class Chats:
         """Shows a person's own words in the chat."""
         self._tell(self._keep(chat, author, self.clock.now(), language, text=text))
 
-    def close_form(self, chat: str, number: str) -> None:
-        """Takes the form off a message; its buttons stay."""
-        message = self.message(chat, number)
-        if message and message.card and message.card.form:
-            message.card = message.card.with_form(None)
-            self._tell(message)
-
     def of(self, chat: str) -> tuple[Message, ...]:
         """The messages kept of a chat, oldest first."""
         return tuple(self._chats.get(chat, ()))
@@ -176,7 +169,7 @@ class WebDoor:
     async def submit(
         self, who: Speaker, message: str, token: str, values: Mapping[str, str], delivery: str | None = None
     ) -> Mapping[str, str]:
-        """Stores what a form was filled in with; what is wrong with it, by part. A form that is done is closed."""
+        """Stores what a form was filled in with; what is wrong with it, by part. A form that is done becomes its answer."""
         submitted = Submitted(
             person=self._person(who),
             at=Address(platform=PLATFORM, chat=who.handle),
@@ -184,12 +177,9 @@ class WebDoor:
             token=token,
             values=values,
             said_at=self._app.clock.now(),
+            message=message,
         )
-        stored = self._delivery(who, submitted, delivery)
-        errors = await self._app.intake.ask(PLATFORM, stored, FORM_SECONDS)
-        if not errors:
-            self._chats.close_form(who.handle, message)
-        return errors
+        return await self._app.intake.ask(PLATFORM, self._delivery(who, submitted, delivery), FORM_SECONDS)
 
     async def _take(self, who: Speaker, inbound: Said | Pressed, delivery: str | None) -> bool:
         return bool(await self._app.intake.take(PLATFORM, [self._delivery(who, inbound, delivery)]))

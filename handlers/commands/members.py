@@ -344,7 +344,8 @@ def _leave(turn: Turn, member: Member, teams: Sequence[Team]) -> Card:
     if team is None:
         return card(Line(t("members.left_bare", name=member.name), Mark.DONE))
     if team.manager_id and team.manager_id not in (member.id, turn.me.id):
-        told = t("members.told_left", name=member.name, team=team.name, open=open_steps)
-        by.tell(team.manager_id, "left", card(told))
+        still_open = (Note(t("members.told_open", n=open_steps)),) if open_steps else ()
+        told = card(t("members.told_left", name=member.name, team=team.name), *still_open)
+        by.tell(team.manager_id, "left", told)
     touch_digests(turn.store, turn.now, turn.store.teams(), {team.id})
     return card(Line(t("members.left", name=member.name, team=team.name), Mark.DONE))

@@ -39,7 +39,7 @@ def room(turn: Turn, args: RoomArgs) -> Card:
     if found := BOUND.fullmatch(args.team or ""):
         bound = next((each for each in rooms if each.id == int(found["id"])), None)
         if bound is None or bound.team_id not in {each.id for each in mine}:
-            raise NotFound("room.unknown", said=(args.team or "")[:20])
+            raise NotFound("room.unknown", said=f"R{found['id']}")
         return _again(turn, mine, teams, bound, found["team"])
     if turn.room is None:
         return _list(mine, rooms)
@@ -87,7 +87,8 @@ def _bind(turn: Turn, mine: Sequence[Team], team: Team, at: Address, bound: Team
     if bound and bound.team_id == team.id:
         return card(t("room.same", team=team.name), rows=_rows(mine, team, bound))
     turn.store.bind_room(team.id, at, turn.me.id)
-    teller(turn).announce(at, "room", turn.org.language, card(t("room.announced", team=team.name)))
+    announced = card(t("room.announced", team=team.name), Note(t("room.privacy")))
+    teller(turn).announce(at, "room", turn.org.language, announced)
     made = next((each for each in turn.store.rooms() if each.at == at), None)
     done = Line(t("room.bound", team=team.name), Mark.DONE)
     return card(done, Note(t("room.bound_what")), rows=_rows(mine, team, made) if made else ())

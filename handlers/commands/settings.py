@@ -1,4 +1,4 @@
-"""/settings [zone CITY | morning TIME | nudge on/off | profile NAME | digest TIME | pause DATE/off]"""
+"""/settings [zone CITY | morning TIME | nudge on/off | profile NAME | digest TIME | pause DATE/off | pushes PLATFORM]"""
 
 from collections.abc import Mapping
 from datetime import date, time, timedelta
@@ -10,6 +10,7 @@ from domain.people import Profile
 from domain.refusals import NotUnderstood
 from handlers.args import Args, Words
 from handlers.colleagues import led_by, touch_digests
+from handlers.pieces.linked import platform_meant
 from handlers.reading.moments import moment
 from handlers.registry import command
 from handlers.tick import plan_pushes
@@ -22,7 +23,7 @@ MORNINGS = ("07:30", "08:00", "08:30", "09:00", "09:30")
 DIGESTS = ("08:00", "08:30", "09:00", "09:30")
 PAUSES = (timedelta(days=7), timedelta(days=14), timedelta(days=30))
 LONGEST_PAUSE = timedelta(days=180)
-WHAT = ("zone", "morning", "nudge", "profile", "digest", "pause")
+WHAT = ("zone", "morning", "nudge", "profile", "digest", "pause", "pushes")
 
 
 def _code(value: Any) -> Any:
@@ -35,7 +36,10 @@ class SettingsArgs(Args):
 
     lead = ("what", "to")
     what: (
-        Annotated[Literal["zone", "morning", "nudge", "profile", "digest", "pause"], BeforeValidator(_code)]
+        Annotated[
+            Literal["zone", "morning", "nudge", "profile", "digest", "pause", "pushes"],
+            BeforeValidator(_code),
+        ]
         | None
     ) = None
     to: Words | None = None
@@ -101,6 +105,7 @@ def _offer(what: str, turn: Turn) -> Card:
     if what == "pause":
         return _offer_pause(turn)
     buttons = {
+        "pushes": [Button(t(f"platform.{each}"), f"/settings pushes {each}") for each in _platforms(turn)],
         "zone": [Button(city(zone), f"/settings zone {zone}") for zone in OFFERED],
         "morning": [Button(at, f"/settings morning {at}") for at in MORNINGS],
         "digest": [Button(at, f"/settings digest {at}") for at in DIGESTS],
@@ -112,6 +117,10 @@ def _offer(what: str, turn: Turn) -> Card:
     return card(
         t(f"settings.which_{what}"), rows=tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
     )
+
+
+def _platforms(turn: Turn) -> tuple[str, ...]:
+    return turn.store.gather_platforms([turn.me.id]).get(turn.me.id, ())
 
 
 def _offer_pause(turn: Turn) -> Card:
@@ -144,6 +153,8 @@ def _shown(values: Mapping[str, str | bool | time | date | None]) -> Text | str:
             return t("settings.at", at=at)
         case {"day_starts": time() as at}:
             return t("settings.at", at=at)
+        case {"pushes_to": platform}:
+            return t(f"platform.{platform}")
         case {"nudged": nudged}:
             return t(f"settings.nudge_{'on' if nudged else 'off'}")
         case {"profile": profile}:
@@ -162,6 +173,8 @@ def _values(what: str, to: str, turn: Turn) -> Values:
             return {"digest_at": _time(to, turn)}
         case "pause":
             return {"paused_until": _pause(to, turn)}
+        case "pushes":
+            return {"pushes_to": platform_meant(turn, to, _platforms(turn))}
         case "nudge":
             wanted = catalogue().meant(to, {each: f"settings.turn_{each}" for each in ("on", "off")}) or to
             if wanted.casefold() not in ("on", "off"):

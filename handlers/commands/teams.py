@@ -15,7 +15,7 @@ from handlers.reading.names import fold, near
 from handlers.registry import Scope, command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Facts, Line, Mark, Rows, Text, Words, card, t
+from handlers.view import Ask, Block, Button, Card, Facts, Line, Mark, Rows, Text, Words, card, t
 from handlers.words import catalogue
 
 NAME_MOST, COLUMNS = 64, 12
@@ -58,8 +58,9 @@ def teams(turn: Turn, args: TeamsArgs) -> Card:
     if args.which.isdecimal():
         return _list(turn, known, int(args.which[:6]))
     word, _, rest = args.which.partition(" ")
-    if word.casefold() in catalogue().listed("teams.new_words") and rest:
-        return _new(turn, known, rest.strip())
+    if word.casefold() in catalogue().listed("teams.new_words"):
+        said = rest.strip() or args.name
+        return _new(turn, known, said) if said else _what_name()
     team = team_named(args.which, known)
     if not any((args.name, args.manager, args.deputy)):
         return _one(turn, team)
@@ -147,6 +148,10 @@ def _free(said: str, others: Sequence[Team], line: str) -> str | Card:
             (Button(like.name, f"/teams T{like.id}"),),
         ),
     )
+
+
+def _what_name() -> Card:
+    return card(t("teams.part.name.ask"), ask=Ask("/teams new", "name"))
 
 
 def _new(turn: Turn, known: Sequence[Team], said: str) -> Card:

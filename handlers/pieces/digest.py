@@ -57,13 +57,21 @@ class Window:
     since: datetime
     yesterday: date
 
-    def is_missed(self, each: Led, day: date) -> bool:
-        """Whether the grace of a day ended without a report since the digest before."""
-        return (
-            not each.pauses(day)
-            and each.state(day, self.now) is DayState.MISSED
-            and grace_end(day, each.calendar, each.member.zone) > self.since
-        )
+    def states(self, each: Led) -> dict[date, DayState]:
+        """How somebody's days of late stand: those whose grace was not over at the digest before, latest first."""
+        found = {}
+        for day in reversed(each.days(self.today)):
+            if grace_end(day, each.calendar, each.member.zone) <= self.since:
+                break
+            if not each.pauses(day):
+                found[day] = each.state(day, self.now)
+        return found
+
+    def asks(self, each: Led) -> bool:
+        """Whether somebody worked the working day before, and was to close it."""
+        day = self.yesterday
+        joined = each.member.joined_on <= day
+        return joined and each.calendar.is_present(day) and not each.pauses(day)
 
 
 Unreported = tuple[tuple[Led, tuple[date, ...]], ...]
@@ -115,14 +123,12 @@ def _facts(window: Window, leader: Member, teams: tuple[Team, ...], known: Seque
     quiet = {team.id for team, _ in silent_teams}
     awake = [each for each in people if each.member.team_id not in quiet]
     silent = tuple(each for each in awake if len(each.silent(today)) >= SILENT_DAYS)
-    unreported = (
-        (each, tuple(day for day in each.days(today) if window.is_missed(each, day)))
-        for each in awake
-        if each not in silent
+    states = [(each, window.states(each)) for each in awake if each not in silent]
+    missed = (
+        (each, tuple(sorted(day for day, state in found.items() if state is DayState.MISSED)))
+        for each, found in states
     )
-    worked = [
-        each for each in people if window.yesterday in each.days(today) and not each.pauses(window.yesterday)
-    ]
+    worked = [each.state(window.yesterday, now) for each in people if window.asks(each)]
     return DigestFacts(
         leader=leader,
         window=window,
@@ -130,9 +136,9 @@ def _facts(window: Window, leader: Member, teams: tuple[Team, ...], known: Seque
         people=tuple(people),
         silent_teams=silent_teams,
         silent=silent,
-        unreported=tuple((each, days) for each, days in unreported if days),
-        in_grace=sum(1 for each in awake if _in_grace(each, today, now)),
-        closed=sum(1 for each in worked if each.state(window.yesterday, now) in CLOSED),
+        unreported=tuple((each, days) for each, days in missed if days),
+        in_grace=sum(1 for _, found in states if DayState.GRACE in found.values()),
+        closed=sum(1 for state in worked if state in CLOSED),
         worked=len(worked),
     )
 
@@ -146,11 +152,6 @@ def _silent_teams(
         days = team_silent_days([(heard(each.member), each.calendar) for each in counted], today)
         if len(days) >= TEAM_SILENT_DAYS:
             yield team, days
-
-
-def _in_grace(each: Led, today: date, now: datetime) -> bool:
-    days = (day for day in each.days(today) if not each.pauses(day))
-    return any(each.state(day, now) is DayState.GRACE for day in days)
 
 
 def _window(leader: Member, calendar: Calendar, today: date, now: datetime) -> Window:

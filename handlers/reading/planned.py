@@ -64,7 +64,7 @@ def metric_names() -> Mapping[str, Metric]:
             metric.value,
             metric.replace("_", " "),
             *texts,
-            *catalogue().listed(f"metric.{metric}.aliases"),
+            *catalogue().listed(f"metric.{metric}.called_words"),
         ):
             found[fold(name)] = metric
     return found

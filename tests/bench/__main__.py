@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.logs import configure
 from tests.bench import adapter, durable, footprint, slack_ack
 from tests.bench.figure import Found
 from tests.bench.report import loud, page, table
@@ -33,6 +34,7 @@ def main(words: Sequence[str] | None = None) -> int:
     only = [bar.strip().upper() for bar in asked.only.split(",")]
     if unknown := set(only) - set(BARS):
         parser.error(f"no such bar: {', '.join(sorted(unknown))}")
+    configure("console", "error")
     found = []
     for bars, run in GROUPS:
         if wanted := [bar for bar in bars if bar in only]:

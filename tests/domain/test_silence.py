@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.people import Profile
+from domain.schedule import after_quiet
 from domain.silence import (
     LOOK_BACK,
     SILENT_DAYS,
@@ -18,7 +19,7 @@ from domain.silence import (
     team_silent_days,
 )
 from domain.workdays import Calendar, Leave
-from tests.domain.records import CALENDAR, MON_TO_FRI, MONDAY, away, day
+from tests.domain.records import CALENDAR, MON_TO_FRI, MONDAY, ZONE, away, day, wall
 from tests.domain.staff import planner
 
 DAYS = st.integers(-40, 40).map(lambda n: MONDAY + timedelta(days=n))
@@ -99,6 +100,19 @@ def test_a_team_is_as_silent_as_whoever_was_heard_last() -> None:
     assert team_silent_days([bob], day(10)) == (day(9),)
     assert team_silent_days([ann, bob, (None, CALENDAR)], day(10)) == ()
     assert team_silent_days([], day(10)) == ()
+
+
+@pytest.mark.parametrize(
+    ("on", "clock", "leaves_on", "leaves_at"),
+    [
+        (day(2), "07:59", day(2), "08:00"),
+        (day(2), "08:00", day(2), "08:00"),
+        (day(2), "20:59", day(2), "20:59"),
+        (day(2), "21:00", day(3), "08:00"),
+    ],
+)
+def test_nothing_leaves_in_quiet_hours(on: date, clock: str, leaves_on: date, leaves_at: str) -> None:
+    assert after_quiet(wall(on, clock), ZONE) == wall(leaves_on, leaves_at)
 
 
 @given(HEARD, CALENDARS, DAYS)

@@ -23,14 +23,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bot.demo import open_demo, story_of
-from bot.web.adapter import BOT, PLATFORM, ROOM, Message
+from bot.web.adapter import BOT, ROOM, Message
 from bot.web.playground import BODY_MOST, listen_at, server_of
 from bot.web.stage import Playground
 from bot.web.stages import SCENES_ON, Stages
 from domain.people import Language
-from domain.ports import Address, Letter, Urgency
 from domain.workdays import Calendar
-from handlers.view import card, encode, t
+from handlers.view import t
 from handlers.words import catalogue
 from tests.support.required import require
 
@@ -442,31 +441,16 @@ def test_starting_over_begins_anew_for_everybody(browser: Browser, served: Serve
             expect(last_card(each)).to_have_text(re.compile(re.escape(before.split("\n")[0])))
 
 
-def test_what_the_room_is_told_is_shown_there() -> None:
-    async def told() -> list[dict[str, Any]]:
-        stages = Stages(Language.EN, SUNDAY)
-        try:
-            playground = await stages.at(stages.place({}))
-            app, now = playground.demo.app, playground.demo.clock.now()
-            letter = Letter(
-                key="room:1",
-                to=Address(platform=PLATFORM, chat=ROOM),
-                card=encode(card("Harbor team, week 47")),
-                language=Language.EN,
-                due_at=now,
-                urgency=Urgency.PUSH,
-                org_id=playground.demo.org,
-            )
-            await app.writer.run(lambda work: work.outbox.write(letter))
-            await app.settle()
-            shown: list[dict[str, Any]] = playground.snapshot()["chats"][ROOM]
-            return shown
-        finally:
-            await stages.close()
-
-    (message,) = in_thread(told)
-    assert message["author"] == BOT
-    assert message["card"]["blocks"][0]["text"] == "Harbor team, week 47"
+def test_what_the_room_is_told_is_shown_there(browser: Browser) -> None:
+    with serving() as served, page_at(browser, served) as page:
+        write(page, "boss", ["/calendar off today"])
+        expect(last_card(page, "boss")).to_contain_text("Day off today")
+        # A post to a room waits until it can no longer be undone.
+        expect(page.locator("#pane-room .quiet")).to_be_visible()
+        page.locator(".jump", has_text="+1 h").click()
+        expect(page.locator("#pane-room .quiet")).to_have_count(0)
+        expect(last_card(page, "room")).to_contain_text("off today")
+        assert served.last(ROOM).author == BOT
 
 
 # Forms

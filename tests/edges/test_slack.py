@@ -17,11 +17,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.app import build
 from bot.buckets import Buckets
 from bot.clock import SetClock
-from bot.courier import SendFailed
+from bot.courier import Lines, SendFailed
 from bot.inbound import Edited, Inbound, Opened, Person, Pressed, Said, Submitted, Unread
-from bot.slack.adapter import Patience, SlackDoor, decode
+from bot.slack.adapter import SlackDoor, decode
 from bot.slack.channel import SlackChannel
-from bot.slack.reading import delivery_of, language_of, stored
+from bot.slack.connection import Patience
+from bot.slack.payload import delivery_of, stored
+from bot.slack.reading import language_of
 from domain.people import Language
 from domain.ports import Address, Letter, Outcome, Urgency
 from domain.ports import Delivery as How
@@ -573,6 +575,22 @@ def test_what_slack_counts_apart_is_counted_apart() -> None:
     buckets.of(edit).pause(300, 0)
     assert buckets.of(edit).wait("D2", 100, group=False) == 200
     assert buckets.of(post).wait("D2", 100, group=False) == 0
+
+
+def test_a_form_overtakes_what_waits() -> None:
+    async def scenario() -> None:
+        lines = Lines()
+        for key, urgency in (("push", Urgency.PUSH), ("first", Urgency.ANSWER), ("second", Urgency.ANSWER)):
+            lines.add(letter(key=key, urgency=urgency))
+        lines.add(letter(key="form", urgency=Urgency.ANSWER, delivery=How.FORM))
+        left = []
+        while ready := lines.ready():
+            lines.start(ready[0])
+            lines.finish(ready[0])
+            left.append(ready[0].letter.key)
+        assert left == ["form", "first", "second", "push"]
+
+    in_loop(scenario())
 
 
 def test_a_429_on_edits_does_not_hold_up_answers(tmp_path: Path) -> None:

@@ -248,6 +248,18 @@ def test_what_is_for_a_topic_is_posted_there_and_in_the_group_once_it_is_deleted
     in_loop(scenario())
 
 
+def test_a_manager_binds_the_topic_they_speak_in(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with stage(tmp_path) as on:
+            await on.found()
+            on.server.user_sends(BOSS, "/room@coach_bot", chat_id=GROUP, thread_id=TOPIC)
+            await on.server.until(lambda: rooms(on) == [f"{GROUP}/{TOPIC}"])
+            told = await on.server.until(lambda: on.server.messages(GROUP))
+            assert {each.body.get("message_thread_id") for each in told} == {TOPIC}
+
+    in_loop(scenario())
+
+
 def test_the_topics_of_a_group_share_its_allowance(tmp_path: Path) -> None:
     async def scenario() -> None:
         limits = Limits(group=(Limit(most=2, seconds=1.0),))

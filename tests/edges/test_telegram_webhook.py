@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,18 @@ from bot.settings import Misconfigured, Settings
 from bot.telegram.updates import KINDS
 from bot.telegram.webhook import PATH, SECRET_HEADER, derived_secret, hook_of
 from tests.support.telegram_server import TOKEN, TelegramServer
-from tests.support.telegram_stage import ANN, BOB, VISIT, Stage, Telegram, in_loop, opening, say, stage
+from tests.support.telegram_stage import (
+    ANN,
+    BOB,
+    VISIT,
+    Stage,
+    Telegram,
+    free_port,
+    in_loop,
+    opening,
+    say,
+    stage,
+)
 
 SECRET = derived_secret(TOKEN)
 CANARY = "Canary Trading"
@@ -394,3 +407,38 @@ def test_the_settings_decide_how_updates_come(sqlite_url: str) -> None:
     assert paths(telegram_mode="webhook", public_url="https://bot.example") == [PATH]
     with pytest.raises(Misconfigured):
         paths(telegram_mode="webhook")
+
+
+def test_the_process_an_operator_starts_is_pushed_to_and_ends_in_good_order(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with Telegram() as server:
+            port = free_port()
+            bot = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "run"),
+                env={
+                    **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+                    "DEALPACE_DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}",
+                    "DEALPACE_TELEGRAM_TOKEN": TOKEN,
+                    "DEALPACE_TELEGRAM_API_ROOT": server.root,
+                    "DEALPACE_TELEGRAM_MODE": "webhook",
+                    "DEALPACE_PUBLIC_URL": server.behind_tls(f"http://127.0.0.1:{port}"),
+                    "DEALPACE_LISTEN": f"127.0.0.1:{port}",
+                },
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            assert bot.stdout is not None
+            try:
+                said = await asyncio.wait_for(bot.stdout.readline(), 40)
+                code = said.decode().removeprefix("owner code: ").strip()
+                server.user_sends(ANN, f"/start {code}")
+                [welcome] = await server.until(lambda: server.messages(ANN))
+                assert welcome.text.startswith(say("doorstep.founded"))
+                assert server.calls_of("getUpdates") == []
+            finally:
+                bot.terminate()
+                _, errors = await asyncio.wait_for(bot.communicate(), 40)
+            assert bot.returncode == 0
+            assert TOKEN not in errors.decode() and SECRET not in errors.decode()
+
+    in_loop(scenario(), 120)

@@ -293,6 +293,11 @@ def is_question(words: Words) -> bool:
 WRAPPING = ("answer", "args", "press", "doorstep")
 LONG = {
     "undo.too_late": "why nothing happens",
+    "calendar.too_old": "why nothing happens",
+    "calendar.too_long": "why nothing happens",
+    "calendar.closed": "why nothing happens",
+    "dayplan.only_admin": "why nothing happens, and what works",
+    "dayplan.range": "why nothing happens, and what works",
     "report.too_late": "why nothing happens",
     "report.future": "why nothing happens",
     "record.too_old": "why nothing happens",

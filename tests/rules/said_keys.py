@@ -9,6 +9,7 @@ from domain.activity import Credit, Kind, Lack
 from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
+from handlers.answer import FORM_FROM
 from handlers.args import part_specs
 from handlers.commands.setup import WEEKS
 from handlers.pieces.close import ADD
@@ -30,13 +31,13 @@ PARTS = tuple({spec.key for name in COMMANDS for spec in part_specs(name, regist
 OPTIONS = tuple(
     {key for each in registry().commands.values() for spec in each.parts for key, _ in spec.options}
 )
-# The leading words of a command have no label.
+# A leading word needs a label only where a form asks for it.
 LABELLED = tuple(
     {
         spec.key
         for each in registry().commands.values()
         for spec in each.parts
-        if spec.field not in each.args.lead
+        if spec.field not in each.args.lead or len(each.parts) >= FORM_FROM
     }
 )
 # Commands with something to undo: they offer it themselves, or record by `handlers.recording`.
@@ -51,7 +52,7 @@ CHANGING = tuple(
     }
 )
 SWITCH = ("on", "off")
-SETTINGS = ("zone", "morning", "nudge", "profile", "digest", "pause")
+SETTINGS = ("zone", "morning", "nudge", "profile", "digest", "pause", "pushes")
 UNCOUNTED = (Credit.THIN, Credit.DUPLICATE, Credit.DAY_LIMIT, Credit.WEEK_CLOSED)
 
 # A hole of a made-up key is written {}; every value that can stand in it has a text.
@@ -111,7 +112,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "parts.{}.aliases": (),
     "{}.aliases": (),
     "{}.command.aliases": (),
-    "metric.{}.aliases": (),
+    "metric.{}.called_words": (),
     "press.{}": (),
     "{}.part.{}.ask": (),
 }

@@ -15,7 +15,8 @@ from bot.app import App, build
 from bot.clock import SetClock
 from bot.front import Front
 from bot.seed import Founding, Seat, found
-from bot.slack.adapter import Patience, SlackDoor, decode
+from bot.slack.adapter import SlackDoor, decode
+from bot.slack.connection import Patience
 from bot.slack.manifest import EVENTS_PATH
 from domain.people import Language, Profile, Role
 from domain.ports import Address, Work
