@@ -29,14 +29,14 @@ def colleague_named(said: str, people: Sequence[Member]) -> Member:
         return found[0]
     if found:
         raise NotFound(
-            "colleague.several", said=said[:40], numbers=_joined([f"M{each.id}" for each in found])
+            "colleague.several", name=said[:40], numbers=_joined([f"M{each.id}" for each in found])
         )
     close = near(said, [(each.id, each.name, fold(each.name)) for each in people])
     if not close:
-        raise NotFound("colleague.nobody", said=said[:40])
+        raise NotFound("colleague.nobody", name=said[:40])
     names = {each.id: each.name for each in people}
     raise NotFound(
-        "colleague.near", said=said[:40], near=_joined([names[MemberId(number)] for number in close])
+        "colleague.near", name=said[:40], near=_joined([names[MemberId(number)] for number in close])
     )
 
 
@@ -54,14 +54,14 @@ def colleague_meant(
     close = near(said, [(each.id, each.name, fold(each.name)) for each in people])
     found = found or tuple(by_id[number] for number in close)
     if not found:
-        raise NotFound("colleague.nobody", said=said[:40])
+        raise NotFound("colleague.nobody", name=said[:40])
     names = {each.id: each.name for each in teams}
     rows = []
     for each in found[:MOST_ASKED]:
         team = names[each.team_id] if each.team_id else f"M{each.id}"
         label = t("colleague.of_team", name=each.name, team=team)
         rows.append((Button(label, again(f"M{each.id}")),))
-    return card(t("colleague.which", said=said[:40]), rows=tuple(rows))
+    return card(t("colleague.which", name=said[:40]), rows=tuple(rows))
 
 
 def team_named(said: str, teams: Sequence[Team]) -> Team:

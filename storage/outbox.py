@@ -97,7 +97,7 @@ SHOWN = select(e.key).where(
 STALE = (
     select(e.org_id, e.key, e.platform, e.chat, e.message, e.version, e.digest, e.language, e.member_id)
     .where(e.shown < e.version)
-    .order_by(e.org_id, e.key)
+    .order_by(e.org_id, e.key, e.platform, e.chat)
     .limit(bindparam("most"))
 )
 # A pending edit of a card gives way to the next: the latest wins (architecture 5b).

@@ -221,10 +221,11 @@ def _covered(store: Store, members: Sequence[MemberId], today: date) -> dict[Mem
     if not away:
         return {}
     steps = store.gather_steps(tuple(away))
+    names = {each.id: each.name for each in store.members()}
     found: dict[MemberId, list[Covered]] = {}
     for each, cover in away.items():
-        name = store.member(each).name if each in steps else ""
-        found.setdefault(cover, []).extend(Covered(step=step, name=name) for step in steps.get(each, ()))
+        mine = found.setdefault(cover, [])
+        mine.extend(Covered(step=step, name=names.get(each, "")) for step in steps.get(each, ()))
     return {cover: tuple(covered) for cover, covered in found.items()}
 
 

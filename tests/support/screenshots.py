@@ -15,6 +15,7 @@ from bot.demo import Act, Demo, story_of
 from bot.web.playground import listen_at, server_of
 from bot.web.stages import SCENES_ON, Stages
 from domain.people import Language
+from handlers.view import t
 from handlers.words import catalogue
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -22,7 +23,7 @@ HOST = "127.0.0.1"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--font-render-hinting=none"]
 DESK, PHONE = (1280, 800), (400, 1600)
-EDGE = 12
+GAP, EDGE = 4, 12
 DONE = "/done S"
 
 
@@ -70,13 +71,12 @@ TWO_EVENINGS = (
 )
 CALL = "/call Orbit Robotics\nresult: wants two references\nnext: send references by Thu"
 PLAN = "/visit Kestrel Marine Thu 3pm\nmet: Samuel Ong"
+TODAY = catalogue().say(t("today.command.word"), Language.ZH)
 PICTURES = (
     Picture(name="playground", scene="visit"),
     Picture(name="images/morning", scene="morning", messages=1),
     Picture(name="images/visit", scene="visit", messages=2),
-    Picture(
-        name="images/thin", scene="morning", steps=(says("ann", "/visit Delta Packaging"),), messages=2
-    ),
+    Picture(name="images/thin", scene="morning", steps=(says("ann", "/visit Delta Packaging"),), messages=2),
     Picture(name="images/call", scene="morning", steps=(says("ann", CALL),), messages=2),
     Picture(name="images/form", scene="form", messages=1),
     Picture(name="images/plan", scene="morning", steps=(says("ann", PLAN),), messages=2),
@@ -113,7 +113,7 @@ PICTURES = (
     ),
     Picture(name="images/setup", scene="morning", steps=(says("boss", "/setup"),), chat="boss", messages=1),
     Picture(name="images/chinese", scene="chinese", messages=2),
-    Picture(name="images/chinese_today", scene="chinese", steps=(says("ann", "今天"),), messages=1),
+    Picture(name="images/chinese_today", scene="chinese", steps=(says("ann", TODAY),), messages=1),
 )
 
 
@@ -162,7 +162,7 @@ async def around(page: Page, picture: Picture) -> FloatRect:
     """The last messages of the chat, as wide as the phone."""
     messages = await page.locator(f"#pane-{picture.chat} .message").all()
     boxes = [box for each in messages[-picture.messages :] if (box := await each.bounding_box())]
-    top = min(box["y"] for box in boxes) - EDGE
+    top = min(box["y"] for box in boxes) - GAP
     bottom = max(box["y"] + box["height"] for box in boxes) + EDGE
     return {"x": 0, "y": top, "width": PHONE[0], "height": bottom - top}
 
