@@ -24,7 +24,7 @@ FORM_FROM = 3
 # A word this close to a command's name is offered, never run.
 CLOSE_ENOUGH = 70
 # A question with this many choices has no room for its Cancel; the word does the same.
-MOST_BUTTONS = 6
+MOST_BUTTONS, MOST_ROWS = 6, 3
 _COMMAND = re.compile(r"/(?P<name>[^\s@/:;]+)(?:@\S+)?(?P<rest>(?:.|\n)*)")
 _WORDS = re.compile(r"(?P<name>[^\s:;]+)(?P<rest>(?:.|\n)*)")
 # Words that leave a question, whatever it asks.
@@ -143,12 +143,15 @@ def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
     bare = missing.line == f"/{declared.name}" and missing.part in declared.args.lead
     choices = declared.choices(turn, missing) if declared.choices else ()
     full = sum(map(len, choices)) >= MOST_BUTTONS
+    leave = (Button(t("button.cancel"), "/cancel"),)
+    # A fourth row would be one too many.
+    rows = (*choices[:-1], choices[-1] + leave) if len(choices) == MOST_ROWS else (*choices, leave)
     return card(
         *((Line(about, Mark.DONE),) if about else ()),
         t(f"{key}.ask"),
         *((Note(t(f"{declared.name}.command.example"), code=True),) if bare else ()),
         ask=Ask(missing.line, missing.part),
-        rows=choices if full else (*choices, (Button(t("button.cancel"), "/cancel"),)),
+        rows=choices if full else rows,
     ).with_form(form_of(declared, missing))
 
 

@@ -61,13 +61,14 @@ class Missing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartSpec:
     """One named part: its field, the words that name it and whether it must be there; for a form also what may be
-    chosen, and whether it takes several lines.
+    chosen, and whether it takes several lines. One that `leads` needs no name: it stands right after the command.
     """
 
     field: str
     names: tuple[str, ...]
     required: bool
     key: str
+    leads: bool
     options: tuple[tuple[str, str], ...] = ()
     lines: bool = False
 
@@ -169,6 +170,7 @@ def part_specs(name: str, model: type[Args]) -> tuple[PartSpec, ...]:
                 names=names,
                 required=info.is_required(),
                 key=key,
+                leads=field in model.lead,
                 options=tuple(
                     (f"{key}.option_{code}", code) for code in codes if f"{key}.option_{code}" in catalogue()
                 ),
@@ -230,7 +232,7 @@ def split_parts(
 
 def _labels(specs: tuple[PartSpec, ...], language: Language) -> str:
     """The parts by the words the reader would type; the leading words have none."""
-    labels = [key for key in (f"{spec.key}.label" for spec in specs) if key in catalogue()]
+    labels = [key for key in (f"{spec.key}.label" for spec in specs if not spec.leads) if key in catalogue()]
     return ", ".join(catalogue().say(t(key), language).casefold() for key in labels)
 
 

@@ -71,7 +71,7 @@ def team_named(said: str, teams: Sequence[Team]) -> Team:
     numbered = (each for each in teams if reference and each.id == int(reference["id"]))
     if found := called_so or next(numbered, None):
         return found
-    raise NotFound("teams.unknown", said=said[:40], known=_joined([each.name for each in teams]))
+    raise NotFound("teams.unknown", name=said[:40], known=_joined([each.name for each in teams]))
 
 
 def role_named(said: str) -> Role:

@@ -52,7 +52,7 @@ def _one(turn: Turn, word: str) -> Card:
 
 def _names(found: Command) -> tuple[Block, ...]:
     """The other words for a command and its parts, so that they need not be guessed."""
-    parts = [t(f"{spec.key}.label") for spec in found.parts if spec.field not in found.args.lead]
+    parts = [t(f"{spec.key}.label") for spec in found.parts if not spec.leads]
     blocks: list[Block] = []
     if found.aliases:
         blocks.append(Note(t("help.also", words=listed(found.aliases))))

@@ -21,8 +21,6 @@ from handlers.words import catalogue
 SEEN_BY = (
     t("me.who_records"),
     t("me.who_colleagues"),
-    t("me.who_scores"),
-    t("me.who_talks"),
     t("me.who_alone"),
     t("me.who_admin"),
 )

@@ -16,7 +16,7 @@ def platform_meant(turn: Turn, said: str, platforms: Sequence[str]) -> str:
     found = catalogue().meant(said, {each: f"platform.{each}" for each in platforms}) or said.casefold()
     if found not in platforms:
         known = catalogue().say(listed([t(f"platform.{each}") for each in platforms]), turn.language)
-        raise NotFound("link.not_linked", said=said[:40], known=known)
+        raise NotFound("link.not_linked", name=said[:40], known=known)
     return found
 
 

@@ -37,7 +37,7 @@ LABELLED = tuple(
         spec.key
         for each in registry().commands.values()
         for spec in each.parts
-        if spec.field not in each.args.lead or len(each.parts) >= FORM_FROM
+        if not spec.leads or len(each.parts) >= FORM_FROM
     }
 )
 # Commands with something to undo: they offer it themselves, or record by `handlers.recording`.

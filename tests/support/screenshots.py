@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--font-render-hinting=none"]
 DESK, PHONE = (1280, 800), (400, 1600)
-GAP, EDGE = 4, 12
+GAP, EDGE = 3, 12
 DONE = "/done S"
 
 
@@ -62,14 +62,13 @@ def march(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 # Two evenings of the team: Raj leaves Tuesday open, and on Wednesday two have until 10:00 of Thursday.
-TWO_EVENINGS = (
+TWO_EVENINGS: tuple[Act | datetime, ...] = (
     march(3, 17, 40),
     *(says(who, "/report close") for who in ("ann", "bob", "mei")),
     march(4, 17, 40),
     *(says(who, "/report close") for who in ("ann", "mei")),
     march(5, 9),
 )
-CALL = "/call Orbit Robotics\nresult: wants two references\nnext: send references by Thu"
 PLAN = "/visit Kestrel Marine Thu 3pm\nmet: Samuel Ong"
 TODAY = catalogue().say(t("today.command.word"), Language.ZH)
 PICTURES = (
@@ -77,7 +76,6 @@ PICTURES = (
     Picture(name="images/morning", scene="morning", messages=1),
     Picture(name="images/visit", scene="visit", messages=2),
     Picture(name="images/thin", scene="morning", steps=(says("ann", "/visit Delta Packaging"),), messages=2),
-    Picture(name="images/call", scene="morning", steps=(says("ann", CALL),), messages=2),
     Picture(name="images/form", scene="form", messages=1),
     Picture(name="images/plan", scene="morning", steps=(says("ann", PLAN),), messages=2),
     Picture(name="images/evening", scene="visit", tidy=True, steps=(march(3, 17, 30),), messages=1),
