@@ -79,8 +79,8 @@ class Gateway:
                 shown, edits = answer(turn, text), None
             case Pressed():
                 shown, edits = self._press(work, turn, inbound)
-            case Edited(text=text):
-                shown, edits = edited(turn, text), None
+            case Edited(text=text, written_at=written_at):
+                shown, edits = edited(turn, text, written_at), None
             case Submitted():
                 shown, edits = self._submit(work, turn, inbound), inbound.message
             case Opened():

@@ -44,13 +44,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
-    """Words said before, changed: `message` is the one that was changed."""
+    """Words said before, changed: `message` is the one that was changed, `written_at` when it was first said."""
 
     person: Person
     at: Address
     private: bool
     text: str
     said_at: datetime
+    written_at: datetime
     message: str
     reply_to: str | None = None
     room: Address | None = None

@@ -154,6 +154,7 @@ class Player:
                 private=before.private,
                 text=text,
                 said_at=said.said_at,
+                written_at=before.said_at,
                 message=before.message or "",
                 room=before.room,
             )

@@ -125,6 +125,11 @@ def week_end(on: date, calendar: Calendar, zone: str) -> datetime:
     return instant(calendar.after(monday(on) + timedelta(days=6)), GRACE_UNTIL, zone)
 
 
+def week_closed(on: date, at: datetime, calendar: Calendar, zone: str) -> bool:
+    """Whether the week of `on` is frozen at `at`: nothing in it changes any more (method 2)."""
+    return at > week_end(on, calendar, zone)
+
+
 def recredited(records: Iterable[Activity], calendar: Calendar, zone: str) -> tuple[Activity, ...]:
     """The records of one member, customer and kind with their credit, decided in the order they happened.
 
@@ -148,7 +153,7 @@ def _credit(record: Activity, last: Activity | None, that_day: int, calendar: Ca
         return Credit.WITHDRAWN
     if record.complete_at is None or _completed_too_late(record, calendar, zone):
         return Credit.THIN
-    if record.recorded_at > week_end(record.on, calendar, zone):
+    if week_closed(record.on, record.recorded_at, calendar, zone):
         return Credit.WEEK_CLOSED
     if last is not None and record.at - last.at < DUPLICATE_WITHIN and not _names_another(record, last):
         return Credit.DUPLICATE

@@ -396,12 +396,13 @@ def _standing(
 
 @lru_cache(maxsize=4096)
 def _days_of_week(calendar: Calendar, start: date) -> tuple[int, int]:
-    """How many days of the week from `start` the person works, and of how many a usual week has.
+    """How many days of the week from `start` the person works, and of how many a whole target is.
 
-    A day declared off shrinks a target like a day of leave; one worked besides does not make it grow.
+    A day declared off shrinks a target like a day of leave. In a week with a day worked besides the same target is
+    spread over more days: it does not grow, and each day of leave shrinks it less.
     """
-    present = len(calendar.present_days(start, start + timedelta(days=6)))
-    return present, max(present, len(calendar.week))
+    end = start + timedelta(days=6)
+    return len(calendar.present_days(start, end)), max(len(calendar.workdays(start, end)), len(calendar.week))
 
 
 def week_completion(

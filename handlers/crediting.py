@@ -1,6 +1,7 @@
 """The credit of a person's records: decided anew whenever one of them comes, changes or goes (method 2)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from domain.activity import Activity, recredited
@@ -12,6 +13,12 @@ def week_of(turn: Turn, on: date) -> tuple[Activity, ...]:
     """The speaker's records of the week of `on`."""
     first = monday(on)
     return turn.store.activities(turn.me.id, first, first + timedelta(days=6))
+
+
+def leave(turn: Turn, was: Activity, now: Activity) -> None:
+    """Decides the records one stood among without it, when it has another customer or day now."""
+    if (was.customer_id, was.on) != (now.customer_id, now.on):
+        decide_anew(turn, week_of(turn, was.on), replace(was, withdrawn=True))
 
 
 def decide_anew(turn: Turn, week: Sequence[Activity], made: Activity) -> tuple[Activity, ...]:

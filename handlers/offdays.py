@@ -41,7 +41,7 @@ def works(turn: Turn, of_team: Mapping[date, bool], day: date) -> bool:
 
 
 def follow(turn: Turn, before: Declared) -> Followed:
-    """Lets pushes, cards and digests follow what changed since `before`: a few statements, however many people.
+    """Lets pushes, cards and digests follow what changed since `before`, in a few statements and one batch of cards.
 
     What was to be sent on a day that is off now is taken back at once; the next periods are worked out by the tick.
     """

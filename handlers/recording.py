@@ -22,7 +22,7 @@ from domain.refusals import NotFound, NotNow, NotUnderstood
 from domain.schedule import instant, local_date
 from domain.steps import Step, StepId, StepState
 from handlers.args import NAME_LIMIT, Args, Missing, Name, NextStep, Promise, Told, When, Words
-from handlers.crediting import decide_anew
+from handlers.crediting import decide_anew, leave
 from handlers.matching import contacts_named, customer_named
 from handlers.numbers import numbers
 from handlers.pieces.clipped import clipped
@@ -124,9 +124,7 @@ def _plan(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs) -> Card:
     when = args.when or Moment(on=turn.today, at=None)
     on = when.on or turn.today
     if args.result or args.next or args.answered:
-        if on == turn.today and when.at:
-            raise NotUnderstood("record.ahead_today", at=f"{when.at:%H:%M}")
-        raise NotUnderstood("record.ahead", on=on)
+        raise _ahead(turn, when)
     step = Step(
         id=StepId(0),
         member_id=turn.me.id,
@@ -140,6 +138,14 @@ def _plan(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs) -> Card:
     )
     turn.store.add_step(step)
     return _planned(turn, step)
+
+
+def _ahead(turn: Turn, when: Moment) -> NotUnderstood:
+    """What lies ahead has no result yet."""
+    on = when.on or turn.today
+    if on == turn.today and when.at:
+        return NotUnderstood("record.ahead_today", at=f"{when.at:%H:%M}")
+    return NotUnderstood("record.ahead", on=on)
 
 
 def _planned(turn: Turn, step: Step) -> Card:
@@ -284,33 +290,56 @@ def _complete(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
     return _revise(turn, made, wording, customer, [everyone[each] for each in there], args)
 
 
-def rewrite(turn: Turn, number: ActivityId, args: RecordArgs) -> Card:
-    """Sets a record to what its edited message says; what the message does not name stays as it is."""
+def rewrite(turn: Turn, number: ActivityId, args: RecordArgs, written: Turn) -> Card:
+    """Sets a record to what its edited message says, read as of when it was `written`.
+
+    What the message does not name stays as it is, and so does a next step that it promised before.
+    """
     was, wording, customer = _own_record(turn, number)
     _still_open(turn, was.on)
     if _lies_ahead(turn, args.when):
         raise NotUnderstood("editing.ahead")
-    if not RECORD.fullmatch(args.customer):
-        customer = _exactly(customer_named(turn, args.customer, str), args.customer)
-    at = _happened(turn, args.when) if args.when else was.at
+    customer = _customer_now(turn, customer, args)
+    # A day that has come since may have its noon still ahead.
+    at = min(_happened(written, args.when), turn.said_at) if args.when else was.at
     on = local_date(at, turn.me.zone)
     _still_open(turn, on)
-    made = replace(was, customer_id=customer.id, key_customer=customer.is_key, at=at, on=on)
-    if (made.customer_id, made.on) != (was.customer_id, was.on):
-        # The records it stood among are decided without it, the others with it.
-        before = numbers(turn.store, turn.org, turn.me, turn.calendar(), was.on, was.on)
-        decide_anew(turn, before.records, replace(was, withdrawn=True))
-        for step in turn.store.open_steps(turn.me.id):
-            if step.source_id == number:
-                turn.store.revise_step(step.id, customer_id=customer.id)
+    # For another day it is entered only now.
+    late = was.late if on == was.on else turn.said_at > grace_end(on, turn.calendar(), turn.me.zone)
+    made = replace(was, customer_id=customer.id, key_customer=customer.is_key, at=at, on=on, late=late)
+    leave(turn, was, made)
+    promised = next((step for step in turn.store.open_steps(turn.me.id) if step.source_id == number), None)
+    if promised:
+        turn.store.revise_step(promised.id, customer_id=customer.id)
     for day in {was.on, on}:
         touch_day(turn.store, turn.me.id, day)
     there = [each for each in customer.contacts if each.id in was.contact_ids]
     met = _exactly(contacts_named(turn, customer, args.met, str), args.met) if args.met else there
     turn.store.revise_activity(
-        number, customer_id=customer.id, key_customer=customer.is_key, at=at, on_date=on
+        number, customer_id=customer.id, key_customer=customer.is_key, at=at, on_date=on, late=late
     )
-    return _revise(turn, made, wording, customer, met, args)
+    if customer.id != was.customer_id:
+        if turn.source:
+            turn.store.withdraw_unused(was.customer_id, turn.source)
+        if customer.owner_id != turn.me.id:
+            turn.happened.append(_seen_by_colleague(turn, made, customer))
+    if not _is_promised(turn.store.promised(turn.me.id, number), args.next):
+        return _revise(turn, made, wording, customer, met, args)
+    return _revise(turn, made, wording, customer, met, args.model_copy(update={"next": None}), promised)
+
+
+def _customer_now(turn: Turn, customer: Customer, args: RecordArgs) -> Customer:
+    """The customer an edited message names; one that names a record or a plan keeps its own."""
+    if RECORD.fullmatch(args.customer) or PLANNED.fullmatch(args.customer):
+        return customer
+    return _exactly(customer_named(turn, args.customer, str), args.customer)
+
+
+def _is_promised(step: Step | None, promise: Promise | None) -> bool:
+    """Whether a next step is the one a record has already; without a date it keeps the one it was given."""
+    if step is None or promise is None or step.text != promise.text:
+        return False
+    return promise.due_on is None or (promise.due_on, promise.due_time) == (step.due_on, step.due_time)
 
 
 def _exactly(found: T | Card, said: str) -> T:
@@ -332,6 +361,7 @@ def _revise(
     customer: Customer,
     contacts: Sequence[Contact],
     args: RecordArgs,
+    promised: Step | None = None,
 ) -> Card:
     """A record with other people, words or answers: kept, its credit decided anew, shown."""
     wording = replace(
@@ -368,7 +398,7 @@ def _revise(
         wording=wording,
         customer=customer,
         contacts=tuple(contacts),
-        step=_promised(turn, customer, made.id, args.next),
+        step=_promised(turn, customer, made.id, args.next) or promised,
         before=before.standings(made.on),
         after=before.plus(*decided).standings(made.on),
     )
@@ -380,6 +410,8 @@ def keep_plan(turn: Turn, number: StepId, args: RecordArgs | None = None) -> Car
     step = open_step(turn, number)
     if step.kind is None:
         raise NotFound("record.no_such", id=f"S{number}")
+    if args and args.when and _lies_ahead(turn, args.when):
+        raise _ahead(turn, args.when)
     customer = turn.store.customer(step.customer_id)
     if customer is None:
         raise NotFound("record.no_such", id=f"S{number}")
@@ -388,14 +420,15 @@ def keep_plan(turn: Turn, number: StepId, args: RecordArgs | None = None) -> Car
 
 def move_plan(turn: Turn, number: StepId, args: RecordArgs) -> Card:
     """Sets a plan to what its edited message says; with a day that has come it is no plan any more."""
-    if open_step(turn, number).kind is None:
+    step = open_step(turn, number)
+    customer = turn.store.customer(step.customer_id)
+    if step.kind is None or customer is None:
         raise NotNow("editing.not_a_record")
-    if args.when and not _lies_ahead(turn, args.when):
-        raise NotUnderstood("editing.not_ahead")
-    customer = _exactly(customer_named(turn, args.customer, str), args.customer)
-    values: dict[str, Value] = {"customer_id": customer.id}
-    if args.when:
-        values |= {"due_on": args.when.on or turn.today, "due_time": args.when.at}
+    values: dict[str, Value] = {"customer_id": _customer_now(turn, customer, args).id}
+    if args.when and (args.when.on, args.when.at) != (step.due_on, step.due_time):
+        if not _lies_ahead(turn, args.when):
+            raise NotUnderstood("editing.not_ahead")
+        values |= {"due_on": args.when.on, "due_time": args.when.at}
     if args.purpose:
         values["text"] = args.purpose
     if args.met:

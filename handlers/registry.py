@@ -244,7 +244,7 @@ MENU_MOST = 8
 MENUS: Mapping[Role, tuple[str, ...]] = {
     Role.REP: ("today", "visit", "call", "report", "done", "week", "undo", "help"),
     Role.MANAGER: ("today", "members", "dayplan", "calendar", "invite", "visit", "undo", "help"),
-    Role.DIRECTOR: ("today", "visit", "call", "members", "dayplan", "settings", "undo", "help"),
+    Role.DIRECTOR: ("visit", "call", "msg", "meeting", "done", "me", "undo", "help"),
     Role.ADMIN: ("setup", "members", "teams", "invite", "dayplan", "calendar", "settings", "help"),
 }
 NOBODYS_MENU = ("start", "help", "language", "settings")

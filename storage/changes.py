@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Text, and_, bindparam, exists, select, update
 
+from domain.customers import CustomerId
 from domain.people import Language, MemberId
 from domain.ports import Address, Change, ChangeId, Fact, Posted, Subject
 from storage import tables
@@ -75,6 +76,14 @@ SENT_OF_CHANGE = (
     .order_by(p.id)
 )
 _a, _s = tables.activity.c, tables.step.c
+MADE_BY_SOURCE = select(
+    exists(
+        select(f.n)
+        .join_from(tables.fact, tables.change, and_(h.org_id == f.org_id, h.id == f.change_id))
+        .where(f.org_id == bindparam("org_id"), f.subject == bindparam("subject"))
+        .where(f.subject_id == bindparam("subject_id"), f.field == PRESENT, h.source == bindparam("source"))
+    )
+)
 # A customer or contact made on the way stays when something later is about it.
 CUSTOMER_IN_USE = select(
     exists(
@@ -83,7 +92,14 @@ CUSTOMER_IN_USE = select(
             _a.customer_id == bindparam("subject_id"),
             _a.withdrawn.is_(False),
         )
-    )
+    ),
+    exists(
+        select(_s.id).where(
+            _s.org_id == bindparam("org_id"),
+            _s.customer_id == bindparam("subject_id"),
+            _s.withdrawn.is_(False),
+        )
+    ),
 )
 CONTACT_IN_USE = select(
     exists(
@@ -158,19 +174,30 @@ class Changes(Session):
         for fact in reversed(facts):
             if fact.field != PRESENT:
                 self.revise(fact.subject, fact.subject_id, {fact.field: fact.before})
-            elif not self._in_use(fact):
-                table = SUBJECTS[fact.subject]
-                self.connection.execute(
-                    update(table)
-                    .where(table.c.org_id == self.org_id, table.c.id == fact.subject_id)
-                    .values(withdrawn=bool(fact.after))
-                )
-                self.record(fact.subject, fact.subject_id, PRESENT, fact.after, fact.before)
+            elif fact.before or not self._in_use(fact):
+                self._turn_back(fact)
         self.change_rows(MARK_UNDONE, of_id=change, undone=at)
+
+    def withdraw_unused(self, customer: CustomerId, source: str) -> None:
+        self.later.flush()
+        made = Fact(subject=Subject.CUSTOMER, subject_id=customer, field=PRESENT, before=False, after=True)
+        known = self.run(MADE_BY_SOURCE, subject=made.subject, subject_id=customer, source=source)
+        if known.scalar_one() and not self._in_use(made):
+            self._turn_back(made)
+
+    def _turn_back(self, fact: Fact) -> None:
+        """A row that came is withdrawn, one that was withdrawn is there again."""
+        table = SUBJECTS[fact.subject]
+        self.connection.execute(
+            update(table)
+            .where(table.c.org_id == self.org_id, table.c.id == fact.subject_id)
+            .values(withdrawn=bool(fact.after))
+        )
+        self.record(fact.subject, fact.subject_id, PRESENT, fact.after, fact.before)
 
     def _in_use(self, fact: Fact) -> bool:
         if fact.subject is Subject.CUSTOMER:
-            return bool(self.run(CUSTOMER_IN_USE, subject_id=fact.subject_id).scalar_one())
+            return any(self.run(CUSTOMER_IN_USE, subject_id=fact.subject_id).one())
         if fact.subject is Subject.CONTACT:
             return bool(self.run(CONTACT_IN_USE, within=f"%,{fact.subject_id},%").scalar_one())
         return False

@@ -1,6 +1,7 @@
 """Rows of the day: activities, claims, steps, reports and ticks."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,10 +14,10 @@ from domain.ports import Recent, Report, Subject, Wording
 from domain.quota import Claim, Metric
 from domain.steps import Step, StepId, StepState
 from storage import tables
-from storage.session import Session
+from storage.session import Session, restored
 
 a, s, r, k, b = tables.activity.c, tables.step.c, tables.report.c, tables.tick.c, tables.claim.c
-c, m = tables.customer.c, tables.member.c
+c, m, f = tables.customer.c, tables.member.c, tables.fact.c
 ACTIVITY = (
     a.id, a.kind, a.member_id, a.customer_id, a.at, a.on_date, a.recorded_at, a.contact_ids, a.has_result,
     a.has_next, a.replied, a.key_customer, a.late, a.withdrawn, a.complete_at, a.credit, a.team_id,
@@ -55,6 +56,18 @@ STEP_BY_ID = STEPS.where(s.id == bindparam("step_id"))
 OPEN_STEPS = STEPS.where(s.member_id == bindparam("member_id"), s.state == StepState.OPEN).order_by(
     s.due_on.nulls_first(), s.due_time.nulls_first(), s.id
 )
+PROMISED = (
+    STEPS.where(s.member_id == bindparam("member_id"), s.source_id == bindparam("record_id"))
+    .order_by(s.id.desc())
+    .limit(1)
+)
+# Latest first, so that what it was at the beginning comes last.
+DUE_BEFORE = (
+    select(f.field, f.before)
+    .where(f.org_id == bindparam("org_id"), f.subject == Subject.STEP, f.subject_id == bindparam("step_id"))
+    .where((f.field == "due_on") | (f.field == "due_time"))
+    .order_by(f.change_id.desc(), f.n.desc())
+)
 REPORTS = (
     select(r.id, r.on_date, r.sent_at, r.reflection)
     .where(r.org_id == bindparam("org_id"), r.member_id == bindparam("member_id"), r.withdrawn.is_(False))
@@ -69,10 +82,12 @@ TICKS = (
 )
 CLAIMS = (
     select(b.member_id, b.id, b.metric, b.on_date, b.quantity, b.effective)
-    .where(b.org_id == bindparam("org_id"), b.member_id.in_(bindparam("ids", expanding=True)))
-    .where(b.on_date.between(bindparam("first"), bindparam("last")), b.withdrawn.is_(False))
+    .where(b.org_id == bindparam("org_id"), b.withdrawn.is_(False))
+    .where(b.on_date.between(bindparam("first"), bindparam("last")))
     .order_by(b.on_date, b.id)
 )
+# Apart: only a statement without a list runs on the driver itself.
+CLAIMS_OF_ONE = CLAIMS.where(b.member_id == bindparam("member_id"))
 
 
 def as_activity(row: Sequence[Any]) -> Activity:
@@ -205,6 +220,15 @@ class Day(Session):
     def open_steps(self, member: MemberId) -> tuple[Step, ...]:
         return tuple(as_step(row) for row in self.rows(OPEN_STEPS, member_id=member))
 
+    def promised(self, member: MemberId, record: ActivityId) -> Step | None:
+        row = self.row(PROMISED, member_id=member, record_id=record)
+        if row is None:
+            return None
+        step = as_step(row)
+        self.later.flush()
+        before = self.rows(DUE_BEFORE, step_id=step.id)
+        return replace(step, **{field: restored(tables.step, field, text) for field, text in before})
+
     def report(self, member: MemberId, on: date) -> Report | None:
         found = self.reports(member, on, on)
         return found[0] if found else None
@@ -237,7 +261,7 @@ class Day(Session):
             self.insert(tables.tick, member_id=member, metric=metric, on_date=on, withdrawn=False)
 
     def claims(self, member: MemberId, first: date, last: date) -> tuple[Claim, ...]:
-        return tuple(as_claim(row) for _, *row in self.rows(CLAIMS, ids=[member], first=first, last=last))
+        return tuple(as_claim(row) for _, *row in self.rows(CLAIMS_OF_ONE, member_id=member, first=first, last=last))
 
     def add_claim(self, member: MemberId, claim: Claim) -> int:
         return self.add(

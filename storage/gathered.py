@@ -41,6 +41,7 @@ OF_ACTIVITIES = (
 OF_STEPS = STEPS.where(s.member_id.in_(IDS), s.state == StepState.OPEN).order_by(
     s.member_id, s.due_on.nulls_first(), s.due_time.nulls_first(), s.id
 )
+OF_CLAIMS = CLAIMS.where(tables.claim.c.member_id.in_(IDS))
 OF_REPORTS = (
     select(r.member_id, r.id, r.on_date, r.sent_at, r.reflection)
     .where(r.org_id == bindparam("org_id"), r.member_id.in_(IDS), r.withdrawn.is_(False))
@@ -87,7 +88,7 @@ class Gathered(Calendars):
         self, members: Sequence[MemberId], first: date, last: date
     ) -> dict[MemberId, tuple[Claim, ...]]:
         found: dict[MemberId, list[Claim]] = {}
-        for member, *row in self._of(CLAIMS, members, first=first, last=last):
+        for member, *row in self._of(OF_CLAIMS, members, first=first, last=last):
             found.setdefault(member, []).append(as_claim(row))
         return {member: tuple(each) for member, each in found.items()}
 

@@ -232,7 +232,7 @@ class People(Session):
         for team in self.teams():
             if member in (team.manager_id, team.deputy_id):
                 self.unlead_team(team.id, member)
-        self.revise_member(member, left_on=on)
+        self.revise_member(member, left_on=on, wanted_role=None)
 
     def wanted_role(self, member: MemberId) -> Role | None:
         where = (m.org_id == self.org_id) & (m.id == member)

@@ -11,12 +11,13 @@ from storage import tables
 
 # Deleted so many at a time, so that a turn never waits long for the writer.
 MOST = 500
-q, p, b, w, y = (
+q, p, b, w, y, k = (
     tables.inbox.c,
     tables.letter.c,
     tables.card_action.c,
     tables.wrong_code.c,
     tables.owner_code.c,
+    tables.link_code.c,
 )
 
 
@@ -37,6 +38,7 @@ RULES = (
     Rule(table=tables.card_action, since=b.expires_at, age=timedelta(days=30)),
     Rule(table=tables.wrong_code, since=w.at, age=timedelta(days=1)),
     Rule(table=tables.owner_code, since=y.expires_at, age=timedelta(days=30)),
+    Rule(table=tables.link_code, since=k.expires_at, age=timedelta(days=1)),
 )
 
 

@@ -179,6 +179,7 @@ def _edit(stored: Json, event: Json) -> Inbound | None:
         private=True,
         text=plain_words(_str({"text": ""} | now, "text"), stored["bot"]),
         said_at=_moment(_str(event, "event_ts")),
+        written_at=_moment(_str(now, "ts")),
         message=_str(now, "ts"),
     )
 
@@ -208,6 +209,7 @@ def _changed(said: Said, at: datetime) -> Edited:
         private=said.private,
         text=said.text,
         said_at=at,
+        written_at=said.said_at,
         message=said.message or "",
         reply_to=said.reply_to,
         room=said.room,

@@ -128,6 +128,7 @@ def _edit(message: Mapping[str, Any]) -> Inbound | None:
             person=person,
             text=_sound(message["text"]),
             said_at=said_at,
+            written_at=_moment(message["date"]),
             message=str(message["message_id"]),
             **_place(message, person),
         )

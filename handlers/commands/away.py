@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from domain.activity import week_closed
 from domain.people import Member
-from domain.refusals import NotUnderstood
+from domain.refusals import NotNow, NotUnderstood
 from domain.schedule import after_quiet
 from domain.workdays import Leave
 from handlers.answer import ask
@@ -40,6 +41,8 @@ def away(turn: Turn, args: AwayArgs) -> Card:
         raise NotUnderstood("args.past_date", said=last.isoformat(), on=last)
     if (last - first).days > LONGEST_DAYS:
         raise NotUnderstood("away.too_long", n=LONGEST_DAYS)
+    if week_closed(first, turn.said_at, turn.calendar(), turn.me.zone):
+        raise NotNow("calendar.closed", on=first)
     leave = Leave(first=first, last=last)
     cover = _cover(turn, args.cover) if args.cover else None
     turn.store.add_leave(turn.me.id, leave, args.reason or "", cover.id if cover else None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from domain.activity import week_end
+from domain.activity import week_closed
 from domain.people import ADMINS, Role, Team, TeamId
 from domain.ports import ChangeId, Letter, Room, Urgency
 from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
@@ -19,7 +19,7 @@ from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
 from handlers.pieces.undo_button import undo_button
 from handlers.reading.moments import span
-from handlers.reading.names import fold
+from handlers.reading.names import fold, near
 from handlers.registry import Scope, command
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Mark, Note, Text, card, encode, t
@@ -27,7 +27,7 @@ from handlers.view import Words as Shown
 from handlers.words import catalogue
 
 LONGEST_DAYS, BACK_DAYS = 31, 31
-SHOWN, NOTE_COLUMNS = 6, 40
+SHOWN, NOTE_COLUMNS, TEAMS_ASKED = 6, 40, 2
 # A room hears of it when it can no longer be undone, and a day later no more.
 ROOM_WAITS = timedelta(days=1)
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -61,6 +61,8 @@ def calendar(turn: Turn, args: CalendarArgs) -> Card:
     said = _read(turn, args.what)
     named = next((each.name for each in teams if said.rest and fold(each.name) == fold(said.rest)), None)
     scope = _scope(turn, teams, args.team or named)
+    if said.rest and not named and not args.team and (close := _near(turn, teams, said.rest)):
+        return _which_team(said, close)
     if said.works is None:
         return _which(said, args.team or named)
     note = args.note or ("" if named else said.rest)
@@ -118,20 +120,42 @@ def _scope(turn: Turn, teams: Sequence[Team], said: str | None) -> tuple[Team, .
     return tuple(found) or led
 
 
+def _near(turn: Turn, teams: Sequence[Team], said: str) -> tuple[Team, ...]:
+    """The teams that a word after the days may mean; one of somebody else's is refused, not taken for a note."""
+    close = near(said, [(each.id, each.name, fold(each.name)) for each in teams])
+    meant = tuple(each for each in teams if each.id in close)
+    theirs = meant if turn.me.holds(ADMINS) else tuple(each for each in meant if each in led_by(turn.me, teams))
+    if meant and not theirs:
+        raise NotAllowed("calendar.not_your_team", name=meant[0].name)
+    return theirs
+
+
+def _which_team(said: Declaration, close: Sequence[Team]) -> Card:
+    """A word near to a team's name: the team, or a note to the days."""
+    buttons = [Button(each.name, f"{_line(said)}\nteam: {each.name}") for each in close[:TEAMS_ASKED]]
+    note = Button(t("calendar.as_note"), f"{_line(said)}\nnote: {said.rest}")
+    return card(t("calendar.which_team", said=clipped(said.rest, NOTE_COLUMNS)), rows=(tuple(buttons), (note,)))
+
+
 def _which(said: Declaration, team: str | None) -> Card:
     """Days without a word: off, or worked."""
-    words = f"{said.first.isoformat()} to {said.last.isoformat()}"
     named = f"\nteam: {team}" if team else ""
     note = f"\nnote: {said.rest}" if said.rest and said.rest != team else ""
     return card(
         t("calendar.which", days=_span(said.first, said.last)),
         rows=(
             (
-                Button(t("calendar.off"), f"/calendar off {words}{named}{note}"),
-                Button(t("calendar.work"), f"/calendar work {words}{named}{note}"),
+                Button(t("calendar.off"), f"{_line(replace(said, works=False))}{named}{note}"),
+                Button(t("calendar.work"), f"{_line(replace(said, works=True))}{named}{note}"),
             ),
         ),
     )
+
+
+def _line(said: Declaration) -> str:
+    """The command for these days."""
+    word = "" if said.works is None else "work " if said.works else "off "
+    return f"/calendar {word}{said.first.isoformat()} to {said.last.isoformat()}"
 
 
 def _declare(
@@ -164,8 +188,8 @@ def _check(turn: Turn, whose: Declared, said: Declaration) -> None:
     if (turn.today - said.first).days > BACK_DAYS:
         raise NotUnderstood("calendar.too_old", on=said.first, n=BACK_DAYS)
     if said.first < turn.today:
-        ends = (week_end(said.first, _shared(turn, of_team), turn.org.zone) for of_team in whose.values())
-        if any(turn.now > end for end in ends):
+        calendars = (_shared(turn, of_team) for of_team in whose.values())
+        if any(week_closed(said.first, turn.now, each, turn.org.zone) for each in calendars):
             raise NotNow("calendar.closed", on=said.first)
 
 
@@ -215,7 +239,9 @@ def _tell_rooms(
     for room in rooms:
         team = names[room.team_id]
         count = replace(followed, people={team.id: followed.people[team.id]})
-        _post(turn, room, card(*_declared(turn, (team,), count, said, is_worked)))
+        # Without the note: it was written to whoever reads the answer, not to a room.
+        shown = _declared(turn, (team,), count, replace(said, rest=""), is_worked)
+        _post(turn, room, card(*shown))
     return len(rooms)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from domain.activity import Kind, grace_end, week_end
+from domain.activity import Kind, grace_end, week_closed
 from domain.people import Role
 from domain.quota import BULK_PER_DAY, Claim, Metric
 from domain.refusals import NotNow, NotUnderstood
@@ -59,7 +59,7 @@ def log(turn: Turn, args: LogArgs) -> Card:
         raise NotUnderstood("log.no_number", n=quantity, most=CALLS_AT_MOST)
     if on > turn.today:
         raise NotUnderstood("log.ahead", on=on)
-    if turn.said_at > week_end(on, turn.calendar(), turn.me.zone):
+    if week_closed(on, turn.said_at, turn.calendar(), turn.me.zone):
         raise NotNow("record.closed", on=on)
     if args.effective is None:
         return _how_many(quantity, on)

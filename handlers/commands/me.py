@@ -1,7 +1,5 @@
 """/me [who | manager]"""
 
-from dataclasses import replace
-
 from domain.activity import Kind
 from domain.people import Role
 from domain.ports import Footprint
@@ -79,18 +77,17 @@ def _records(found: Footprint) -> Words:
 
 
 def _managers_view(turn: Turn) -> Card:
-    """The manager's digest as it is now, but for everybody else in it."""
+    """The manager's digest as it would be now if they led nobody else."""
     team = turn.team
     if team and team.manager_id == turn.me.id:
         return card(t("me.own_manager", name=turn.me.name), rows=((_back(),),))
     if team is None or team.manager_id is None:
         return card(t("me.no_manager"), rows=((_back(),),))
     leader = turn.store.member(team.manager_id)
-    facts = digest_facts(turn.store, turn.org, leader, local_date(turn.now, leader.zone), turn.now)
-    mine = tuple(each for each in facts.people if each.member.id == turn.me.id) if facts else ()
+    today = local_date(turn.now, leader.zone)
+    facts = digest_facts(turn.store, turn.org, leader, today, turn.now, only=turn.me.id)
     title = Line(t("me.manager_title", manager=leader.name, name=turn.me.name))
-    # Without the teams nobody's silence counts as that of a whole team.
-    lines = digest_lines(replace(facts, teams=(), people=mine)) if facts else ()
+    lines = digest_lines(facts) if facts else ()
     return card(title, *lines, Note(t("me.manager_more")), rows=((_back(),),))
 
 

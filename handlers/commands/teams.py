@@ -214,8 +214,8 @@ def _seat(turn: Turn, team: Team, seat: str, member: Member | None) -> Line:
     if held and (member is None or held != member.id):
         turn.store.unlead_team(team.id, held)
         _follow(turn, held)
-        if held != turn.me.id and member:
-            told = t("teams.told_no_more", by=turn.me.name, team=team.name)
+        if held != turn.me.id:
+            told = t(f"teams.told_no_{seat}", by=turn.me.name, team=team.name)
             teller(turn).tell(held, f"{seat}-was", card(told))
     if member is None:
         return Line(t(f"teams.no_{seat}", team=team.name), Mark.DONE)

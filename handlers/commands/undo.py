@@ -1,19 +1,19 @@
 """/undo"""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
-from domain.activity import ActivityId
+from domain.activity import Activity, ActivityId
 from domain.ports import PRESENT, Change, ChangeId, Fact, Subject
 from domain.refusals import NotNow
 from domain.schedule import local_date, local_time
 from domain.steps import StepId
 from handlers.args import Args
 from handlers.colleagues import touch_digests
-from handlers.crediting import decide_anew, week_of
+from handlers.crediting import decide_anew, leave, week_of
 from handlers.letters import UNDO_WITHIN, withdrawal
 from handlers.offdays import declared, follow
 from handlers.pieces.record import record_line
@@ -39,9 +39,11 @@ def undo(turn: Turn, args: UndoArgs) -> Card:
         name = turn.store.member(later.actor_id).name
         raise NotNow("undo.depends", name=name, at=local_time(later.said_at, turn.me.zone).strftime("%H:%M"))
     facts = turn.store.facts(change.id)
-    what, show = _what(turn, change, facts)
+    what = _what(turn, change, facts)
     turn.store.undoing(change.id)
     _take_back(turn, change, facts)
+    # What goes has its name only before, what stays has its old one only now.
+    what, show = _kept(turn, change, facts) or (what, ())
     said_on = local_date(change.said_at, turn.me.zone)
     for day in (said_on, turn.calendar().before(said_on)):
         touch_day(turn.store, turn.me.id, day)
@@ -59,8 +61,11 @@ def _take_back(turn: Turn, change: Change, facts: Sequence[Fact]) -> None:
     about = {fact.subject for fact in facts}
     before = declared(turn) if Subject.CALENDAR_DAY in about else None
     cover = turn.store.covers(turn.today).get(turn.me.id) if Subject.LEAVE in about else None
+    records = {ActivityId(fact.subject_id) for fact in facts if fact.subject is Subject.ACTIVITY}
+    was = [found[0] for number in records if (found := turn.store.activity(number))]
     turn.store.take_back(change.id, facts, turn.now)
-    _decide_anew(turn, facts)
+    for each in was:
+        _decide_anew(turn, each)
     if before is not None:
         follow(turn, before)
     if Subject.LEAVE in about:
@@ -71,19 +76,37 @@ def _take_back(turn: Turn, change: Change, facts: Sequence[Fact]) -> None:
         touch_digests(turn.store, turn.now, turn.store.teams(), {turn.me.team_id})
 
 
-def _what(turn: Turn, change: Change, facts: Sequence[Fact]) -> tuple[Text, Rows]:
-    """What is taken back, in words; a record that stays, without what was added to it, can be shown again."""
+def _what(turn: Turn, change: Change, facts: Sequence[Fact]) -> Text:
+    """What is taken back, in words."""
     new = {fact.subject for fact in facts if fact.field == PRESENT}
+    found = _record(turn, facts) if Subject.ACTIVITY in new else None
+    return found[1] if found else _other(turn, change, facts, new)
+
+
+def _kept(turn: Turn, change: Change, facts: Sequence[Fact]) -> tuple[Text, Rows] | None:
+    """A record that stays, without what was added to it or changed, can be shown again."""
+    found = _record(turn, facts)
+    if found is None or found[0].withdrawn:
+        return None
+    made, record = found
+    key = "undo.change" if _is_edit(turn, change) else "undo.addition"
+    return t(key, what=record), ((Button(record, record_line(made.kind, f"V{made.id}")),),)
+
+
+def _record(turn: Turn, facts: Sequence[Fact]) -> tuple[Activity, Text] | None:
+    """The record that a change is about, and its name."""
     number = next((ActivityId(fact.subject_id) for fact in facts if fact.subject is Subject.ACTIVITY), None)
     found = turn.store.activity(number) if number else None
     customer = turn.store.customer(found[0].customer_id) if found else None
     if found is None or customer is None:
-        return _other(turn, change, facts, new), ()
-    kind = found[0].kind
-    record = t(f"record.plain_{kind}", customer=customer.name)
-    if Subject.ACTIVITY in new:
-        return record, ()
-    return t("undo.addition", what=record), ((Button(record, record_line(kind, f"V{number}")),),)
+        return None
+    return found[0], t(f"record.plain_{found[0].kind}", customer=customer.name)
+
+
+def _is_edit(turn: Turn, change: Change) -> bool:
+    """Whether its message had done something before."""
+    first = turn.store.change_from(change.source) if change.source else None
+    return first is not None and first.id != change.id
 
 
 def _other(turn: Turn, change: Change, facts: Sequence[Fact], new: Set[Subject]) -> Text:
@@ -109,10 +132,12 @@ def _wanted(turn: Turn, args: UndoArgs) -> Change:
     return found
 
 
-def _decide_anew(turn: Turn, facts: Iterable[Fact]) -> None:
-    """A withdrawn or changed record decides the credit of its customer and kind anew."""
-    for number in {ActivityId(fact.subject_id) for fact in facts if fact.subject is Subject.ACTIVITY}:
-        found = turn.store.activity(number)
-        if found:
-            made, _ = found
-            decide_anew(turn, week_of(turn, made.on), made)
+def _decide_anew(turn: Turn, was: Activity) -> None:
+    """A withdrawn or changed record decides the credit of its customer and kind anew, and of those it was before."""
+    found = turn.store.activity(was.id)
+    if found:
+        made, _ = found
+        leave(turn, was, made)
+        decide_anew(turn, week_of(turn, made.on), made)
+        for day in {was.on, made.on}:
+            touch_day(turn.store, turn.me.id, day)

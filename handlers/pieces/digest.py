@@ -114,12 +114,14 @@ class DigestFacts:
         return bool(self.missed) or any(self.window.before < day <= today for day in begun if day)
 
 
-def _facts(window: Window, leader: Member, teams: tuple[Team, ...], known: Sequence[Led]) -> DigestFacts:
-    """One leader's facts; nobody is reported to themselves."""
+def _facts(
+    window: Window, leader: Member, teams: tuple[Team, ...], known: Sequence[Led], only: MemberId | None
+) -> DigestFacts:
+    """One leader's facts; nobody is reported to themselves. The silence of one person alone is no team's."""
     today, now = window.today, window.now
     theirs = {team.id for team in teams}
     people = [each for each in known if each.member.team_id in theirs and each.member.id != leader.id]
-    silent_teams = tuple(_silent_teams(teams, people, today))
+    silent_teams = () if only else tuple(_silent_teams(teams, people, today))
     quiet = {team.id for team, _ in silent_teams}
     awake = [each for each in people if each.member.team_id not in quiet]
     silent = tuple(each for each in awake if len(each.silent(today)) >= SILENT_DAYS)
@@ -166,15 +168,26 @@ def _window(leader: Member, calendar: Calendar, today: date, now: datetime) -> W
 
 
 def gathered_digests(
-    store: Store, org: Organisation, leaders: Sequence[tuple[Member, Calendar, date]], now: datetime
+    store: Store,
+    org: Organisation,
+    leaders: Sequence[tuple[Member, Calendar, date]],
+    now: datetime,
+    only: MemberId | None = None,
 ) -> dict[MemberId, DigestFacts]:
-    """The facts of many digests: one query each for teams, people, calendars, reports and cards."""
+    """The facts of many digests: one query each for teams, people, calendars, reports and cards.
+
+    `only` names the one person they are about, who may read them: nothing of anybody else is looked at.
+    """
     teams = store.teams()
     led = {leader.id: led_by(leader, teams) for leader, _, _ in leaders}
     of_teams = {team.id for found in led.values() for team in found}
     if not of_teams:
         return {}
-    ids = [each.id for each in store.members() if Role.REP in each.roles and each.team_id in of_teams]
+    ids = [
+        each.id
+        for each in store.members()
+        if Role.REP in each.roles and each.team_id in of_teams and only in (None, each.id)
+    ]
     people = store.gather_members(org, ids)
     days = [today for _, _, today in leaders]
     reports = store.gather_reports(ids, min(days) - LOOK_BACK, max(days)) if ids else {}
@@ -183,7 +196,7 @@ def gathered_digests(
         for member, calendar in people.values()
     ]
     facts = [
-        _facts(_window(leader, calendar, today, now), leader, led[leader.id], known)
+        _facts(_window(leader, calendar, today, now), leader, led[leader.id], known, only)
         for leader, calendar, today in leaders
         if led[leader.id]
     ]
@@ -208,11 +221,16 @@ def _closed(reports: Sequence[Report]) -> dict[date, datetime]:
 
 
 def digest_facts(
-    store: Store, org: Organisation, leader: Member, today: date, now: datetime
+    store: Store,
+    org: Organisation,
+    leader: Member,
+    today: date,
+    now: datetime,
+    only: MemberId | None = None,
 ) -> DigestFacts | None:
-    """The facts of one person's digest; None for who leads nobody."""
+    """The facts of one person's digest, of all they lead or of one; None for who leads nobody."""
     calendar = store.calendar(org, leader)
-    return gathered_digests(store, org, [(leader, calendar, today)], now).get(leader.id)
+    return gathered_digests(store, org, [(leader, calendar, today)], now, only).get(leader.id)
 
 
 def digest_card(facts: DigestFacts) -> Card:

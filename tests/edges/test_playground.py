@@ -33,6 +33,9 @@ from handlers.view import t
 from handlers.words import catalogue
 from tests.support.required import require
 
+# One worker holds the browser and the page.
+pytestmark = pytest.mark.xdist_group("playground")
+
 T = TypeVar("T")
 SUNDAY = date(2026, 11, 22)
 EXAMPLE = ["/visit Acme", "met: Li Wei (CFO)", "result: budget confirmed", "next: send quote by Fri"]

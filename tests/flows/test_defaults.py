@@ -27,6 +27,9 @@ from handlers.view import Line, Note, Text, Words, t
 from handlers.words import catalogue
 from tests.support.shown import keys_of, shown_in_transcripts
 
+# One worker plays all transcripts once for every test that looks at their cards.
+pytestmark = pytest.mark.xdist_group("transcripts")
+
 COMMANDS = tuple(registry().commands.values())
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LONG_AGO = date(2026, 1, 1)

@@ -13,6 +13,9 @@ from tests.support.rendered import TOKEN, illegal_on_slack, illegal_on_telegram,
 from tests.support.shown import shown_in_transcripts
 from tests.support.slack_payloads import check_view, objects_in
 
+# One worker plays all transcripts once for every test that looks at their cards.
+pytestmark = pytest.mark.xdist_group("transcripts")
+
 
 def cards() -> list[tuple[str, Card]]:
     """Each different card once, with a file that shows it."""

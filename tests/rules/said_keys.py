@@ -84,6 +84,7 @@ MADE_UP: dict[str, Iterable[str]] = {
     "teams.{}": ("leads", "stands_in"),
     "teams.no_{}": ("manager", "deputy"),
     "teams.told_{}": ("leads", "stands_in"),
+    "teams.told_no_{}": ("manager", "deputy"),
     "platform.{}": ("telegram", "slack", "web", "console"),
     "profile.{}": Profile,
     "record.at_{}": RECORDED,

@@ -33,12 +33,15 @@ def _to(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
     )
 
 
-def _required(table: str, *columns: sa.Column[object]) -> None:
-    """Columns that must be there: existing rows get the default, new ones say their own value."""
+def _required(table: str, *columns: sa.Column[object], **kept: bool) -> None:
+    """Columns that must be there: existing rows get the default, new ones say their own value.
+
+    `kept` are options of the table that SQLite does not tell, so that the table made anew would lose them.
+    """
     with op.batch_alter_table(table) as batch:
         for column in columns:
             batch.add_column(column)
-    with op.batch_alter_table(table) as batch:
+    with op.batch_alter_table(table, table_kwargs=kept) as batch:
         for column in columns:
             batch.alter_column(
                 column.name, existing_type=column.type, existing_nullable=False, server_default=None
@@ -46,7 +49,9 @@ def _required(table: str, *columns: sa.Column[object]) -> None:
 
 
 def upgrade() -> None:
-    _required("org", sa.Column("quantities", sa.Text(), nullable=False, server_default="{}"))
+    quantities = sa.Column("quantities", sa.Text(), nullable=False, server_default="{}")
+    # Numbers of organisations are never given twice.
+    _required("org", quantities, sqlite_autoincrement=True)
     _required(
         "member",
         sa.Column("quantities", sa.Text(), nullable=False, server_default="{}"),
