@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from domain.ports import Letter
 
+# How far ahead turns are given out: those of messages that were overtaken by a newer one stay unused.
+TURNS_WITHIN = 300.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
@@ -56,6 +59,8 @@ class Buckets:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._bot = [Bucket(limit) for limit in limits.bot]
+        self._pace = max((limit.seconds / limit.most for limit in limits.bot), default=0.0)
+        self._last_turn = 0.0
         self._chats: dict[str, list[Bucket]] = {}
         self._paused_until = 0.0
         self._apart = [(each.fits, Buckets(each.limits)) for each in limits.apart]
@@ -68,6 +73,19 @@ class Buckets:
         """Seconds until a message to `chat` may leave."""
         pause = max(0.0, self._paused_until - now)
         return max((pause, *(bucket.wait(now) for bucket in self._of(chat, group))))
+
+    def turn(self, chat: str, now: float, *, group: bool) -> float:
+        """Seconds until a message that waits elsewhere should come again.
+
+        While the bot as a whole may send nothing, each gets a turn of its own, or all would come at once.
+        """
+        wait = self.wait(chat, now, group=group)
+        full = max((self._paused_until - now, *(bucket.wait(now) for bucket in self._bot)))
+        if full < wait:
+            return wait
+        first, following = now + wait, self._last_turn + self._pace
+        self._last_turn = following if first < following < first + TURNS_WITHIN else first
+        return self._last_turn - now
 
     def take(self, chat: str, now: float, *, group: bool) -> None:
         """Counts a message that leaves now; edits count too."""

@@ -6,7 +6,7 @@ import heapq
 import itertools
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
@@ -16,11 +16,11 @@ import structlog
 from bot.buckets import Buckets, Limits
 from bot.clock import Clock
 from bot.writer import Writer
-from domain.ports import Database, Delivery, Job, Letter, Outcome, Urgency, Work
+from domain.ports import Address, Database, Delivery, Job, Letter, Outcome, Urgency, Work
 from handlers.gone import tell_gone
 from handlers.letters import digest_of
 from handlers.turn import Codes
-from handlers.view import Card, decode
+from handlers.view import Card, decode, encode
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -35,12 +35,26 @@ LOOK_SECONDS = 0.05
 # An edit that its buckets hold back for longer waits in the outbox, where the next edit of its card replaces it.
 EDIT_WAITS = 1.0
 FIRST = min(Urgency) - 1
+# Later nobody in the room remembers what they are told the way for.
+WAY_IN_WITHIN = timedelta(minutes=10)
 # A locked, full or lost database is asked again, for as long as it takes.
 OUTAGE_WAITS = (0.1, 0.5, 1.0, 2.0, 5.0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayIn:
+    """The room in which somebody who cannot be written to alone is told how to begin, and the words."""
+
+    room: str
+    shown: Card
+
+
 class SendFailed(Exception):
-    """A platform did not take a letter; `outcome` says what that means for it, `moved_to` where its chat is now."""
+    """A platform did not take a letter; `outcome` says what that means for it.
+
+    `gone` is the message that was to be edited, `moved_to` the new number of the chat; of a `lost_topic` only the
+    group around it is left.
+    """
 
     def __init__(
         self,
@@ -50,12 +64,16 @@ class SendFailed(Exception):
         retry_after: float | None = None,
         gone: bool = False,
         moved_to: str | None = None,
+        lost_topic: bool = False,
+        way_in: WayIn | None = None,
     ) -> None:
         super().__init__(reason)
         self.outcome = outcome
         self.retry_after = retry_after
         self.gone = gone
         self.moved_to = moved_to
+        self.lost_topic = lost_topic
+        self.way_in = way_in
 
 
 class Channel(Protocol):
@@ -114,12 +132,17 @@ class Lines:
         """The head of every idle chat, most urgent first."""
         return sorted(line[0] for chat, line in self._chats.items() if chat not in self._busy)
 
-    def start(self, queued: Queued) -> None:
+    def take(self, queued: Queued) -> None:
+        """The head of a chat leaves the line."""
         chat = queued.letter.to.chat
         heapq.heappop(self._chats[chat])
         if not self._chats[chat]:
             del self._chats[chat]
-        self._busy.add(chat)
+
+    def start(self, queued: Queued) -> None:
+        """It is on its way; until it is finished the rest of its chat waits."""
+        self.take(queued)
+        self._busy.add(queued.letter.to.chat)
 
     @property
     def in_flight(self) -> int:
@@ -145,7 +168,6 @@ class Courier:
         self._sent: list[Sent] = []
         self._wake = asyncio.Event()
         self._stopping = False
-        self._more = False
 
     def join(self, platform: str, channel: Channel) -> None:
         """Adds a platform that letters can be sent to."""
@@ -268,10 +290,20 @@ class Courier:
     def _taken(self) -> list[Letter]:
         return [self._handed.popleft() for _ in range(len(self._handed))]
 
-    async def _put_off(self, letter: Letter, seconds: float = LONGEST_WAIT.total_seconds()) -> None:
-        """It cannot leave now, by its buckets or because its platform is not configured: it stays due."""
-        later = self._clock.now() + timedelta(seconds=seconds)
-        await self._keep(lambda work: work.outbox.retry(letter.key, later, Outcome.NOT_SENT))
+    async def _put_off(self, letter: Letter) -> None:
+        """It cannot leave now, because its platform is not configured say: it stays due."""
+        await self._hold([(letter, LONGEST_WAIT.total_seconds())])
+
+    async def _hold(self, held: Sequence[tuple[Letter, float]]) -> None:
+        """Back to the outbox, each to come again after so many seconds."""
+        now = self._clock.now()
+
+        def job(work: Work) -> None:
+            for letter, seconds in held:
+                work.outbox.retry(letter.key, now + timedelta(seconds=seconds), Outcome.NOT_SENT)
+
+        await self._keep(job)
+        self._wake.set()
 
     async def _serve(self, platform: str, lines: Lines) -> None:
         """One platform's letters through its buckets, a few in flight, never two in one chat."""
@@ -280,6 +312,7 @@ class Courier:
         while not self._stopping:
             lines.wake.clear()
             pause: float | None = None
+            held: list[tuple[Letter, float]] = []
             for queued in lines.ready():
                 # A crash repeats what left unrecorded, so on a real platform that counts as in flight.
                 unsure = lines.in_flight + (lines.unrecorded if channel.limits.bot else 0)
@@ -290,21 +323,20 @@ class Courier:
                 group = channel.is_group(chat)
                 counted = buckets.of(queued.letter)
                 wait = counted.wait(chat, now, group=group)
-                held = queued.letter.urgency is Urgency.EDIT and wait > EDIT_WAITS
-                if wait > 0 and not held:
+                if queued.letter.urgency is Urgency.EDIT and wait > EDIT_WAITS:
+                    lines.take(queued)
+                    held.append((queued.letter, counted.turn(chat, now, group=group)))
+                elif wait > 0:
                     pause = min(wait, pause or wait)
-                    continue
-                lines.start(queued)
-                if held:
-                    task = asyncio.create_task(self._hold(queued, lines, wait))
                 else:
                     counted.take(chat, now, group=group)
-                    task = asyncio.create_task(self._fly(queued, lines, counted))
-                flying.add(task)
-                task.add_done_callback(flying.discard)
+                    lines.start(queued)
+                    _keep_flying(flying, self._fly(queued, lines, counted))
+            if held:
+                _keep_flying(flying, self._hold(held))
+                # What stood behind them is at the head now.
+                lines.wake.set()
             buckets.forget(time.monotonic())
-            if self._more and len(lines) < CLAIM_MOST // 2:
-                self._wake.set()
             await _woken(lines.wake, pause)
         if flying:
             await asyncio.wait(flying)
@@ -312,15 +344,12 @@ class Courier:
     async def _fly(self, queued: Queued, lines: Lines, buckets: Buckets) -> None:
         try:
             await self._send(queued.letter, buckets)
+        except Exception as error:
+            # Nothing of what became of it was kept: it is tried again, and that shows it once more.
+            log.error("outcome_not_kept", letter=queued.letter.key, exc_info=error)
+            await self._put_off(queued.letter)
         finally:
             lines.finish(queued)
-
-    async def _hold(self, queued: Queued, lines: Lines, seconds: float) -> None:
-        try:
-            await self._put_off(queued.letter, seconds)
-        finally:
-            lines.finish(queued)
-            self._wake.set()
 
     async def _send(self, letter: Letter, buckets: Buckets | None) -> None:
         """Sends one letter and records what became of it."""
@@ -350,27 +379,67 @@ class Courier:
     async def _failed(self, letter: Letter, failure: SendFailed) -> None:
         now = self._clock.now()
         log.warning("not_sent", letter=letter.key, outcome=failure.outcome, reason=str(failure))
+        await self._keep(lambda work: self._conclude(work, letter, failure, now))
+        # What is to be tried again may be due before anything else is.
+        self._wake.set()
+
+    def _conclude(self, work: Work, letter: Letter, failure: SendFailed, now: datetime) -> None:
+        """All that follows from a failure, in one transaction: a second try finds all of it or nothing."""
         if failure.gone and letter.card_key and _is_todays(letter.card_key, now):
-            again = replace(
-                letter, key=f"{letter.key}:again", delivery=Delivery.POST, edits=None, urgency=Urgency.PUSH
-            )
-            await self._keep(lambda work: work.outbox.write(again))
+            work.outbox.write(_anew(letter, "again", letter.to))
         if failure.moved_to:
-            new = replace(letter.to, chat=failure.moved_to)
-            await self._keep(lambda work: work.people.move_chat(letter.to, new))
+            work.people.move_chat(letter.to, replace(letter.to, chat=failure.moved_to))
+        if failure.way_in:
+            work.outbox.write(_shown_in(failure.way_in, letter, now))
         match failure.outcome:
             case Outcome.NOT_SENT | Outcome.UNKNOWN | Outcome.REVOKED if not _too_old(letter, now):
                 wait = (
                     timedelta(seconds=failure.retry_after) if failure.retry_after else _back_off(letter, now)
                 )
-                await self._keep(lambda work: work.outbox.retry(letter.key, now + wait, failure.outcome))
+                work.outbox.retry(letter.key, now + wait, failure.outcome)
             case Outcome.DEAD:
-                await self._keep(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
-                await self._keep(lambda work: tell_gone(work, letter.to, now, self._codes))
+                work.outbox.give_up(letter.key, failure.outcome, now)
+                tell_gone(work, letter.to, now, self._codes)
+                group = replace(letter.to, chat=letter.to.chat.partition("/")[0])
+                # What was for one team never goes to a room of another's.
+                if failure.lost_topic and not letter.edits and not work.people.owner_of_room(group):
+                    work.outbox.write(_anew(letter, "group", group))
             case _:
-                await self._keep(lambda work: work.outbox.give_up(letter.key, failure.outcome, now))
-        # What is to be tried again may be due before anything else is.
-        self._wake.set()
+                work.outbox.give_up(letter.key, failure.outcome, now)
+
+
+def _anew(letter: Letter, name: str, to: Address) -> Letter:
+    """The same card as a new message."""
+    return replace(
+        letter,
+        key=f"{letter.key}:{name}",
+        to=to,
+        delivery=Delivery.POST,
+        edits=None,
+        urgency=Urgency.PUSH,
+    )
+
+
+def _shown_in(way: WayIn, letter: Letter, now: datetime) -> Letter:
+    """Once a day and person, however often they ask: a room must not be flooded by whoever is in it."""
+    to = replace(letter.to, chat=way.room)
+    return Letter(
+        key=f"way:{to.platform}:{to.chat}:{letter.to.chat}:{now.date()}",
+        to=to,
+        card=encode(way.shown),
+        language=letter.language,
+        due_at=now,
+        not_after=now + WAY_IN_WITHIN,
+        urgency=Urgency.PUSH,
+        org_id=letter.org_id,
+    )
+
+
+def _keep_flying(flying: set[asyncio.Task[None]], what: Coroutine[None, None, None]) -> None:
+    """Starts a task and holds on to it until it ends."""
+    task = asyncio.create_task(what)
+    flying.add(task)
+    task.add_done_callback(flying.discard)
 
 
 def _note(work: Work, sent: Sequence[Sent]) -> None:

@@ -195,12 +195,12 @@ def story_of(language: Language) -> Story:
     return Story.model_validate(tomllib.loads((DATA / f"demo.{language}.toml").read_text(encoding="utf-8")))
 
 
-async def open_demo(language: Language, today: date) -> Demo:
-    """The demo team at 08:25 of the last working day on or before `today`, its past three weeks behind it."""
+async def open_demo(language: Language, today: date, history_days: int = HISTORY_DAYS) -> Demo:
+    """The demo team at 08:25 of the last working day on or before `today`, so many working days behind it."""
     story, calendar = story_of(language), Calendar(week=WEEK)
     last = today if calendar.is_workday(today) else calendar.before(today)
     days = [last]
-    for _ in range(HISTORY_DAYS):
+    for _ in range(history_days):
         days.insert(0, calendar.before(days[0]))
     clock = SetClock(instant(days[0], time(7, 0), story.zone))
     source = random.Random(f"{language} {last}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
@@ -43,22 +44,19 @@ class Dispatch:
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked: dict[EventId, asyncio.Future[Mapping[str, str]]] = {}
 
-    async def errors(self, delivered: Delivered, seconds: float) -> Mapping[str, str]:
+    async def errors(self, delivered: Delivered, until: float) -> Mapping[str, str]:
         """Answers a form that stays open meanwhile: what is wrong with it, by part; nothing when it is done.
 
-        A turn that takes longer than `seconds` answers with a message instead.
+        A turn that is not over when the monotonic clock shows `until` answers with a message instead.
         """
         asked = self._asked[delivered.id] = asyncio.get_running_loop().create_future()
         self.offer(delivered)
         try:
-            found: Mapping[str, str] = await asyncio.wait_for(asyncio.shield(asked), seconds)
-            return found
-        except TimeoutError:
-            if self._asked.pop(delivered.id, None):
-                return {}
-            # Its errors are just being put into words.
-            late: Mapping[str, str] = await asked
-            return late
+            await asyncio.wait([asked], timeout=max(until - time.monotonic(), 0.0))
+        finally:
+            self._asked.pop(delivered.id, None)
+        # Between looking and leaving nothing else runs: what is not told here is told by a message.
+        return asked.result() if asked.done() else {}
 
     def offer(self, delivered: Delivered) -> None:
         """Puts a stored row at the end of its lane."""
@@ -91,7 +89,12 @@ class Dispatch:
     async def _serve(self, lane: str) -> None:
         rows = self._lanes[lane]
         while rows:
-            await self._answer(rows[0])
+            try:
+                await self._answer(rows[0])
+            except Exception as error:
+                # Not even to be set aside: the next start takes it up, and its lane goes on.
+                log.error("row_left", event_id=rows[0].id, exc_info=error)
+                self._tell(rows[0], {})
             rows.popleft()
         del self._lanes[lane]
 
@@ -107,8 +110,7 @@ class Dispatch:
                 await asyncio.sleep(wait)
             else:
                 self._courier.hand(letters)
-                if asked := self._asked.pop(delivered.id, None):
-                    asked.set_result({})
+                self._tell(delivered, {})
                 return
 
     async def _turn(self, delivered: Delivered) -> Sequence[Letter]:
@@ -131,26 +133,20 @@ class Dispatch:
             if isinstance(inbound, Membership):
                 raise
             said, person = refusal, inbound
-        if isinstance(inbound, Submitted) and (asked := self._asked.pop(delivered.id, None)):
-            await self._object(delivered, inbound, said, asked)
-            return ()
+        if isinstance(inbound, Submitted) and delivered.id in self._asked:
+            form = inbound
+            errors = await self._writer.run(lambda work: self._gateway.field_errors(work, form, said))
+            # The form may have been closed meanwhile; only what was told is done.
+            if self._tell(delivered, errors):
+                return await self._writer.run(lambda work: self._gateway.ignore(work, delivered))
         return await self._writer.run(lambda work: self._gateway.refuse(work, delivered, person, said))
 
-    async def _object(
-        self,
-        delivered: Delivered,
-        submitted: Submitted,
-        refusal: Refusal,
-        asked: "asyncio.Future[Mapping[str, str]]",
-    ) -> None:
-        """Puts what is wrong with a form to whoever waits for it, and ends their wait in any case."""
-        errors: Mapping[str, str] = {}
-        try:
-            errors = await self._writer.run(
-                lambda work: self._gateway.field_errors(work, delivered, submitted, refusal)
-            )
-        finally:
+    def _tell(self, delivered: Delivered, errors: Mapping[str, str]) -> bool:
+        """Answers whoever waits with a form open; whether anybody still does."""
+        asked = self._asked.pop(delivered.id, None)
+        if asked:
             asked.set_result(errors)
+        return asked is not None
 
     async def _stumble(
         self, delivered: Delivered, inbound: Inbound | None, error: Exception

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.clock import Clock
 from bot.inbound import (
+    HOME_MESSAGE,
     ChatChange,
     Edited,
     Inbound,
@@ -73,6 +74,7 @@ class Gateway:
         if not known.alive and inbound.private and not isinstance(inbound, Opened):
             # Who had blocked us and speaks again is there for pushes again.
             work.people.bind(inbound.at, inbound.person.account, known.org.id, known.member.id)
+            known = replace(known, home=inbound.at, alive=True)
         turn = self._turn(work, delivered, inbound, known)
         match inbound:
             case Said(text=text):
@@ -102,13 +104,10 @@ class Gateway:
             letter = replace(letter, delivery=Delivery.FORM, form_trigger=trigger, edits=None)
         return self._say(work, delivered, letter)
 
-    def field_errors(
-        self, work: Work, delivered: Delivered, inbound: Submitted, refusal: Refusal
-    ) -> Mapping[str, str]:
+    def field_errors(self, work: Work, inbound: Submitted, refusal: Refusal) -> Mapping[str, str]:
         """What is wrong with a form that is still open, by part; "" where it is about no part of it."""
         known = work.people.who(inbound.at, inbound.person.account)
         language = known.member.language if known else self._language(work, inbound)
-        work.inbox.done(delivered.id)
         return {refusal.part or "": catalogue().say(t(refusal.key, **refusal.values), language)}
 
     def refuse(
@@ -161,8 +160,7 @@ class Gateway:
             me=known.member,
             org=known.org,
             team=known.team,
-            # In a room the answer goes to the person's own chat.
-            at=inbound.at if inbound.private else known.home,
+            at=_answered_at(inbound, known),
             private=inbound.private,
             now=self._clock.now(),
             said_at=said_at,
@@ -272,7 +270,7 @@ class Gateway:
     ) -> Letter:
         letter = Letter(
             key=f"event:{delivered.id}",
-            to=known.home if known and not inbound.private else inbound.at,
+            to=_answered_at(inbound, known) if known else inbound.at,
             card=encode(shown),
             language=language,
             due_at=self._clock.now(),
@@ -289,8 +287,14 @@ class Gateway:
 
 # The push whose card a living card is: acting on the card answers the push.
 AWAITED = {"close": "nudge"}
-# A home has one message.
-HOME_MESSAGE = "home"
+
+
+def _answered_at(inbound: Personal, known: Known) -> Address:
+    """The person's own chat, wherever they speak: what looks private may be a chat that we cannot write to.
+
+    A home is its own place.
+    """
+    return inbound.at if isinstance(inbound, Opened) else known.home
 
 
 def _stood_for(work: Work, turn: Turn, token: str, at: Address) -> PressedButton:

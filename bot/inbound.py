@@ -94,6 +94,10 @@ class Submitted:
     room: Address | None = None
 
 
+# A home has one message.
+HOME_MESSAGE = "home"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A person opened their home, which is at `at`."""

@@ -33,10 +33,13 @@ class Intake:
             self._dispatch.offer(delivered)
         return len(kept)
 
-    async def ask(self, platform: str, delivery: Delivery, seconds: float) -> Mapping[str, str]:
-        """Stores a form that stays open until it is answered; what is wrong with it, by part."""
+    async def ask(self, platform: str, delivery: Delivery, until: float) -> Mapping[str, str]:
+        """Stores a form that stays open until it is answered or the monotonic clock shows `until`; its errors by part.
+
+        Only storing it is waited for beyond that: what is not stored must not be acknowledged.
+        """
         kept = await self._writer.run(self._keep(platform, [delivery], None))
-        return await self._dispatch.errors(kept[0], seconds) if kept else {}
+        return await self._dispatch.errors(kept[0], until) if kept else {}
 
     def _keep(
         self, platform: str, deliveries: Sequence[Delivery], offset: int | None

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+log = structlog.get_logger()
 SECRETS = re.compile(r"\d{5,}:[\w-]{20,}|xox[a-z]-[\w-]+|xapp-[\w-]+|xoxe[\w.-]+|postgresql(\+\w+)?://\S+")
 # These print tokens or bodies below WARNING (platforms 0.15).
 QUIET = (
@@ -21,6 +22,8 @@ QUIET = (
     "uvicorn",
     "alembic",
 )
+# Anybody can make the HTTP server complain; the same complaint is worth a line a minute.
+AGAIN_SECONDS = 60.0
 
 
 def redacted(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -29,6 +32,22 @@ def redacted(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mutab
         if isinstance(value, str):
             event[key] = SECRETS.sub("[secret]", value)
     return event
+
+
+class Complaints(logging.Handler):
+    """What the HTTP server complains of becomes one event of our log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._said: dict[object, float] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fault = record.exc_info[0] if record.exc_info else None
+        kind = (record.msg, fault)
+        if record.created - self._said.get(kind, 0.0) < AGAIN_SECONDS:
+            return
+        self._said[kind] = record.created
+        log.log(record.levelno, "http_server", complaint=record.getMessage().strip(), exc_info=record.exc_info)
 
 
 def configure(log_format: str, log_level: str) -> None:
@@ -53,3 +72,5 @@ def configure(log_format: str, log_level: str) -> None:
     )
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    server = logging.getLogger("uvicorn")
+    server.handlers, server.propagate = [Complaints()], False

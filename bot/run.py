@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import signal
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
     # HTTP is loaded where somebody comes in by it.
     from starlette.routing import Route
 
+    from bot.front import Front
     from bot.telegram.webhook import Hook
 
 log = structlog.get_logger()
 TICK_SECONDS, REFRESH_SECONDS, TIDY_SECONDS = 15.0, 1.0, 3600.0
-# What is in work at SIGTERM gets so long together, and the last letters at least so long: out in 25 s (quality R4).
-DRAIN_SECONDS, LAST_SECONDS = 16.0, 2.0
+# From SIGTERM on: until when turns in work may go on, then letters in flight, then the connections; the writer gets
+# its few seconds after that, and all is out in 25 s (quality R4).
+TURNS_SECONDS, LETTERS_SECONDS, STOP_SECONDS = 14.0, 16.0, 20.0
 
 
 class Door(Protocol):
@@ -81,42 +84,49 @@ async def run(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT; what is not finished then is taken up at the next start."""
     decoders: dict[str, Decode] = {}
     app = build(settings.database_url, WallClock(), decoders)
-    app.prepare()
-    opened = doors(settings, app, decoders)
-    if not opened:
-        app.close()
-        raise NothingToRun(
-            "Set DEALPACE_TELEGRAM_TOKEN, or DEALPACE_SLACK_BOT_TOKEN with DEALPACE_SLACK_APP_TOKEN "
-            "or DEALPACE_SLACK_SIGNING_SECRET."
-        )
-    if not await app.has_organisation():
-        # Standard output on purpose: this one line is for the person who started the process.
-        print(f"owner code: {await app.owner_code()}", flush=True)  # noqa: T201
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    routes = [route for door in opened for route in door.routes()]
     try:
-        await _serve(app, [*opened, *([_front(settings, routes)] if routes else [])], stopped)
+        app.prepare()
+        opened = doors(settings, app, decoders)
+        if not opened:
+            raise NothingToRun(
+                "Set DEALPACE_TELEGRAM_TOKEN, or DEALPACE_SLACK_BOT_TOKEN with DEALPACE_SLACK_APP_TOKEN "
+                "or DEALPACE_SLACK_SIGNING_SECRET."
+            )
+        routes = [route for door in opened for route in door.routes()]
+        front = _front(settings, routes) if routes else None
+        if not await app.has_organisation():
+            # Standard output on purpose: this one line is for the person who started the process.
+            print(f"owner code: {await app.owner_code()}", flush=True)  # noqa: T201
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with contextlib.suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        await _serve(app, opened, front, stopped)
     finally:
         app.close()
 
 
-def _front(settings: Settings, routes: "Sequence[Route]") -> Door:
-    """The HTTP server, imported only where somebody is to come in by it."""
-    from bot.front import Front
+def _front(settings: Settings, routes: "Sequence[Route]") -> "Front":
+    """The HTTP server, imported only where somebody is to come in by it. Raises `Misconfigured`."""
+    from bot.front import Front, socket_at
 
-    return Front(settings.host, settings.port, routes)
+    try:
+        listening = socket_at(settings.host, settings.port)
+    except OSError as error:
+        what = "is taken by another process" if error.errno == errno.EADDRINUSE else f"fails: {error.strerror}"
+        raise Misconfigured(f"DEALPACE_LISTEN={settings.listen} {what}; set another HOST:PORT") from None
+    return Front(listening, routes)
 
 
-async def _serve(app: App, opened: list[Door], stopped: asyncio.Event) -> None:
+async def _serve(app: App, opened: list[Door], front: "Front | None", stopped: asyncio.Event) -> None:
     await app.recover()
     # What is loaded by now stays: no collection has to look at it again.
     gc.freeze()
     gc.enable()
     jobs: Jobs = LocalJobs()
-    tasks = [asyncio.ensure_future(door.run()) for door in opened]
+    tasks = [asyncio.create_task(door.run()) for door in opened]
+    if front:
+        tasks.append(asyncio.create_task(front.run()))
     courier = asyncio.create_task(app.courier.run())
     jobs.every(TICK_SECONDS, "tick", lambda: _ticked(app))
     jobs.every(REFRESH_SECONDS, "refresh", lambda: _refreshed(app))
@@ -127,20 +137,31 @@ async def _serve(app: App, opened: list[Door], stopped: asyncio.Event) -> None:
     done, _ = await asyncio.wait([stopping, courier, *tasks], return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
     jobs.stop()
+    stopped_at = time.monotonic()
     for task in tasks:
         task.cancel()
-    over_at = time.monotonic() + DRAIN_SECONDS
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(app.dispatch.idle(), DRAIN_SECONDS)
+    await _within(stopped_at + TURNS_SECONDS, app.dispatch.idle())
     app.courier.stop()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(courier, max(over_at - time.monotonic(), LAST_SECONDS))
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.gather(*(door.close() for door in opened), return_exceptions=True)
+    await _within(stopped_at + LETTERS_SECONDS, *{courier} - done)
+    await _within(stopped_at + STOP_SECONDS, *set(tasks) - done)
+    await _within(stopped_at + STOP_SECONDS, *(door.close() for door in opened))
     stopping.cancel()
     for task in done - {stopping}:
         # A door or the courier that ends by itself is a failure: the process exits and is started anew.
         task.result()
+
+
+async def _within(until: float, *ends: Awaitable[Any]) -> None:
+    """Waits for all of them until then, however they end; what is not over is told to end and not waited for."""
+    if not ends:
+        return
+    left = max(until - time.monotonic(), 0.0)
+    ended, late = await asyncio.wait([asyncio.ensure_future(each) for each in ends], timeout=left)
+    for each in late:
+        each.cancel()
+    for each in ended:
+        if not each.cancelled() and (error := each.exception()):
+            log.warning("stop_hindered", error=type(error).__name__)
 
 
 async def _ticked(app: App) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
@@ -43,34 +42,58 @@ def writer_for(database: Database) -> Writer:
     return GroupWriter(database) if database.single_writer else PoolWriter(database)
 
 
-class GroupWriter:
-    """The one writer on SQLite: a savepoint per job, one commit per group (architecture 5b)."""
+class Threads:
+    """Threads that serve one queue of jobs; what one of them hangs in does not hold up the end of the process."""
 
-    def __init__(self, database: Database) -> None:
-        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
-        self._transactions = database.connect()
-        self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
-        self.commits = 0
-        self._lately = 0
-        self._thread.start()
+    def __init__(self, serve: Callable[[], None], count: int) -> None:
+        self.queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        # As daemons: a pool's threads would be waited for at the exit, however long (a locked or silent database).
+        self._threads = [
+            threading.Thread(target=serve, name=f"writer-{number}", daemon=True) for number in range(count)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
 
     async def run(self, job: Job[T]) -> T:
         loop = asyncio.get_running_loop()
         waiting = Waiting(job, loop, loop.create_future())
-        self._queue.put(waiting)
+        self.queue.put(waiting)
         result: T = await waiting.future
         return result
 
     def close(self) -> None:
-        self._queue.put(None)
-        # A job that hangs, behind a locked database say, must not hold up the end of the process.
-        self._thread.join(CLOSE_SECONDS)
+        """Lets them do what came before, for a bounded time."""
+        until = time.monotonic() + CLOSE_SECONDS
+        for _ in self._threads:
+            self.queue.put(None)
+        for thread in self._threads:
+            thread.join(max(until - time.monotonic(), 0.0))
+
+
+class GroupWriter:
+    """The one writer on SQLite: a savepoint per job, one commit per group (architecture 5b)."""
+
+    def __init__(self, database: Database) -> None:
+        self._threads = Threads(self._serve, 1)
+        self._queue = self._threads.queue
+        self._transactions = database.connect()
+        self.commits = 0
+        self._lately = 0
+        self._threads.start()
+
+    async def run(self, job: Job[T]) -> T:
+        return await self._threads.run(job)
+
+    def close(self) -> None:
+        self._threads.close()
 
     def _serve(self) -> None:
         while group := self._next():
             self._lately = len(group)
             self._commit(self._transactions, group)
-            self._tell(group)
+            _tell(group)
         self._transactions.close()
 
     def _next(self) -> list[Waiting]:
@@ -120,14 +143,6 @@ class GroupWriter:
                 waiting.result = waiting.error = None
                 self._commit(transactions, [waiting])
 
-    def _tell(self, group: Sequence[Waiting]) -> None:
-        """Wakes those who wait, once per loop and only after the commit."""
-        loops = {id(waiting.loop): waiting.loop for waiting in group}
-        for key, loop in loops.items():
-            mine = [waiting for waiting in group if id(waiting.loop) == key]
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(_settle, mine)
-
 
 def _attempt(transactions: Transactions, work: Work, waiting: Waiting) -> None:
     """One job in its savepoint; an error takes back this job alone."""
@@ -140,6 +155,15 @@ def _attempt(transactions: Transactions, work: Work, waiting: Waiting) -> None:
             transactions.back()
     else:
         transactions.keep()
+
+
+def _tell(group: Sequence[Waiting]) -> None:
+    """Wakes those who wait, once per loop and only after the commit."""
+    loops = {id(waiting.loop): waiting.loop for waiting in group}
+    for key, loop in loops.items():
+        mine = [waiting for waiting in group if id(waiting.loop) == key]
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle, mine)
 
 
 def _settle(group: Sequence[Waiting]) -> None:
@@ -158,15 +182,25 @@ class PoolWriter:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._local = threading.local()
-        self._open: list[Transactions] = []
-        self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="writer")
+        self._threads = Threads(self._serve, CONNECTIONS)
+        self._threads.start()
 
     async def run(self, job: Job[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, job)
+        return await self._threads.run(job)
 
     def close(self) -> None:
-        self._pool.shutdown()
-        for transactions in self._open:
+        self._threads.close()
+
+    def _serve(self) -> None:
+        while waiting := self._threads.queue.get():
+            try:
+                waiting.result = self._run(waiting.job)
+            except Exception as error:
+                waiting.error = error
+            _tell([waiting])
+            # An idle thread holds on to nothing of its last job.
+            del waiting
+        if transactions := self._held():
             transactions.close()
 
     def _run(self, job: Job[T]) -> T:
@@ -205,14 +239,17 @@ class PoolWriter:
         return transactions, transactions.begin()
 
     def _mine(self) -> Transactions:
-        found: Transactions | None = getattr(self._local, "transactions", None)
+        found = self._held()
         if found is None:
             found = self._local.transactions = self._database.connect()
-            self._open.append(found)
         return found
+
+    def _held(self) -> Transactions | None:
+        """The connection of this thread, if it has one."""
+        held: Transactions | None = getattr(self._local, "transactions", None)
+        return held
 
     def _drop(self, transactions: Transactions) -> None:
         """A connection that failed is not used again."""
-        self._open.remove(transactions)
         self._local.transactions = None
         transactions.close()

@@ -104,18 +104,6 @@ def leads(leader: Member, member: Member, teams: Sequence[Team]) -> bool:
     return member.team_id in {team.id for team in led_by(leader, teams)}
 
 
-def takes_lead(store: Store, member: Member) -> Team | None:
-    """A new manager leads their own team if nobody does; the team if somebody else does: a seat is given by /teams."""
-    own = next((each for each in store.teams() if each.id == member.team_id), None)
-    if own is None or own.manager_id == member.id:
-        return None
-    if own.manager_id:
-        return own
-    store.unlead_team(own.id, member.id)
-    store.lead_team(own.id, member.id)
-    return None
-
-
 def touch_digests(store: Store, now: datetime, teams: Sequence[Team], of: Collection[TeamId | None]) -> None:
     """The digests of today of whoever leads one of these teams no longer show what is so."""
     leaders = {

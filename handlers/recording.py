@@ -324,6 +324,8 @@ def rewrite(turn: Turn, number: ActivityId, args: RecordArgs, written: Turn) -> 
         if customer.owner_id != turn.me.id:
             turn.happened.append(_seen_by_colleague(turn, made, customer))
     if not _is_promised(turn.store.promised(turn.me.id, number), args.next):
+        if args.next and args.next.due_on and args.next.due_on < turn.today:
+            raise NotUnderstood("args.past_date", said=args.next.text, on=args.next.due_on)
         return _revise(turn, made, wording, customer, met, args)
     return _revise(turn, made, wording, customer, met, args.model_copy(update={"next": None}), promised)
 

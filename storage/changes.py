@@ -59,6 +59,24 @@ DEPENDANT = (
     .order_by(h.id)
     .limit(1)
 )
+_gone, _new = tables.customer.alias("gone"), tables.customer.alias("new")
+# A customer withdrawn by the change cannot come back while a later one has its name.
+NAME_TAKEN = (
+    OF_ORG.where(h.id > bindparam("change_id"), h.undone_at.is_(None), h.undoes.is_(None))
+    .where(
+        exists(
+            select(_other.c.n)
+            .join_from(_other, _new, and_(_new.c.org_id == _other.c.org_id, _new.c.id == _other.c.subject_id))
+            .join(_gone, and_(_gone.c.org_id == _new.c.org_id, _gone.c.key == _new.c.key))
+            .join(tables.fact, and_(f.org_id == _gone.c.org_id, f.subject_id == _gone.c.id))
+            .where(_other.c.org_id == h.org_id, _other.c.change_id == h.id)
+            .where(_other.c.subject == Subject.CUSTOMER, _other.c.field == PRESENT, ~_new.c.withdrawn)
+            .where(f.change_id == bindparam("change_id"), f.subject == Subject.CUSTOMER, _gone.c.withdrawn)
+        )
+    )
+    .order_by(h.id)
+    .limit(1)
+)
 MARK_UNDONE = (
     update(tables.change)
     .where(h.org_id == bindparam("of_org"), h.id == bindparam("of_id"))
@@ -166,7 +184,7 @@ class Changes(Session):
 
     def dependant(self, change: ChangeId) -> Change | None:
         self.later.flush()
-        row = self.row(DEPENDANT, change_id=change)
+        row = self.row(DEPENDANT, change_id=change) or self.row(NAME_TAKEN, change_id=change)
         return as_change(row) if row else None
 
     def take_back(self, change: ChangeId, facts: Sequence[Fact], at: datetime) -> None:

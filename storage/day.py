@@ -261,7 +261,9 @@ class Day(Session):
             self.insert(tables.tick, member_id=member, metric=metric, on_date=on, withdrawn=False)
 
     def claims(self, member: MemberId, first: date, last: date) -> tuple[Claim, ...]:
-        return tuple(as_claim(row) for _, *row in self.rows(CLAIMS_OF_ONE, member_id=member, first=first, last=last))
+        return tuple(
+            as_claim(row) for _, *row in self.rows(CLAIMS_OF_ONE, member_id=member, first=first, last=last)
+        )
 
     def add_claim(self, member: MemberId, claim: Claim) -> int:
         return self.add(

@@ -89,8 +89,8 @@ SHAPES = (
     Shape(
         name="telegram_webhook_secret",
         pattern=SECRET.pattern,
-        what="has characters that Telegram refuses",
-        remedy="up to 256 letters, digits, _ and -, or leave it out: one is made from the token",
+        what="is too short or has characters that Telegram refuses",
+        remedy="16 to 256 letters, digits, _ and -, or leave it out: one is made from the token",
     ),
     Shape(
         name="slack_signing_secret",

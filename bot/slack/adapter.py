@@ -44,7 +44,8 @@ REFUSED = {
     "token_expired",
     "token_revoked",
 }
-# A form stays open until its turn is over, but no longer than this, from the moment it came.
+# A form stays open until its turn is over, but no longer than this, from the moment it came; what alone may take
+# longer is storing it, and then nothing is acknowledged.
 FORM_SECONDS = 2.0
 # A home that was just opened shows what is so; from then on it is edited.
 HOME_SECONDS, HOMES_MOST = 5.0, 10_000
@@ -157,7 +158,7 @@ class SlackDoor:
     def _middleware(self) -> Any:
         """The one entry. It runs before Bolt asks Slack anything, and answers without any listener.
 
-        An error here, a full disk say, becomes a 500 in Bolt: nothing is acknowledged and Slack sends again.
+        An error here, a full disk say, becomes a 500 in Bolt: nothing is acknowledged, and Slack brings events again.
         """
 
         async def store(body: Json) -> BoltResponse:
@@ -166,7 +167,10 @@ class SlackDoor:
         return store
 
     async def _called(self, payload: Json) -> Json | None:
-        """One signed call. None when it cannot be stored now, for whatever reason: Slack has it and tries again."""
+        """One signed call. None when it cannot be stored now, for whatever reason.
+
+        An event Slack then brings again; whoever commanded, pressed or sent a form is told by Slack that it failed.
+        """
         try:
             return await self._take(payload)
         except Exception as error:
@@ -193,8 +197,7 @@ class SlackDoor:
         body = json.dumps(self._stored(payload, known))
         delivery = Delivery(id=delivery_of(payload), lane=f"slack:{self._team}:{user}", body=body)
         if kind == "form":
-            patience = FORM_SECONDS - (time.monotonic() - came_at)
-            wrong = await self._app.intake.ask("slack", delivery, patience)
+            wrong = await self._app.intake.ask("slack", delivery, came_at + FORM_SECONDS)
             return modal.errors(payload["view"], wrong) if wrong else {}
         try:
             await self._app.intake.take("slack", [delivery])

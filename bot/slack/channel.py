@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.buckets import Apart, Limit, Limits
 from bot.courier import SendFailed
+from bot.inbound import HOME_MESSAGE
 from bot.slack import modal, render
 from bot.slack.reading import HOME
 from domain.ports import Delivery, Letter, Outcome, Urgency
@@ -25,8 +26,6 @@ RETRY_AFTER = 30.0
 TRIGGER_SECONDS = 3.0
 # A workspace that took our rights away is asked again so often.
 REVOKED_SECONDS = 60.0
-# A home has one message.
-HOME_MESSAGE = "home"
 
 # What Slack's error codes mean for a letter (platforms 5.2); any other is a bug of ours.
 MEANING = {

@@ -31,6 +31,11 @@ class Asked:
     answer: "asyncio.Task[Json]"
     until: float
 
+    @property
+    def failed(self) -> bool:
+        """Whether it ended without an answer of any kind."""
+        return self.answer.done() and (self.answer.cancelled() or self.answer.exception() is not None)
+
 
 class Roster:
     """Asks once a day and person; without an answer things go on, with less known."""
@@ -52,7 +57,7 @@ class Roster:
     async def _once(self, method: str, user: str) -> Json:
         now = time.monotonic()
         asked = self._asked.get((method, user))
-        if asked is None or asked.until < now:
+        if asked is None or asked.until < now or asked.failed:
             if len(self._asked) >= MOST:
                 self._asked.clear()
             asked = Asked(asyncio.ensure_future(self._ask(method, user)), now + KNOWN_SECONDS)
@@ -70,7 +75,10 @@ class Roster:
                 return {"dm": str((await self._client.conversations_open(users=[user]))["channel"]["id"])}
         except SlackApiError as error:
             log.warning("slack_person_unknown", method=method, reason=code_of(error))
-        except (aiohttp.ClientError, TimeoutError, OSError, LookupError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("slack_person_unknown", method=method, reason=type(error).__name__)
+        except (LookupError, ValueError, TypeError, AttributeError) as error:
+            # An answer of another shape than Slack describes.
             log.warning("slack_person_unknown", method=method, reason=type(error).__name__)
         return {}
 

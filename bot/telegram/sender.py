@@ -19,7 +19,7 @@ from telegram.error import (
 )
 
 from bot.buckets import Limit, Limits
-from bot.courier import SendFailed
+from bot.courier import SendFailed, WayIn
 from bot.telegram.render import Message, render
 from domain.ports import Delivery, Letter, Outcome
 from handlers.view import Card, card, t
@@ -75,7 +75,9 @@ class Sender:
             return await self._attempt(letter, message)
         except SendFailed as failure:
             if failure.outcome is Outcome.DEAD and letter.delivery is Delivery.PRIVATE and letter.reply_to:
-                await self._show_the_way(letter, letter.reply_to)
+                # A bot may not write first: the room says where to begin.
+                shown = card(t("room.write_first", link=self._bot.link))
+                failure.way_in = WayIn(room=letter.reply_to, shown=shown)
             raise
 
     async def _set_menu(self, letter: Letter, shown: Card) -> str:
@@ -98,14 +100,6 @@ class Sender:
                 raise SendFailed(Outcome.REFUSED, str(failure)) from error
             raise failure from error
         return ""
-
-    async def _show_the_way(self, letter: Letter, room: str) -> None:
-        """Who cannot be written to alone is told in the room where to begin: a bot may not write first."""
-        way = render(card(t("room.write_first", link=self._bot.link)), letter.language, None)
-        try:
-            await self._bot.do_api_request(SEND, {**_place(room), "text": way.plain, **PLAIN})
-        except TelegramError as error:
-            log.warning("telegram_way_not_shown", letter=letter.key, reason=_reason(error))
 
     async def _attempt(self, letter: Letter, message: Message) -> str:
         try:
@@ -182,9 +176,8 @@ def failed(error: TelegramError, chat: str = "") -> SendFailed:
 def _refused(error: BadRequest, chat: str) -> SendFailed | None:
     """The refusals that are not our mistake: the message, the topic or the chat is no more."""
     said = str(error).casefold()
-    group, _, topic = chat.partition("/")
-    if topic and any(words in said for words in NO_TOPIC):
-        return SendFailed(Outcome.NOT_SENT, _reason(error), moved_to=group)
+    if "/" in chat and any(words in said for words in NO_TOPIC):
+        return SendFailed(Outcome.DEAD, _reason(error), lost_topic=True)
     if any(words in said for words in GONE):
         return SendFailed(Outcome.REFUSED, _reason(error), gone=True)
     if any(words in said for words in DEAD):

@@ -7,18 +7,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.front import Malformed, TooLarge, body_of, json_of, not_now
+from bot.front import Unfit, body_of, json_of, not_now, refused
 from bot.settings import Misconfigured
 
 PATH = "/telegram/webhook"
 # The only ports Telegram calls (core.telegram.org/bots/webhooks).
 PORTS = frozenset({443, 80, 88, 8443})
 SECRET_HEADER = "x-telegram-bot-api-secret-token"
-SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 DERIVED_FOR = b"dealpace telegram webhook"
 JSON = "application/json"
 
@@ -47,7 +47,7 @@ def hook_of(public_url: str | None, token: str, secret: str | None) -> Hook:
         raise Misconfigured(f"Telegram does not call the port of DEALPACE_PUBLIC_URL: use one of {listed}")
     if secret and not SECRET.fullmatch(secret):
         raise Misconfigured(
-            "DEALPACE_TELEGRAM_WEBHOOK_SECRET should be 1 to 256 letters, digits, hyphens or underscores; "
+            "DEALPACE_TELEGRAM_WEBHOOK_SECRET should be 16 to 256 letters, digits, hyphens or underscores; "
             "leave it out to have it made from the token"
         )
     return Hook(url=public_url.rstrip("/") + PATH, secret=secret or derived_secret(token))
@@ -72,21 +72,14 @@ class Webhook:
         """200 and nothing in it once the update is kept: words there would be run as a call of ours."""
         shown = request.headers.get(SECRET_HEADER, "").encode("latin-1")
         if not hmac.compare_digest(shown, self._secret):
-            return _refused(403)
+            return refused(403)
         if request.headers.get("content-type", "").partition(";")[0].strip().casefold() != JSON:
-            return _refused(415)
+            return refused(415)
         try:
             update = json_of(await body_of(request))
-        except TooLarge:
-            return _refused(413)
-        except (ClientDisconnect, Malformed):
-            return _refused(400)
+        except Unfit as unfit:
+            return refused(unfit.status)
         return Response() if await self._take(update) else not_now()
-
-
-def _refused(status: int) -> Response:
-    """The rest of what is being sent is not read: the connection ends with the answer."""
-    return Response(status_code=status, headers={"Connection": "close"})
 
 
 def _port_of(netloc: str) -> int | None:

@@ -1,6 +1,7 @@
 """The chats of the browser playground: what was said goes to the inbox, letters become messages of the page."""
 
 import itertools
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -179,7 +180,8 @@ class WebDoor:
             said_at=self._app.clock.now(),
             message=message,
         )
-        return await self._app.intake.ask(PLATFORM, self._delivery(who, submitted, delivery), FORM_SECONDS)
+        until = time.monotonic() + FORM_SECONDS
+        return await self._app.intake.ask(PLATFORM, self._delivery(who, submitted, delivery), until)
 
     async def _take(self, who: Speaker, inbound: Said | Pressed, delivery: str | None) -> bool:
         return bool(await self._app.intake.take(PLATFORM, [self._delivery(who, inbound, delivery)]))

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.demo import story_of
+from bot.front import socket_at
 from bot.web.panes import panes_of
 from bot.web.requests import Jumped, Pressed, Restarted, Said, Spoken, Submitted
 from bot.web.stage import Playground, say
@@ -221,19 +222,12 @@ def server_of(stages: Stages, host: str) -> Server:
 
 def listen_at(host: str, port: int) -> socket.socket:
     """A listening socket at the port, or at the next free one above it. Raises `OSError` when there is none."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     last: OSError | None = None
     for each in range(port, min(port + PORTS_TRIED, 65_536)) if port else (0,):
-        made = socket.socket(family, socket.SOCK_STREAM)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            made.bind((host, each))
-            made.listen()
+            return socket_at(host, each)
         except OSError as error:
-            made.close()
             last = error
-        else:
-            return made
     raise last or OSError("no port")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.demo import open_demo, story_of
+from bot.demo import HISTORY_DAYS, open_demo, story_of
 from bot.web.stage import Playground
 from domain.people import Language
 
@@ -24,9 +24,10 @@ class Place:
 class Stages:
     """All that is being played, and what there is to play."""
 
-    def __init__(self, language: Language, today: date) -> None:
+    def __init__(self, language: Language, today: date, history_days: int = HISTORY_DAYS) -> None:
         self._language = language
         self._today = today
+        self._history_days = history_days
         self._made: dict[Place, asyncio.Task[Playground]] = {}
 
     def place(self, asked: Mapping[str, str]) -> Place:
@@ -78,7 +79,8 @@ class Stages:
 
     async def _set(self, place: Place) -> Playground:
         if not place.scene:
-            return Playground(await open_demo(place.language, self._today), place.language)
-        demo = await open_demo(place.language, SCENES_ON)
+            demo = await open_demo(place.language, self._today, self._history_days)
+            return Playground(demo, place.language)
+        demo = await open_demo(place.language, SCENES_ON, self._history_days)
         await demo.play(story_of(place.language).scenes[place.scene].acts, place.language)
         return Playground(demo, place.language, guided=False)

@@ -124,7 +124,9 @@ def _near(turn: Turn, teams: Sequence[Team], said: str) -> tuple[Team, ...]:
     """The teams that a word after the days may mean; one of somebody else's is refused, not taken for a note."""
     close = near(said, [(each.id, each.name, fold(each.name)) for each in teams])
     meant = tuple(each for each in teams if each.id in close)
-    theirs = meant if turn.me.holds(ADMINS) else tuple(each for each in meant if each in led_by(turn.me, teams))
+    theirs = (
+        meant if turn.me.holds(ADMINS) else tuple(each for each in meant if each in led_by(turn.me, teams))
+    )
     if meant and not theirs:
         raise NotAllowed("calendar.not_your_team", name=meant[0].name)
     return theirs
@@ -134,7 +136,9 @@ def _which_team(said: Declaration, close: Sequence[Team]) -> Card:
     """A word near to a team's name: the team, or a note to the days."""
     buttons = [Button(each.name, f"{_line(said)}\nteam: {each.name}") for each in close[:TEAMS_ASKED]]
     note = Button(t("calendar.as_note"), f"{_line(said)}\nnote: {said.rest}")
-    return card(t("calendar.which_team", said=clipped(said.rest, NOTE_COLUMNS)), rows=(tuple(buttons), (note,)))
+    return card(
+        t("calendar.which_team", said=clipped(said.rest, NOTE_COLUMNS)), rows=(tuple(buttons), (note,))
+    )
 
 
 def _which(said: Declaration, team: str | None) -> Card:
@@ -298,8 +302,7 @@ def _spans(turn: Turn, teams: Sequence[Team], found: Declared) -> list[Text]:
         other = {
             day: worked
             for day, worked in sorted(of_team.items())
-            if day >= turn.today
-            and worked is not works(turn, general if team else {}, day)
+            if day >= turn.today and worked is not works(turn, general if team else {}, day)
         }
         for first, last in _runs(turn, list(other), other):
             key = "calendar.line_work" if other[first] else "calendar.line_off"

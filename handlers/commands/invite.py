@@ -5,17 +5,15 @@ from collections.abc import Sequence
 
 from domain.people import ADMINS, CONFIRMED_ROLES, MemberId, Role, Team, TeamId
 from domain.refusals import NotAllowed, NotFound
-from domain.schedule import local_date
 from handlers.args import Args, Missing, Words
 from handlers.codes import INVITE_LIVES, LINK_BITS, TYPED_BITS, code_hash, readable
-from handlers.colleagues import TEAM_REFERENCE, led_by, role_named, takes_lead, team_named
+from handlers.colleagues import TEAM_REFERENCE, led_by, role_named, team_named
 from handlers.doorstep import welcome
 from handlers.letters import teller
 from handlers.menus import set_menu
-from handlers.pieces.digest import digest_card, digest_facts
-from handlers.pieces.led_already import led_already
 from handlers.reading.names import fold, near
 from handlers.registry import Scope, command
+from handlers.seats import send_digest, take_seat
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
 from handlers.view import Ask, Block, Button, Card, Line, Mark, Note, Rows, card, t
@@ -108,11 +106,9 @@ def _answer(turn: Turn, number: MemberId, *, accepts: bool) -> Card:
         teller(turn).tell(number, "refused", card(t("invite.was_refused", role=role)))
         return card(t("invite.refused", name=member.name, role=role))
     member = turn.store.member(number)
-    others = takes_lead(turn.store, member) if wanted is Role.MANAGER else None
+    told, rows = take_seat(turn, member) if wanted is Role.MANAGER else ((), ())
     plan_pushes(turn.store, turn.org, member, turn.now)
     set_menu(teller(turn), member)
     teller(turn).tell(number, "accepted", welcome(member, turn.org))
-    if digest := digest_facts(turn.store, turn.org, member, local_date(turn.now, member.zone), turn.now):
-        teller(turn).tell(number, "digest", digest_card(digest))
-    told = (led_already(turn, others),) if others else ()
-    return card(Line(t("invite.accepted", name=member.name, role=role), Mark.DONE), *told)
+    send_digest(turn, member)
+    return card(Line(t("invite.accepted", name=member.name, role=role), Mark.DONE), *told, rows=rows)

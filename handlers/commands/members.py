@@ -9,14 +9,14 @@ from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
 from domain.schedule import local_date
 from handlers.args import Args, Name, YesNo
 from handlers.args import Words as Typed
-from handlers.colleagues import colleague_meant, led_by, role_named, takes_lead, team_named, touch_digests
+from handlers.colleagues import colleague_meant, led_by, role_named, team_named, touch_digests
 from handlers.letters import teller
 from handlers.menus import clear_menu, set_menu
 from handlers.pieces.clipped import clipped
-from handlers.pieces.led_already import led_already
 from handlers.pieces.listed import listed
 from handlers.reading.typed import halved, visible
 from handlers.registry import Scope, command
+from handlers.seats import take_seat
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
 from handlers.view import Ask, Block, Button, Card, Facts, Line, Mark, Note, Rows, Text, Words, card, t
@@ -246,16 +246,17 @@ def _changed(turn: Turn, member: Member, teams: Sequence[Team], args: MembersArg
     if name and name != member.name:
         lines.append(_rename(turn, member, name))
     if roles and roles != member.roles:
-        lines += _set_roles(turn, member, teams, roles)
+        lines.append(_set_roles(turn, member, teams, roles))
     if team and team.id != member.team_id:
         lines.append(_move(turn, member, teams, team))
     if not lines:
         return card(t("members.unchanged", name=member.name), rows=_buttons(member))
     now = turn.store.member(member.id)
+    told, rows = take_seat(turn, now) if Role.MANAGER in now.roles - member.roles else ((), ())
     plan_pushes(turn.store, turn.org, now, turn.now)
     set_menu(teller(turn), now)
     touch_digests(turn.store, turn.now, turn.store.teams(), {member.team_id, now.team_id})
-    return card(*lines, rows=_buttons(now))
+    return card(*lines, *told, rows=(*_buttons(now), *rows))
 
 
 def _name(said: str) -> str:
@@ -299,21 +300,17 @@ def _rename(turn: Turn, member: Member, name: str) -> Line:
     return Line(t("members.renamed", old=member.name, name=name), Mark.DONE)
 
 
-def _set_roles(
-    turn: Turn, member: Member, teams: Sequence[Team], roles: frozenset[Role]
-) -> tuple[Block, ...]:
-    """Who is a manager no more leads no team; a new one leads their own team if nobody does."""
+def _set_roles(turn: Turn, member: Member, teams: Sequence[Team], roles: frozenset[Role]) -> Line:
+    """Who is a manager no more leads no team."""
     written = ",".join(role for role in Role if role in roles)
     turn.store.revise_member(member.id, roles=written, wanted_role=None)
-    others = takes_lead(turn.store, member) if Role.MANAGER in roles - member.roles else None
     if Role.MANAGER in member.roles - roles:
         for each in teams:
             if each.manager_id == member.id:
                 turn.store.unlead_team(each.id, member.id)
     shown = listed([t(f"role.{role}") for role in Role if role in roles])
     _tell(turn, member, "roles", t("members.told_roles", by=turn.me.name, roles=shown))
-    done = Line(t("members.roles_now", name=member.name, roles=shown), Mark.DONE)
-    return (done, led_already(turn, others)) if others else (done,)
+    return Line(t("members.roles_now", name=member.name, roles=shown), Mark.DONE)
 
 
 def _move(turn: Turn, member: Member, teams: Sequence[Team], to: Team) -> Line:

@@ -6,13 +6,14 @@ from domain.people import ADMINS, Member, MemberId, Role, Team
 from domain.refusals import NotFound, NotNow, NotUnderstood
 from handlers.args import Args, Missing, Name
 from handlers.args import Words as Typed
-from handlers.colleagues import colleague_meant, team_named, touch_digests
+from handlers.colleagues import colleague_meant, led_by, team_named, touch_digests
 from handlers.letters import teller
 from handlers.matching import QUOTED
 from handlers.menus import set_menu
 from handlers.pieces.clipped import clipped
 from handlers.reading.names import fold, near
 from handlers.registry import Scope, command
+from handlers.seats import send_digest
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
 from handlers.view import Ask, Block, Button, Card, Facts, Line, Mark, Rows, Text, Words, card, t
@@ -219,6 +220,7 @@ def _seat(turn: Turn, team: Team, seat: str, member: Member | None) -> Line:
             teller(turn).tell(held, f"{seat}-was", card(told))
     if member is None:
         return Line(t(f"teams.no_{seat}", team=team.name), Mark.DONE)
+    led_before = led_by(member, turn.store.teams())
     turn.store.unlead_team(team.id, member.id)
     if seat == "manager":
         turn.store.lead_team(team.id, member.id)
@@ -230,6 +232,8 @@ def _seat(turn: Turn, team: Team, seat: str, member: Member | None) -> Line:
     said = "leads" if seat == "manager" else "stands_in"
     if member.id != turn.me.id:
         teller(turn).tell(member.id, seat, card(t(f"teams.told_{said}", by=turn.me.name, team=team.name)))
+        if not led_before:
+            send_digest(turn, turn.store.member(member.id))
     return Line(t(f"teams.{said}", name=member.name, team=team.name), Mark.DONE)
 
 

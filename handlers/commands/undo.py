@@ -114,8 +114,12 @@ def _other(turn: Turn, change: Change, facts: Sequence[Fact], new: Set[Subject])
     number = next((StepId(fact.subject_id) for fact in facts if fact.subject is Subject.STEP), None)
     step = turn.store.step(number) if number else None
     if step:
-        key = "undo.plan" if Subject.STEP in new else "undo.step"
-        return t(key, customer=step.customer_name, text=step.text)
+        plan = t("undo.plan", customer=step.customer_name)
+        if Subject.STEP in new:
+            return plan
+        if step.kind:
+            return t("undo.change", what=plan)
+        return t("undo.step", customer=step.customer_name, text=step.text)
     if change.command == "report" and Subject.REPORT not in new:
         return t("undo.reflection")
     return t(f"{change.command}.undone")

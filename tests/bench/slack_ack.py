@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.front import Front
+from bot.front import Front, socket_at
 from bot.slack.manifest import EVENTS_PATH
 from tests.bench.figure import Figure, Found, median, over
 from tests.support.slack_delivery import SignedHttp
@@ -132,7 +132,7 @@ async def bolt() -> AsyncIterator[SlackServer]:
         port = free_port()
         server.deliver_to(f"http://127.0.0.1:{port}{EVENTS_PATH}")
         route = Route(EVENTS_PATH, called, methods=["POST"])
-        front = asyncio.create_task(Front("127.0.0.1", port, [route]).run())
+        front = asyncio.create_task(Front(socket_at("127.0.0.1", port), [route]).run())
         try:
             yield server
         finally:

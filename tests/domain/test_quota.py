@@ -31,7 +31,7 @@ from domain.quota import (
     tally,
     week_completion,
 )
-from domain.workdays import Calendar
+from domain.workdays import Calendar, Leave
 from tests.domain.records import CALENDAR, MONDAY, ZONE, away, day, record, wall
 from tests.domain.staff import ACME, planner
 
@@ -131,6 +131,28 @@ def test_a_plan_is_the_persons_then_the_roles_then_the_profiles(
         (Calendar(week=CALENDAR.week, off=frozenset({day(4)}), extra=frozenset({day(7)})), 10),
         (Calendar(week=CALENDAR.week, extra=frozenset({day(7)})), 10),
         (Calendar(week=CALENDAR.week, off=frozenset(day(n) for n in range(2, 7))), 0),
+        # Leave in a week of six days: 10 x 5/6; in one whose Saturday makes a day off up: 10 x 4/5.
+        (
+            Calendar(
+                week=CALENDAR.week, extra=frozenset({day(7)}), leaves=(Leave(first=day(4), last=day(4)),)
+            ),
+            8,
+        ),
+        (
+            Calendar(
+                week=CALENDAR.week, extra=frozenset({day(7)}), leaves=(Leave(first=day(3), last=day(5)),)
+            ),
+            5,
+        ),
+        (
+            Calendar(
+                week=CALENDAR.week,
+                off=frozenset({day(4)}),
+                extra=frozenset({day(7)}),
+                leaves=(Leave(first=day(5), last=day(5)),),
+            ),
+            8,
+        ),
     ],
 )
 def test_a_week_shrinks_with_days_declared_off(calendar: Calendar, visits: int) -> None:

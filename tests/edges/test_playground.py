@@ -38,6 +38,8 @@ pytestmark = pytest.mark.xdist_group("playground")
 
 T = TypeVar("T")
 SUNDAY = date(2026, 11, 22)
+# Enough for every page; the full three weeks are played once for each language.
+SHORT = 4
 EXAMPLE = ["/visit Acme", "met: Li Wei (CFO)", "result: budget confirmed", "next: send quote by Fri"]
 FLAGS = [
     "--no-sandbox",
@@ -103,7 +105,7 @@ def serving(language: Language = Language.EN) -> Iterator[Served]:
     ready, found = threading.Event(), list[tuple[Served, Callable[[], None]]]()
 
     async def serve() -> None:
-        stages = Stages(language, SUNDAY)
+        stages = Stages(language, SUNDAY, SHORT)
         playground = await stages.at(stages.place({}))
         listening = listen_at("127.0.0.1", 0)
         server = server_of(stages, "127.0.0.1")
@@ -339,7 +341,7 @@ def test_chinese_words_are_offered_without_a_slash(browser: Browser, served: Ser
 
 def test_a_scene_is_the_same_whenever_it_is_opened() -> None:
     async def played(place: dict[str, str], today: date) -> list[tuple[str, str]]:
-        stages = Stages(Language.EN, today)
+        stages = Stages(Language.EN, today, SHORT)
         try:
             playground = await stages.at(stages.place(place))
             wall = f"{playground.demo.wall():%Y-%m-%d %H:%M}"
@@ -383,7 +385,7 @@ def test_chinese_plays_every_scene_too(language: Language) -> None:
     """The bot understood each line: somebody's words are followed by an answer that asks nothing."""
 
     async def played() -> dict[str, list[tuple[str, str]]]:
-        stages, answers = Stages(language, SUNDAY), {}
+        stages, answers = Stages(language, SUNDAY, SHORT), {}
         try:
             for scene in story_of(language).scenes:
                 playground = await stages.at(stages.place({"scene": scene}))

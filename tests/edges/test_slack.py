@@ -806,11 +806,13 @@ def test_words_that_were_changed() -> None:
     assert isinstance(told, Edited)
     assert (told.text, told.message, told.private) == ("visit Borealis", "1740990000.000100", True)
     assert told.said_at == datetime(2025, 3, 3, 8, 20, 1, tzinfo=UTC)
+    assert told.written_at == datetime(2025, 3, 3, 8, 20, 0, 100, tzinfo=UTC)
     # A mention comes again when its message was edited.
     mention = event(type="app_mention", channel="C1", channel_type="channel", edited={"ts": "1740990001.0"})
     again = read(mention, dm="D2")
     assert isinstance(again, Edited)
     assert (again.message, again.reply_to) == ("1740990000.000100", "C1:U2")
+    assert again.written_at < again.said_at
 
 
 @pytest.mark.parametrize(

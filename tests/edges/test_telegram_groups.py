@@ -464,6 +464,7 @@ def test_what_is_edited() -> None:
     edit = decode(update("edited_message", text="/visit Acme", **private))
     assert isinstance(edit, Edited)
     assert (edit.text, edit.message, edit.said_at.timestamp()) == ("/visit Acme", "5", SECONDS + 100)
+    assert edit.written_at.timestamp() == SECONDS
     photo = decode(update("edited_message", photo=[{}], caption="x", **private))
     assert isinstance(photo, Unread) and photo.what == "edit"
     # A live location moves by itself.

@@ -366,7 +366,7 @@ def test_the_secret_is_made_from_the_token_unless_one_is_set() -> None:
     assert (hook.url, hook.secret) == (f"https://bot.example{PATH}", SECRET)
     assert TOKEN.partition(":")[2] not in hook.secret
     assert derived_secret(TOKEN + "x") != SECRET
-    assert hook_of("https://bot.example:8443", TOKEN, "Own-1_").secret == "Own-1_"
+    assert hook_of("https://bot.example:8443", TOKEN, "Own-1_of-the-admin").secret == "Own-1_of-the-admin"
     assert SECRET not in repr(hook)
 
 
@@ -381,7 +381,8 @@ def test_the_secret_is_made_from_the_token_unless_one_is_set() -> None:
         ("https://bot.example:8080", None, "80, 88, 443, 8443"),
         ("https://bot.example:port", None, "80, 88, 443, 8443"),
         ("https://[::1]:9", None, "80, 88, 443, 8443"),
-        ("https://bot.example", "two words", "DEALPACE_TELEGRAM_WEBHOOK_SECRET"),
+        ("https://bot.example", "two words of sixteen", "DEALPACE_TELEGRAM_WEBHOOK_SECRET"),
+        ("https://bot.example", "x" * 15, "DEALPACE_TELEGRAM_WEBHOOK_SECRET"),
         ("https://bot.example", "x" * 257, "DEALPACE_TELEGRAM_WEBHOOK_SECRET"),
     ],
 )

@@ -12,11 +12,11 @@ from opencc import OpenCC
 
 from bot.layout import width
 from bot.web.guide import GUIDES
-from domain.people import Language
+from domain.people import Language, Role
 from handlers.answer import command_of
 from handlers.args import Args, fill
 from handlers.reading.typed import clean
-from handlers.registry import MENU, Command, registry
+from handlers.registry import MENU, MENU_MOST, MENUS, Command, registry
 from handlers.view import t
 from handlers.words import LOCALES, PLURAL_BY, TEXTS, Template, catalogue
 from tests.rules.said_keys import MADE_UP, SEVERAL, filled, made_up_keys, plain_keys, said_directly
@@ -191,6 +191,13 @@ def test_a_command_fits_the_menus(declared: Command) -> None:
 def test_the_menu_names_commands_that_exist() -> None:
     assert set(MENU) <= set(registry().commands)
     assert len(MENU) == len(set(MENU))
+
+
+@pytest.mark.parametrize("role", MENUS)
+def test_a_roles_menu_names_eight_commands_the_role_may_use(role: Role) -> None:
+    allowed = {each.name for each in COMMANDS if role in each.roles and not each.hidden}
+    assert [name for name in MENUS[role] if name not in allowed] == []
+    assert len(set(MENUS[role])) == MENU_MOST
 
 
 @pytest.mark.parametrize("language", Language)

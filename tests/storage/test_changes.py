@@ -307,6 +307,46 @@ def test_a_customer_made_on_the_way_stays_when_somebody_else_was_there(books: Op
         assert kept.contacts == ()
 
 
+def test_only_a_customer_that_the_message_made_and_nothing_is_about_goes(books: Opened) -> None:
+    org, _, member = books.found()
+    with books.work() as work:
+        change = Change(
+            id=ChangeId(1), actor_id=member, said_at=NINE, command="visit", source="telegram:41:5"
+        )
+        store = work.store(org, change)
+        used = store.add_customer("Acme", "acme", member)
+        planned = store.add_customer("Orbit", "orbit", member)
+        unused = store.add_customer("Orbitt", "orbitt", member)
+        record(store, member)
+        store.add_step(
+            Step(
+                id=StepId(0),
+                member_id=member,
+                customer_id=planned.id,
+                customer_name="Orbit",
+                kind=Kind.VISIT,
+                text="",
+            )
+        )
+    books.changes = 1
+    with books.turn(org, member) as store:
+        store.withdraw_unused(unused.id, "telegram:41:6")
+        assert store.customer(unused.id) == unused
+        for each in (used, planned, unused):
+            store.withdraw_unused(each.id, "telegram:41:5")
+        assert [name for _, name, _ in store.customer_names()] == ["Acme", "Orbit"]
+    with books.turn(org, member) as store:
+        assert store.dependant(ChangeId(2)) is None
+        again = store.add_customer("Orbitt", "orbitt", member)
+    with books.turn(org, member, "undo") as store:
+        taken = store.dependant(ChangeId(2))
+        assert taken is not None and taken.id == 3
+        store.take_back(ChangeId(3), store.facts(ChangeId(3)), NINE)
+        assert store.customer(again.id) is None and store.dependant(ChangeId(2)) is None
+        store.take_back(ChangeId(2), store.facts(ChangeId(2)), NINE)
+        assert store.customer(unused.id) == unused
+
+
 def test_unsent_letters_of_a_change_are_cancelled_and_the_sent_ones_named(books: Opened) -> None:
     org, member = prepared(books)
     change = ChangeId(1)

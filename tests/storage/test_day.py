@@ -186,6 +186,24 @@ def test_open_steps_leave_when_they_are_done_or_dropped(books: Opened) -> None:
         assert store.gather_steps([member]) == {member: store.open_steps(member)}
 
 
+def test_what_a_record_promised_last_is_due_as_it_was_first_said(books: Opened) -> None:
+    org, _, member = books.found()
+    record = ActivityId(7)
+    with books.turn(org, member) as store:
+        acme = store.add_customer("Acme", "acme", member)
+        assert store.promised(member, record) is None
+        store.add_step(step(member, acme.id, text="call", due_on=MONDAY, source_id=record))
+        made = step(member, acme.id, text="quote", due_on=MONDAY, due_time=time(9), source_id=record)
+        last = store.add_step(made)
+        store.add_step(step(member, acme.id, text="of another", source_id=ActivityId(8)))
+    for due_on, due_time in ((TUESDAY, None), (date(2027, 1, 1), time(8))):
+        with books.turn(org, member) as store:
+            store.revise_step(last, due_on=due_on, due_time=due_time)
+    with books.turn(org, member) as store:
+        store.revise_step(last, state=StepState.DONE)
+        assert store.promised(member, record) == replace(made, id=last, state=StepState.DONE)
+
+
 def test_open_steps_without_a_day_stand_in_the_same_place_on_both_databases(books: Opened) -> None:
     org, _, member = books.found()
     with books.turn(org, member) as store:

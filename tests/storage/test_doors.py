@@ -135,6 +135,7 @@ def test_who_leaves_is_unbound_and_what_they_did_stays(books: Opened) -> None:
     with books.turn(org, member) as store:
         store.add_tick(member, Metric.TRAINING, MONDAY)
         store.lead_team(team, member)
+        store.revise_member(member, wanted_role=Role.MANAGER)
         store.keep_draft(member, "41", Draft(line="/visit", part="customer"))
         store.plan_pushes(member, [("morning", Due(label="d", due_at=NINE, not_after=NINE))])
         store.write(letter("push", org_id=org, member_id=member, urgency=Urgency.PUSH))
@@ -149,6 +150,7 @@ def test_who_leaves_is_unbound_and_what_they_did_stays(books: Opened) -> None:
         assert store.gather_members(store.organisation(), [member]) == {}
         assert store.member(member).left_on == MONDAY
         assert store.teams()[0].manager_id is None
+        assert store.wanted_role(member) is None
         assert store.ticks(member, MONDAY, MONDAY) == ((Metric.TRAINING, MONDAY),)
 
 

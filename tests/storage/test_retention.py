@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from storage import tables
 from tests.support.house import House, house, seat
+from tests.support.opened import NINE, Opened
 
 
 async def count(at: House) -> dict[str, int]:
@@ -32,6 +33,17 @@ def test_deliveries_letters_and_buttons_go_in_their_order(database_url: str) -> 
             assert await count(at) == {"inbox": 0, "letter": 0, "card_action": 0}
 
     asyncio.run(scenario())
+
+
+def test_a_link_code_goes_a_day_after_it_expired(books: Opened) -> None:
+    org, _, member = books.found()
+    day = timedelta(days=1)
+    with books.work() as work:
+        work.store(org).keep_link_code(member, "old", NINE)
+        work.store(org).keep_link_code(member, "new", NINE + day)
+        assert work.tidy(NINE + day + timedelta(minutes=1)) == 1
+        assert work.people.link_code("new", NINE) == (org, member)
+        assert work.people.link_code("old", NINE - day) is None
 
 
 def test_what_was_not_answered_or_not_sent_stays(database_url: str) -> None:

@@ -121,6 +121,23 @@ def test_an_app_makes_its_database_ready(empty_url: str) -> None:
     engine.dispose()
 
 
+def test_numbers_that_must_never_come_twice_survive_the_migrations(tmp_path: Path) -> None:
+    """SQLite does not tell AUTOINCREMENT, so a table that a migration makes anew could lose it unseen."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'dealpace.db'}")
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        made = connection.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"))
+        counted = set(made.scalars())
+    engine.dispose()
+    wanted = {
+        each.name
+        for each in tables.metadata.tables.values()
+        if each.dialect_options["sqlite"]["autoincrement"]
+    }
+    assert counted == wanted
+    assert "org" in wanted
+
+
 def test_a_database_in_memory_has_the_same_tables() -> None:
     database = SqlDatabase("sqlite:///:memory:")
     database.create()

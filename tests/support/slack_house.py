@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.app import App, build
 from bot.clock import SetClock
-from bot.front import Front
+from bot.front import Front, socket_at
 from bot.seed import Founding, Seat, found
 from bot.slack.adapter import SlackDoor, decode
 from bot.slack.connection import Patience
@@ -160,7 +160,7 @@ async def house(
         runs = [door.run(), app.courier.run()]
         if by == HTTP:
             port = free_port()
-            runs.append(Front("127.0.0.1", port, door.routes()).run())
+            runs.append(Front(socket_at("127.0.0.1", port), door.routes()).run())
             slack.deliver_to(f"http://127.0.0.1:{port}{EVENTS_PATH}")
         tasks = [asyncio.create_task(each) for each in runs]
         try:

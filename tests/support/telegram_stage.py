@@ -15,7 +15,7 @@ from typing import Any
 from bot.app import App, build
 from bot.buckets import Limits
 from bot.clock import Clock, SetClock
-from bot.front import Front
+from bot.front import Front, socket_at
 from bot.telegram.adapter import TelegramDoor, decode
 from bot.telegram.webhook import PATH, hook_of
 from domain.people import Language
@@ -148,10 +148,11 @@ async def stage(
         first_wait=0.01,
         watch_seconds=watch_seconds,
     )
-    front = Front("127.0.0.1", port, door.routes())
     await app.recover()
     running, courier = asyncio.create_task(door.run()), asyncio.create_task(app.courier.run())
-    serving = [asyncio.create_task(front.run())] if pushed else []
+    serving = []
+    if pushed:
+        serving.append(asyncio.create_task(Front(socket_at("127.0.0.1", port), door.routes()).run()))
     try:
         yield Stage(own, app, door, running, file, root + PATH)
         assert own.illegal == []

@@ -49,7 +49,7 @@ def _required(table: str, *columns: sa.Column[object], **kept: bool) -> None:
 
 
 def upgrade() -> None:
-    quantities = sa.Column("quantities", sa.Text(), nullable=False, server_default="{}")
+    quantities: sa.Column[object] = sa.Column("quantities", sa.Text(), nullable=False, server_default="{}")
     # Numbers of organisations are never given twice.
     _required("org", quantities, sqlite_autoincrement=True)
     _required(
