@@ -47,7 +47,9 @@ class Complaints(logging.Handler):
         if record.created - self._said.get(kind, 0.0) < AGAIN_SECONDS:
             return
         self._said[kind] = record.created
-        log.log(record.levelno, "http_server", complaint=record.getMessage().strip(), exc_info=record.exc_info)
+        log.log(
+            record.levelno, "http_server", complaint=record.getMessage().strip(), exc_info=record.exc_info
+        )
 
 
 def configure(log_format: str, log_level: str) -> None:

@@ -113,7 +113,9 @@ def _front(settings: Settings, routes: "Sequence[Route]") -> "Front":
     try:
         listening = socket_at(settings.host, settings.port)
     except OSError as error:
-        what = "is taken by another process" if error.errno == errno.EADDRINUSE else f"fails: {error.strerror}"
+        what = (
+            "is taken by another process" if error.errno == errno.EADDRINUSE else f"fails: {error.strerror}"
+        )
         raise Misconfigured(f"DEALPACE_LISTEN={settings.listen} {what}; set another HOST:PORT") from None
     return Front(listening, routes)
 

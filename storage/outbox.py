@@ -91,9 +91,7 @@ TOUCH = (
     .where(e.org_id == bindparam("of_org"), e.key == bindparam("of_key"))
     .values(version=e.version + 1)
 )
-SHOWN = select(e.key).where(
-    e.org_id == bindparam("org_id"), e.key.in_(bindparam("keys", expanding=True))
-)
+SHOWN = select(e.key).where(e.org_id == bindparam("org_id"), e.key.in_(bindparam("keys", expanding=True)))
 STALE = (
     select(e.org_id, e.key, e.platform, e.chat, e.message, e.version, e.digest, e.language, e.member_id)
     .where(e.shown < e.version)

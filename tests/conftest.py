@@ -5,11 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from storage import schema
 from storage.database import open_engine
 from tests.support.opened import Opened, opened
 from tests.support.postgres import cluster
+
+
+# A slow machine makes a run longer, not red: no test is judged by its time.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def migrated(url: str) -> None:

@@ -15,17 +15,18 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import build
-from bot.buckets import Buckets
+from bot.buckets import Buckets, Limit, Limits
 from bot.clock import SetClock
-from bot.courier import Lines, SendFailed
+from bot.courier import IN_FLIGHT, Lines, SendFailed
 from bot.inbound import Edited, Inbound, Opened, Person, Pressed, Said, Submitted, Unread
 from bot.slack.adapter import SlackDoor, decode
 from bot.slack.channel import SlackChannel
 from bot.slack.connection import Patience
 from bot.slack.payload import delivery_of, stored
 from bot.slack.reading import language_of
+from bot.slack.roster import Roster
 from domain.people import Language
-from domain.ports import Address, Letter, Outcome, Urgency
+from domain.ports import Address, Letter, Outcome, Urgency, Work
 from domain.ports import Delivery as How
 from handlers.view import Button, card, encode, t
 from handlers.view import decode as decode_card
@@ -125,6 +126,38 @@ def test_somebody_can_come_in_while_slack_will_not_say_who_they_are(tmp_path: Pa
     in_loop(scenario())
 
 
+def test_somebody_can_come_in_whom_slack_describes_in_a_way_of_its_own(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.founded()
+            await at.joined(profile="none")
+            assert at.rows("SELECT name FROM member ORDER BY id DESC LIMIT 1") == [(ANN,)]
+
+    in_loop(scenario())
+
+
+def test_a_question_about_a_person_that_broke_off_is_asked_again() -> None:
+    async def scenario() -> None:
+        async with SlackServer() as server:
+            server.add_user(ANN, name="ann")
+            roster = Roster(AsyncWebClient(token=BOT_TOKEN, base_url=server.api_root))
+            first = asyncio.create_task(roster.known(ANN, with_dm=False))
+            asks = Roster._ask.__qualname__
+            while not (asking := [each for each in asyncio.all_tasks() if name_of(each) == asks]):
+                await asyncio.sleep(0)
+            asking[0].cancel()
+            await asyncio.wait([first])
+            assert first.cancelled()
+            assert (await roster.known(ANN, with_dm=False))["name"] == "ann"
+
+    in_loop(scenario())
+
+
+def name_of(task: "asyncio.Task[Any]") -> str:
+    """The function a task runs."""
+    return str(getattr(task.get_coro(), "__qualname__", ""))
+
+
 def test_the_morning_card_comes_in_the_direct_message(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as at:
@@ -218,6 +251,23 @@ def test_a_command_in_somebody_elses_direct_message_is_answered_in_ones_own(tmp_
             assert (await at.server.user_commands(ANN, "/pace", "today", channel="D9")).acknowledged
             assert "Visits" in (await at.said(ANN, before + 1)).text
             assert at.rows("SELECT count(*) FROM identity WHERE alive = 0") == [(0,)]
+
+    in_loop(scenario())
+
+
+@pytest.mark.parametrize("words", ["today", "undo"], ids=["answer", "refusal"])
+def test_whose_direct_message_it_is_need_not_be_known_to_answer_in_ones_own(
+    tmp_path: Path, words: str
+) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.team()
+            at.server.fault("conversations.open", 9, code=500)
+            at.server.add_channel("D9", members=[ANN, BOSS], with_bot=False)
+            before = len(at.server.messages(ANN))
+            await at.server.user_commands(ANN, "/pace", words, channel="D9")
+            assert (await at.said(ANN, before + 1)).channel == at.server.dm(ANN)
+            assert at.rows("SELECT count(*) FROM letter WHERE state = 'dead'") == [(0,)]
 
     in_loop(scenario())
 
@@ -605,6 +655,48 @@ def test_a_429_on_edits_does_not_hold_up_answers(tmp_path: Path) -> None:
             assert len(at.server.calls_of("chat.update")) == 1
 
     in_loop(scenario())
+
+
+def test_edits_that_are_held_back_get_turns_of_their_own(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.team()
+            at.server.fault("chat.update", IN_FLIGHT, code=429, retry_after=60)
+            edits = [
+                letter(
+                    key=f"e{number}",
+                    to=Address(platform="slack", chat=f"D{number}"),
+                    urgency=Urgency.EDIT,
+                    delivery=How.EDIT,
+                    edits="1.0",
+                    due_at=MONDAY,
+                )
+                for number in range(40)
+            ]
+
+            def job(work: Work) -> None:
+                for each in edits:
+                    work.outbox.write(each)
+
+            await at.app.writer.run(job)
+            at.app.courier.wake()
+            held = "SELECT (try_at - due_at) / 1e6 FROM letter WHERE state = 'due' AND try_at > due_at"
+            await at.server.until(lambda: len(at.rows(held)) == len(edits))
+            turns = sorted(seconds for (seconds,) in at.rows(held))
+            # 50 a minute, after the minute Slack asked for.
+            assert turns[0] >= 59 and turns[-1] >= 60 + 1.2 * (len(edits) - IN_FLIGHT - 2)
+
+    in_loop(scenario())
+
+
+def test_turns_are_given_out_at_the_pace_of_the_bot_and_not_without_end() -> None:
+    buckets = Buckets(Limits(bot=(Limit(most=2, seconds=60.0),), chat=(Limit(most=1, seconds=300.0),)))
+    buckets.take("busy", 0.0, group=False)
+    # Where the chat alone is full nobody else waits with it.
+    assert [buckets.turn("busy", 0.0, group=False) for _ in range(2)] == [300, 300]
+    buckets.take("other", 0.0, group=False)
+    assert [buckets.turn(f"D{number}", 0.0, group=False) for number in range(3)] == [60, 90, 120]
+    assert [buckets.turn("D9", 0.0, group=False) for _ in range(8)][-2:] == [330, 60]
 
 
 def test_nothing_is_previewed() -> None:

@@ -1,8 +1,10 @@
 """Groups on Telegram: who is heard there, what leaves for the private chat, topics, moves, and being thrown out."""
 
 import json
+import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -153,12 +155,32 @@ def test_a_member_who_blocked_us_is_shown_the_way_and_the_manager_hears_once(tmp
             await on.found()
             await on.joins(ANN, "Ann")
             on.server.api.chats[ANN].refusal = BLOCKED
-            for number in (1, 2):
-                on.server.user_sends(ANN, "/today", chat_id=GROUP)
-                await on.server.until(lambda number=number: len(posted(on, GROUP)) == number)  # type: ignore[misc]
+            on.server.user_sends(ANN, "/today", chat_id=GROUP)
+            await on.server.until(lambda: posted(on, GROUP))
             unreached = said("gone.unreached", name="Ann", platform=say("platform.telegram"))
             await on.server.until(lambda: any(each.startswith(unreached) for each in posted(on, BOSS)))
             assert sum(each.startswith(unreached) for each in posted(on, BOSS)) == 1
+
+    in_loop(scenario())
+
+
+def test_nobody_makes_us_flood_a_group(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        limits = Limits(group=(Limit(most=1, seconds=3600.0),))
+        async with stage(tmp_path, limits=limits) as on:
+            await on.found()
+            for person in (STRANGER, STRANGER + 1):
+                for _ in range(3):
+                    on.server.user_sends(person, "/today", chat_id=GROUP)
+            refused = "SELECT count(*) FROM letter WHERE state = 'dead'"
+            await on.server.until(lambda: on.rows(refused) == [(6,)])
+            shown = "SELECT count(*), count(not_after) FROM letter WHERE key LIKE 'way:%'"
+            assert on.rows(shown) == [(2, 2)]
+            # The second of them waits for the group's bucket, as anything else that is posted there.
+            await on.server.until(lambda: posted(on, GROUP))
+            await quiet(on)
+            await on.says(BOSS, "/help")
+            assert len(posted(on, GROUP)) == 1
 
     in_loop(scenario())
 
@@ -226,10 +248,39 @@ def test_a_group_that_threw_us_out_is_no_room_any_more(tmp_path: Path, told: boo
     in_loop(scenario())
 
 
+def test_what_follows_from_a_failure_is_kept_whole_or_tried_again(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        clock = SetClock(MONDAY)
+        async with stage(tmp_path, clock) as on:
+            await on.found()
+            await bind(on, GROUP)
+            seen = len(posted(on, BOSS))
+            on.server.open_group(GROUP).refusal = Refused(403, "Forbidden: bot was kicked from the group")
+            with closing(sqlite3.connect(on.file)) as database:
+                database.execute(
+                    "CREATE TRIGGER kept BEFORE DELETE ON room BEGIN SELECT RAISE(ABORT, 'a bug'); END"
+                )
+            await post(on, GROUP, "board")
+            put_off = "SELECT state, outcome FROM letter WHERE key = 'board' AND try_at > due_at"
+            await on.server.until(lambda: on.rows(put_off) == [("due", "not_sent")])
+            assert rooms(on) == [str(GROUP)]
+
+            with closing(sqlite3.connect(on.file)) as database:
+                database.execute("DROP TRIGGER kept")
+            clock.set(MONDAY + timedelta(minutes=2))
+            on.app.courier.wake()
+            await on.server.until(lambda: rooms(on) == [])
+            assert on.rows("SELECT state, outcome FROM letter WHERE key = 'board'") == [("dead", "dead")]
+            lost = said("room.lost", platform=say("platform.telegram"))
+            await on.server.until(lambda: posted(on, BOSS)[seen:] == [lost])
+
+    in_loop(scenario())
+
+
 # ---------------------------------------------------------------------- topics
 
 
-def test_what_is_for_a_topic_is_posted_there_and_in_the_group_once_it_is_deleted(tmp_path: Path) -> None:
+def test_a_deleted_topic_is_no_room_any_more_and_what_was_for_it_is_said_in_the_group(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with stage(tmp_path, WallClock()) as on:
             await on.found()
@@ -239,11 +290,36 @@ def test_what_is_for_a_topic_is_posted_there_and_in_the_group_once_it_is_deleted
             [message] = await on.server.until(lambda: on.server.messages(GROUP))
             assert message.body["message_thread_id"] == TOPIC
 
+            seen = len(posted(on, BOSS))
             on.server.delete_topic(GROUP, TOPIC)
             await post(on, f"{GROUP}/{TOPIC}", "one", "two")
             await on.server.until(lambda: len(posted(on, GROUP)) == 3)
             assert {each.body.get("message_thread_id") for each in on.server.messages(GROUP)[1:]} == {None}
-            assert rooms(on) == [str(GROUP)]
+            assert rooms(on) == []
+            lost = said("room.lost", platform=say("platform.telegram"))
+            await on.server.until(lambda: posted(on, BOSS)[seen:])
+            await on.says(BOSS, "/help")
+            assert posted(on, BOSS)[seen:].count(lost) == 1
+
+    in_loop(scenario())
+
+
+@pytest.mark.parametrize("theirs", [str(GROUP), f"{GROUP}/9"], ids=["the group", "another topic"])
+def test_what_was_for_a_lost_topic_never_reaches_another_teams_room(tmp_path: Path, theirs: str) -> None:
+    async def scenario() -> None:
+        async with stage(tmp_path, WallClock()) as on:
+            await on.found()
+            on.server.open_topic(GROUP, TOPIC)
+            await bind(on, f"{GROUP}/{TOPIC}")
+            other = await on.app.writer.run(lambda work: work.store(ORG).add_team("South"))
+            await on.app.writer.run(lambda work: work.store(ORG).bind_room(other, at(theirs), THE_BOSS))
+            on.server.delete_topic(GROUP, TOPIC)
+            await post(on, f"{GROUP}/{TOPIC}", "one", "two")
+            dead = "SELECT count(*) FROM letter WHERE state = 'dead'"
+            await on.server.until(lambda: on.rows(dead) == [(2,)])
+            assert on.rows("SELECT team_id, chat FROM room") == [(other, theirs)]
+            await quiet(on)
+            assert posted(on, GROUP) == []
 
     in_loop(scenario())
 

@@ -68,14 +68,14 @@ def test_what_came_to_the_new_number_first_stays_there(books: Opened) -> None:
         assert [(each.to.chat, each.message) for each in work.outbox.stale_cards(9)] == [("-200", "2")]
 
 
-def test_a_topic_may_give_way_to_its_group(books: Opened) -> None:
+def test_a_topic_that_takes_nothing_any_more_leaves_its_group_alone(books: Opened) -> None:
     org, team, member = books.found()
     with books.work() as work:
-        work.store(org).bind_room(team, TOPIC, member)
-        work.outbox.write(letter("l1", to=TOPIC, urgency=Urgency.PUSH, org_id=org))
-        work.people.move_chat(TOPIC, GROUP)
-        assert [room.at for room in work.store(org).rooms()] == [GROUP]
-        assert [each.to for each in work.outbox.claim(NINE, 9)] == [GROUP]
+        store = work.store(org)
+        for at in (GROUP, TOPIC):
+            store.bind_room(team, at, member)
+        assert work.outbox.bury(TOPIC) == ((org, member),)
+        assert [room.at for room in store.rooms()] == [GROUP]
 
 
 def test_a_group_that_takes_nothing_any_more_takes_its_topics_along(books: Opened) -> None:
