@@ -45,12 +45,11 @@ class Dispatch:
         self._asked: dict[EventId, asyncio.Future[Mapping[str, str]]] = {}
 
     async def errors(self, delivered: Delivered, until: float) -> Mapping[str, str]:
-        """Answers a form that stays open meanwhile: what is wrong with it, by part; nothing when it is done.
+        """Waits for a form that was just offered: what is wrong with it, by part; nothing when it is done.
 
         A turn that is not over when the monotonic clock shows `until` answers with a message instead.
         """
         asked = self._asked[delivered.id] = asyncio.get_running_loop().create_future()
-        self.offer(delivered)
         try:
             await asyncio.wait([asked], timeout=max(until - time.monotonic(), 0.0))
         finally:

@@ -1,5 +1,6 @@
 """Stores what a platform delivered before it is acknowledged, each delivery once."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,18 +29,24 @@ class Intake:
 
     async def take(self, platform: str, deliveries: Sequence[Delivery], *, offset: int | None = None) -> int:
         """Commits the deliveries, and a poller's next offset with them; how many were new."""
-        kept = await self._writer.run(self._keep(platform, deliveries, offset))
-        for delivered in kept:
-            self._dispatch.offer(delivered)
-        return len(kept)
+        return len(await asyncio.shield(self._store(platform, deliveries, offset)))
 
     async def ask(self, platform: str, delivery: Delivery, until: float) -> Mapping[str, str]:
         """Stores a form that stays open until it is answered or the monotonic clock shows `until`; its errors by part.
 
         Only storing it is waited for beyond that: what is not stored must not be acknowledged.
         """
-        kept = await self._writer.run(self._keep(platform, [delivery], None))
+        kept = await asyncio.shield(self._store(platform, [delivery], None))
         return await self._dispatch.errors(kept[0], until) if kept else {}
+
+    async def _store(
+        self, platform: str, deliveries: Sequence[Delivery], offset: int | None
+    ) -> Sequence[Delivered]:
+        """Commits and passes on. Whoever asked may be ended in between: what is kept would wait for the next start."""
+        kept = await self._writer.run(self._keep(platform, deliveries, offset))
+        for delivered in kept:
+            self._dispatch.offer(delivered)
+        return kept
 
     def _keep(
         self, platform: str, deliveries: Sequence[Delivery], offset: int | None

@@ -12,7 +12,6 @@ from storage.database import open_engine
 from tests.support.opened import Opened, opened
 from tests.support.postgres import cluster
 
-
 # A slow machine makes a run longer, not red: no test is judged by its time.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")

@@ -16,7 +16,7 @@ from bot.inbound import Inbound
 from bot.intake import Delivery
 from bot.writer import Writer
 from domain.ports import Job
-from tests.support.slack_house import ANN, House, house, in_loop
+from tests.support.slack_house import ANN, HTTP, House, house, in_loop
 
 T = TypeVar("T")
 SOON = 5.0
@@ -66,7 +66,7 @@ def test_a_refusal_that_is_worded_too_late_for_the_form_is_told_by_a_message(
     monkeypatch.setattr("bot.slack.adapter.FORM_SECONDS", 0.5)
 
     async def scenario() -> None:
-        async with house(tmp_path) as at:
+        async with house(tmp_path, by=HTTP) as at:
             await _form(at)
             slow = at.app.dispatch._writer = Slow(at.app.writer, _worded)
             # Acknowledged while the words are still waited for: the form's time is kept.
@@ -84,7 +84,7 @@ def test_a_refusal_that_is_worded_too_late_for_the_form_is_told_by_a_message(
 
 def test_a_refusal_that_is_told_in_the_form_is_told_once(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with house(tmp_path) as at:
+        async with house(tmp_path, by=HTTP) as at:
             await _form(at)
             wrong = await at.server.user_submits(ANN, BAD_DATE)
             assert wrong.response and list(wrong.response["errors"]) == ["next"]
@@ -99,7 +99,7 @@ def test_a_refusal_that_is_told_in_the_form_is_told_once(tmp_path: Path) -> None
 
 def test_a_form_whose_asker_was_ended_meanwhile_is_answered_by_a_message(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with house(tmp_path) as at:
+        async with house(tmp_path, by=HTTP) as at:
             await _form(at)
             slow = at.app.dispatch._writer = Slow(at.app.writer, _worded)
             asking = asyncio.create_task(at.server.user_submits(ANN, BAD_DATE))
@@ -118,11 +118,33 @@ def test_a_form_whose_asker_was_ended_meanwhile_is_answered_by_a_message(tmp_pat
 
 def _stack(task: "asyncio.Task[object]") -> str:
     """The names of the coroutines a task is in, outermost first."""
-    names, inner = [], task.get_coro()
+    names: list[str] = []
+    inner: object = task.get_coro()
     while inner is not None:
         names.append(getattr(inner, "__qualname__", ""))
         inner = getattr(inner, "cr_await", None)
     return " ".join(names)
+
+
+# ---------------------------------------------------------------------- what is stored is answered
+
+
+def test_what_is_stored_is_answered_even_if_its_connection_ended_meanwhile(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path, by=HTTP) as at:
+            await at.team()
+            slow = at.app.intake._writer = Slow(at.app.writer, lambda result: isinstance(result, list))
+            asking = asyncio.create_task(at.server.user_says(ANN, "today"))
+            await asyncio.wait_for(slow.held.wait(), SOON)
+            [taker] = [task for task in asyncio.all_tasks() if "Intake.take" in _stack(task)]
+            taker.cancel()
+            slow.released.set()
+            assert "Visits" in (await at.said(ANN)).text
+            await asyncio.wait([asking], timeout=SOON)
+            await at.app.dispatch.idle()
+            assert at.rows(STATES) == [("done", 1)]
+
+    in_loop(scenario())
 
 
 # ---------------------------------------------------------------------- a row that cannot be ended

@@ -196,7 +196,11 @@ def test_nothing_set_up_says_where_to_begin() -> None:
         (["DEALPACE_SLACK_SIGNING_SECRET=x"], "SLACK_SIGNING_SECRET", "fix does not look like a signing"),
         (["DEALPACE_SLACK_SIGNING_SECRET=x"], "SLACK_BOT_TOKEN", "fix missing"),
         (["DEALPACE_SLACK_BOT_TOKEN=xoxb-1-1-x", NO_SLACK], "SLACK_APP_TOKEN", "fix missing"),
-        (["DEALPACE_TELEGRAM_WEBHOOK_SECRET=a b"], "TELEGRAM_WEBHOOK_SECRET", "fix is too short or has characters"),
+        (
+            ["DEALPACE_TELEGRAM_WEBHOOK_SECRET=a b"],
+            "TELEGRAM_WEBHOOK_SECRET",
+            "fix is too short or has characters",
+        ),
     ],
 )
 def test_a_setting_that_is_wrong(lines: list[str], name: str, said: str) -> None:
