@@ -70,7 +70,8 @@ def configure(log_format: str, log_level: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        # No line is logged on the way of a message, so nothing is gained by loggers that cannot be set up anew.
+        cache_logger_on_first_use=False,
     )
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

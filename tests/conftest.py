@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from storage import schema
@@ -22,6 +23,13 @@ def migrated(url: str) -> None:
     engine = open_engine(url)
     schema.prepare(engine)
     engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_come() -> Iterator[None]:
+    """A command run inside a test sets up the process's logs; the next test has them as they were."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
