@@ -17,8 +17,8 @@ REFERENCE = re.compile(r"#?A(?P<id>\d{1,18})", re.IGNORECASE)
 Again = Callable[[str], str]
 
 
-def customer_named(turn: Turn, said: str, again: Again) -> Customer | Card:
-    """The customer meant by `said`, made when new; a question when the name is near to one that exists."""
+def customer_named(turn: Turn, said: str, again: Again, besides: CustomerId | None = None) -> Customer | Card:
+    """The customer meant by `said`, made when new; a question when the name is near to one that exists (`besides` one)."""
     reference = REFERENCE.fullmatch(said)
     if reference:
         found = turn.store.customer(CustomerId(int(reference["id"])))
@@ -33,7 +33,8 @@ def customer_named(turn: Turn, said: str, again: Again) -> Customer | Card:
     found = turn.store.customer_by_key(key)
     if found:
         return found
-    close = () if quoted else near(name, turn.store.customer_names())
+    names = () if quoted else [each for each in turn.store.customer_names() if each[0] != besides]
+    close = near(name, names)
     if not close:
         return turn.store.add_customer(name, key, turn.me.id)
     known = {number: each for number, each, _ in turn.store.customer_names()}

@@ -334,7 +334,9 @@ def _customer_now(turn: Turn, customer: Customer, args: RecordArgs) -> Customer:
     """The customer an edited message names; one that names a record or a plan keeps its own."""
     if RECORD.fullmatch(args.customer) or PLANNED.fullmatch(args.customer):
         return customer
-    return _exactly(customer_named(turn, args.customer, str), args.customer)
+    # A name that this message got wrong before is no name to be near to.
+    wrong = customer.id if turn.source and turn.store.came_with(customer.id, turn.source) else None
+    return _exactly(customer_named(turn, args.customer, str, besides=wrong), args.customer)
 
 
 def _is_promised(step: Step | None, promise: Promise | None) -> bool:

@@ -197,11 +197,14 @@ class Changes(Session):
         self.change_rows(MARK_UNDONE, of_id=change, undone=at)
 
     def withdraw_unused(self, customer: CustomerId, source: str) -> None:
-        self.later.flush()
         made = Fact(subject=Subject.CUSTOMER, subject_id=customer, field=PRESENT, before=False, after=True)
-        known = self.run(MADE_BY_SOURCE, subject=made.subject, subject_id=customer, source=source)
-        if known.scalar_one() and not self._in_use(made):
+        if self.came_with(customer, source) and not self._in_use(made):
             self._turn_back(made)
+
+    def came_with(self, customer: CustomerId, source: str) -> bool:
+        self.later.flush()
+        made = self.run(MADE_BY_SOURCE, subject=Subject.CUSTOMER, subject_id=customer, source=source)
+        return bool(made.scalar_one())
 
     def _turn_back(self, fact: Fact) -> None:
         """A row that came is withdrawn, one that was withdrawn is there again."""

@@ -7,7 +7,10 @@ from bot.web.adapter import ROOM
 from bot.web.guide import GUIDES, Task
 from domain.people import Role
 
-CHIPS = {"rep": ("today", "visit", "report", "week", "help"), "manager": ("visit", "call", "invite", "help")}
+CHIPS = {
+    "rep": ("today", "visit", "report", "week", "help"),
+    "manager": ("today", "visit", "members", "invite", "help"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
