@@ -1,11 +1,9 @@
-"""The worked examples of the method that this product computes today: each `A` id and `M2`, compared exactly."""
+"""The worked examples of the method for the day of a rep, compared exactly; and that none of all is left out."""
 
-import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -25,15 +23,8 @@ from domain.quota import (
 )
 from domain.steps import CARRIES_AT_MOST, carried, stands
 from tests.domain.records import CALENDAR, MONDAY, ZONE, away, day, record, wall
-
-ROWS: list[dict[str, str]] = json.loads(
-    (Path(__file__).parents[1] / "vectors.json").read_text(encoding="utf-8")
-)
-VECTORS = {row["id"]: row for row in ROWS}
-
-
-def expected(number: str) -> str:
-    return VECTORS[number]["expected"]
+from tests.domain.test_vectors_deals import CHECKS as DEALS
+from tests.domain.vectors import VECTORS, expected
 
 
 def completed(*ratios: Fraction) -> str:
@@ -129,6 +120,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "A6": test_a6,
     "A7": test_a7,
     "M2": test_m2,
+    **DEALS,
 }
 
 
