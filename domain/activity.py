@@ -67,6 +67,7 @@ class Activity:
     on: date
     recorded_at: datetime
     team_id: TeamId | None = None
+    deal_id: int | None = None
     contact_ids: tuple[ContactId, ...] = ()
     has_result: bool = False
     has_next: bool = False

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import NewType, Protocol, TypeVar
 
 from domain.activity import Activity, ActivityId, Kind
-from domain.customers import Contact, Customer, CustomerId
+from domain.customers import Contact, ContactId, Customer, CustomerId
+from domain.deal_ports import DealStore
+from domain.deals import DealId
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Role, Team, TeamId
 from domain.quota import Claim, Metric
 from domain.schedule import Due
@@ -16,7 +19,7 @@ from domain.workdays import Calendar, CalendarDay, Leave
 
 EventId = NewType("EventId", int)
 ChangeId = NewType("ChangeId", int)
-Value = str | int | bool | date | time | datetime | tuple[int, ...] | None
+Value = str | int | bool | Decimal | date | time | datetime | tuple[int, ...] | None
 T = TypeVar("T")
 
 
@@ -32,6 +35,18 @@ class Subject(StrEnum):
     LEAVE = "leave"
     CLAIM = "claim"
     CALENDAR_DAY = "calendar_day"
+    COLLABORATOR = "collaborator"
+    DEAL = "deal"
+    PASSAGE = "passage"
+    SELLER = "seller"
+    BUYER = "buyer"
+    CHECKED = "checked"
+    TASK = "deal_task"
+    EVIDENCE = "evidence"
+    SHEET = "sheet"
+    RIVAL = "rival"
+    EXPENSE = "expense"
+    APPROVAL = "approval"
 
 
 # The field of a fact about a whole row: it went from absent to present, or back.
@@ -267,7 +282,7 @@ class DueRow:
     unanswered: int = 0
 
 
-class Store(Protocol):
+class Store(DealStore, Protocol):
     """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
 
     # people
@@ -318,6 +333,28 @@ class Store(Protocol):
     def recent_customers(self, member: MemberId, limit: int) -> tuple[Customer, ...]: ...
     def add_customer(self, name: str, key: str, owner: MemberId) -> Customer: ...
     def add_contact(self, customer: CustomerId, name: str, key: str, title: str) -> Contact: ...
+    def revise_customer(self, customer: CustomerId, **values: Value) -> None: ...
+    def contact(self, contact: ContactId) -> Contact | None: ...
+    def revise_contact(self, contact: ContactId, **values: Value) -> None: ...
+    def erase_contact(self, contact: ContactId) -> None:
+        """Every word about a person goes, also from what the facts keep of it; the history stays."""
+        ...
+
+    def collaborators(self, customer: CustomerId) -> tuple[tuple[int, MemberId], ...]: ...
+    def add_collaborator(self, customer: CustomerId, member: MemberId) -> int: ...
+    def customers_of(self, owner: MemberId | None, limit: int, offset: int = 0) -> tuple[Customer, ...]:
+        """Those somebody owns or works with, or all; who was seen last first."""
+        ...
+
+    def count_customers(self, owner: MemberId | None) -> int: ...
+    def last_seen(self, customer: CustomerId) -> date | None:
+        """The last date anything counted happened with a customer."""
+        ...
+
+    def of_customer(self, subject: Subject, customer: CustomerId) -> tuple[int, ...]:
+        """The numbers of all rows of a kind that are a customer's."""
+        ...
+
     # the day
     def add_activity(self, activity: Activity, wording: Wording) -> ActivityId: ...
     def activity(self, activity: ActivityId) -> tuple[Activity, Wording] | None: ...
@@ -357,6 +394,10 @@ class Store(Protocol):
     def add_calendar_day(self, day: CalendarDay) -> int: ...
     def calendar(self, org: Organisation, member: Member) -> Calendar:
         """A person's working days: the organisation's week, the days declared otherwise, the own leave."""
+        ...
+
+    def withdraw(self, subject: Subject, number: int) -> None:
+        """A row that is there no more; the fact that it went can be undone."""
         ...
 
     # changes
@@ -507,6 +548,14 @@ class Outbox(Protocol):
     def pressed(self, token: str, index: int) -> PressedButton | None: ...
     def use(self, token: str, index: int, now: datetime) -> None: ...
     def due(self, now: datetime, limit: int) -> tuple[DueRow, ...]: ...
+    def due_deals(self, now: datetime, limit: int) -> tuple[tuple[OrgId, DealId], ...]:
+        """The deals whose clocks are to be looked at by now."""
+        ...
+
+    def due_approvals(self, now: datetime, limit: int) -> tuple[tuple[OrgId, int], ...]:
+        """The approvals that nobody decided in time."""
+        ...
+
     def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None: ...
     def unanswered(self, rows: Sequence[DueRow]) -> None:
         """One more of these pushes was sent and waits to be acted on."""

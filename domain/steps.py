@@ -37,6 +37,7 @@ class Step:
     due_time: time | None = None
     state: StepState = StepState.OPEN
     source_id: ActivityId | None = None
+    deal_id: int | None = None
 
 
 def carried(due_on: date, today: date, calendar: Calendar) -> int:

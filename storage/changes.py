@@ -188,33 +188,28 @@ class Changes(Session):
         return as_change(row) if row else None
 
     def take_back(self, change: ChangeId, facts: Sequence[Fact], at: datetime) -> None:
-        """Records the opposite of each fact, last first; what others use by now stays."""
+        """Records the opposite of each fact, last first; what others use by now stays.
+
+        Of a row that the change made, what it was made of stays with it: it is withdrawn as it is.
+        """
+        made = {(fact.subject, fact.subject_id) for fact in facts if fact.field == PRESENT and fact.after}
         for fact in reversed(facts):
             if fact.field != PRESENT:
-                self.revise(fact.subject, fact.subject_id, {fact.field: fact.before})
+                if (fact.subject, fact.subject_id) not in made or fact.before is not None:
+                    self.revise(fact.subject, fact.subject_id, {fact.field: fact.before})
             elif fact.before or not self._in_use(fact):
-                self._turn_back(fact)
+                self.turn_back(fact.subject, fact.subject_id, to=bool(fact.before))
         self.change_rows(MARK_UNDONE, of_id=change, undone=at)
 
     def withdraw_unused(self, customer: CustomerId, source: str) -> None:
         made = Fact(subject=Subject.CUSTOMER, subject_id=customer, field=PRESENT, before=False, after=True)
         if self.came_with(customer, source) and not self._in_use(made):
-            self._turn_back(made)
+            self.turn_back(made.subject, made.subject_id, to=False)
 
     def came_with(self, customer: CustomerId, source: str) -> bool:
         self.later.flush()
         made = self.run(MADE_BY_SOURCE, subject=Subject.CUSTOMER, subject_id=customer, source=source)
         return bool(made.scalar_one())
-
-    def _turn_back(self, fact: Fact) -> None:
-        """A row that came is withdrawn, one that was withdrawn is there again."""
-        table = SUBJECTS[fact.subject]
-        self.connection.execute(
-            update(table)
-            .where(table.c.org_id == self.org_id, table.c.id == fact.subject_id)
-            .values(withdrawn=bool(fact.after))
-        )
-        self.record(fact.subject, fact.subject_id, PRESENT, fact.after, fact.before)
 
     def _in_use(self, fact: Fact) -> bool:
         if fact.subject is Subject.CUSTOMER:

@@ -20,10 +20,11 @@ a, s, r, k, b = tables.activity.c, tables.step.c, tables.report.c, tables.tick.c
 c, m, f = tables.customer.c, tables.member.c, tables.fact.c
 ACTIVITY = (
     a.id, a.kind, a.member_id, a.customer_id, a.at, a.on_date, a.recorded_at, a.contact_ids, a.has_result,
-    a.has_next, a.replied, a.key_customer, a.late, a.withdrawn, a.complete_at, a.credit, a.team_id,
+    a.has_next, a.replied, a.key_customer, a.late, a.withdrawn, a.complete_at, a.credit, a.team_id, a.deal_id,
 )  # fmt: skip
 STEP = (
     s.id, s.member_id, s.customer_id, c.name, s.kind, s.text, s.who, s.due_on, s.due_time, s.state, s.source_id,
+    s.deal_id,
 )  # fmt: skip
 ACTIVITIES = (
     select(*ACTIVITY)
@@ -94,7 +95,7 @@ def as_activity(row: Sequence[Any]) -> Activity:
     """An activity from the columns of ACTIVITY."""
     (
         number, kind, member, customer, at, on, recorded_at, contacts, has_result,
-        has_next, replied, key_customer, late, withdrawn, complete_at, credit, team,
+        has_next, replied, key_customer, late, withdrawn, complete_at, credit, team, deal,
     ) = row  # fmt: skip
     return Activity(
         id=ActivityId(number),
@@ -105,6 +106,7 @@ def as_activity(row: Sequence[Any]) -> Activity:
         on=on,
         recorded_at=recorded_at,
         team_id=TeamId(team) if team else None,
+        deal_id=deal,
         contact_ids=contacts,
         has_result=has_result,
         has_next=has_next,
@@ -119,7 +121,7 @@ def as_activity(row: Sequence[Any]) -> Activity:
 
 def as_step(row: Sequence[Any]) -> Step:
     """A step from the columns of STEP."""
-    number, member, customer, name, kind, text, who, due_on, due_time, state, source = row
+    number, member, customer, name, kind, text, who, due_on, due_time, state, source, deal = row
     return Step(
         id=StepId(number),
         member_id=MemberId(member),
@@ -132,6 +134,7 @@ def as_step(row: Sequence[Any]) -> Step:
         due_time=due_time,
         state=StepState(state),
         source_id=source,
+        deal_id=deal,
     )
 
 
@@ -151,6 +154,7 @@ class Day(Session):
             member_id=activity.member_id,
             team_id=activity.team_id,
             customer_id=activity.customer_id,
+            deal_id=activity.deal_id,
             at=activity.at,
             on_date=activity.on,
             recorded_at=activity.recorded_at,
@@ -207,6 +211,7 @@ class Day(Session):
             due_time=step.due_time,
             state=step.state,
             source_id=step.source_id,
+            deal_id=step.deal_id,
         )
         return StepId(number)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
+from domain.deals import DealId
 from domain.people import Language, MemberId, OrgId
 from domain.ports import (
     Address,
@@ -124,6 +125,24 @@ DUE = (
     .where(d.due_at <= bindparam("now"))
     .order_by(d.due_at)
     .limit(bindparam("most"))
+)
+NEXT_PUSH = select(func.min(d.due_at))
+ck, ap = tables.deal.c, tables.approval.c
+CHECKS = (
+    select(ck.org_id, ck.id)
+    .where(ck.check_at <= bindparam("now"), ck.withdrawn.is_(False))
+    .order_by(ck.check_at)
+    .limit(bindparam("most"))
+)
+UNDECIDED = (
+    select(ap.org_id, ap.id)
+    .where(ap.escalate_at <= bindparam("now"), ap.withdrawn.is_(False), ap.decision == "open")
+    .order_by(ap.escalate_at)
+    .limit(bindparam("most"))
+)
+NEXT_CHECK = select(func.min(ck.check_at)).where(ck.check_at.is_not(None), ck.withdrawn.is_(False))
+NEXT_UNDECIDED = select(func.min(ap.escalate_at)).where(
+    ap.escalate_at.is_not(None), ap.decision == "open", ap.withdrawn.is_(False)
 )
 DUE_KEY = (
     d.org_id == bindparam("of_org"),
@@ -373,6 +392,16 @@ class SqlOutbox:
             )
         )
 
+    def due_deals(self, now: datetime, limit: int) -> tuple[tuple[OrgId, DealId], ...]:
+        self.later.flush()
+        rows = self.connection.execute(CHECKS, {"now": now, "most": limit})
+        return tuple((OrgId(org), DealId(deal)) for org, deal in rows)
+
+    def due_approvals(self, now: datetime, limit: int) -> tuple[tuple[OrgId, int], ...]:
+        self.later.flush()
+        rows = self.connection.execute(UNDECIDED, {"now": now, "most": limit})
+        return tuple((OrgId(org), number) for org, number in rows)
+
     def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None:
         """Sets each recipient's next period; a push without one is dropped."""
         for row, following in rows:
@@ -398,5 +427,7 @@ class SqlOutbox:
 
     def next_push(self) -> datetime | None:
         self.later.flush()
-        found: datetime | None = self.connection.execute(select(func.min(d.due_at))).scalar()
-        return found
+        soonest: list[datetime | None] = [
+            self.connection.execute(each).scalar() for each in (NEXT_PUSH, NEXT_CHECK, NEXT_UNDECIDED)
+        ]
+        return min(filter(None, soonest), default=None)

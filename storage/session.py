@@ -5,9 +5,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any, Protocol
 
-from sqlalchemy import Executable, Insert, Integer, Table, bindparam, func, insert, select, update
+from sqlalchemy import Executable, Insert, Integer, Table, bindparam, func, insert, null, select, update
 from sqlalchemy.engine import CursorResult
 
 from domain.people import OrgId
@@ -25,7 +26,50 @@ SUBJECTS: Mapping[Subject, Table] = {
     Subject.LEAVE: tables.leave,
     Subject.CLAIM: tables.claim,
     Subject.CALENDAR_DAY: tables.calendar_day,
+    Subject.COLLABORATOR: tables.collaborator,
+    Subject.DEAL: tables.deal,
+    Subject.PASSAGE: tables.passage,
+    Subject.SELLER: tables.seller,
+    Subject.BUYER: tables.buyer,
+    Subject.CHECKED: tables.checked,
+    Subject.TASK: tables.deal_task,
+    Subject.EVIDENCE: tables.evidence,
+    Subject.SHEET: tables.sheet,
+    Subject.RIVAL: tables.rival,
+    Subject.EXPENSE: tables.expense,
+    Subject.APPROVAL: tables.approval,
 }
+# A deal's history begins with what it was made of: from its facts alone it can be told anew (method 9, traceability).
+TOLD: frozenset[Subject] = frozenset(
+    {
+        Subject.DEAL,
+        Subject.PASSAGE,
+        Subject.SELLER,
+        Subject.BUYER,
+        Subject.CHECKED,
+        Subject.TASK,
+        Subject.EVIDENCE,
+        Subject.SHEET,
+        Subject.RIVAL,
+        Subject.EXPENSE,
+        Subject.APPROVAL,
+    }
+)
+# Where a deal's clocks stand: worked out from its facts, so no fact itself.
+DERIVED: frozenset[str] = frozenset(
+    {
+        "customer_on",
+        "next_on",
+        "warn_at",
+        "critical_at",
+        "level",
+        "since",
+        "check_at",
+        "quiet_until",
+        "quiets",
+    }
+)
+EMPTY: tuple[Any, ...] = (None, "", 0, False, ())
 # The kind of advisory lock that numbering takes on PostgreSQL, beside the organisation.
 NUMBERING = 1
 # A new row went from absent to present; taking it back withdraws it, nothing is deleted.
@@ -45,7 +89,7 @@ def numbered(table: Table) -> Insert:
 
 NUMBERED: Mapping[str, Insert] = {
     table.name: numbered(table)
-    for table in (*SUBJECTS.values(), tables.team, tables.member, tables.invite, tables.room)
+    for table in (*SUBJECTS.values(), tables.team, tables.member, tables.invite, tables.room, tables.template)
 }
 # Turns that number rows of one organisation side by side queue up here; else each would take the same number.
 QUEUE = select(func.pg_advisory_xact_lock(NUMBERING, bindparam("org_id", type_=Integer)))
@@ -78,6 +122,7 @@ class Session:
         self.org_id = org_id
         self._change = change
         self._facts = 0
+        self._deals: set[int] = set()
         self._salt = salt
         self._queues = driver.connection.dialect.name == "postgresql"
 
@@ -113,15 +158,30 @@ class Session:
         """A new row of a subject, and the fact that it is there."""
         number = self.insert(SUBJECTS[subject], withdrawn=False, **values)
         self.record(subject, number, PRESENT, False, True)
+        if subject in TOLD:
+            told = values.keys() - DERIVED
+            for name in sorted(told):
+                if values[name] not in EMPTY:
+                    self.record(subject, number, name, None, values[name])
+        self.touch(subject, number, values)
         return number
+
+    def touch(self, subject: Subject, number: int, values: Mapping[str, Any]) -> None:
+        """Remembers which deal a row is about: its clocks are set anew at the end of the turn."""
+        deal = number if subject is Subject.DEAL else values.get("deal_id")
+        if deal is not None:
+            self._deals.add(deal)
 
     def revise(self, subject: Subject, number: int, values: Mapping[str, Any]) -> None:
         """Sets fields of a row and records what each was before."""
         table = SUBJECTS[subject]
         columns = [table.c[name] for name in values]
+        about: Any = table.c.deal_id if "deal_id" in table.c else null()
         where = (table.c.org_id == self.org_id) & (table.c.id == number)
-        before = self.connection.execute(select(*columns).where(where)).one()
+        *before, deal = self.connection.execute(select(*columns, about).where(where)).one()
         self.connection.execute(update(table).where(where).values(dict(values)))
+        self.touch(subject, number, {"deal_id": deal})
+        self.touch(subject, number, values)
         for column, old in zip(columns, before, strict=True):
             if old != values[column.name]:
                 self.record(subject, number, column.name, old, values[column.name])
@@ -163,6 +223,22 @@ class Session:
             # After the facts: the rows are inserted kind by kind, in the order the kinds were first added.
             self.later.add(ADD_FACT_WORDS, words)
 
+    def withdraw(self, subject: Subject, number: int) -> None:
+        """A row that is there no more."""
+        self.turn_back(subject, number, to=False)
+
+    def turn_back(self, subject: Subject, number: int, *, to: bool) -> None:
+        """A row is withdrawn, or is there again."""
+        table = SUBJECTS[subject]
+        where = (table.c.org_id == self.org_id) & (table.c.id == number)
+        self.connection.execute(update(table).where(where).values(withdrawn=not to))
+        if "deal_id" in table.c or subject is Subject.DEAL:
+            deal = table.c.id if subject is Subject.DEAL else table.c.deal_id
+            self.touch(
+                subject, number, {"deal_id": self.connection.execute(select(deal).where(where)).scalar()}
+            )
+        self.record(subject, number, PRESENT, not to, to)
+
     def name_change(self, command: str) -> None:
         """Names the command of this turn's change, before its first fact."""
         if self._change:
@@ -186,6 +262,8 @@ def plain(value: Any) -> str:
             return json.dumps(list(value))
         case datetime() | date() | time():
             return json.dumps(value.isoformat())
+        case Decimal():
+            return json.dumps(str(value))
         case _:
             return _JSON.encode(value)
 
@@ -195,6 +273,7 @@ READ: Mapping[type, Callable[[Any], Any]] = {
     datetime: datetime.fromisoformat,
     time: time.fromisoformat,
     tuple: tuple,
+    Decimal: Decimal,
 }
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.types import Ids, Instant
+from storage.types import Ids, Instant, Money
 
 metadata = MetaData(
     naming_convention={
@@ -142,6 +142,12 @@ customer = _org_table(
     _word("key"),
     _id("owner_id"),
     Column("is_key", Boolean, nullable=False, default=False),
+    _word("segment"),
+    Column("buyer_type", String(16), nullable=False),
+    Column("value", Integer),
+    Column("fit", Integer),
+    Column("decision_on", Date),
+    _id("merged_into", nullable=True),
     _withdrawn(),
     _to("member", "owner_id"),
     Index(
@@ -158,6 +164,7 @@ contact = _org_table(
     _word("name"),
     _word("key"),
     _word("title"),
+    Column("erased", Boolean, nullable=False, default=False),
     _withdrawn(),
     _to("customer", "customer_id"),
     Index("ix_contact_customer", "org_id", "customer_id"),
@@ -168,6 +175,7 @@ activity = _org_table(
     _id("member_id"),
     _id("team_id", nullable=True),
     _id("customer_id"),
+    _id("deal_id", nullable=True),
     Column("at", Instant, nullable=False),
     Column("on_date", Date, nullable=False),
     Column("recorded_at", Instant, nullable=False),
@@ -187,6 +195,7 @@ activity = _org_table(
     _to("customer", "customer_id"),
     Index("ix_activity_member_day", "org_id", "member_id", "on_date"),
     Index("ix_activity_customer", "org_id", "customer_id", "at"),
+    Index("ix_activity_deal", "org_id", "deal_id", "on_date"),
 )
 step = _org_table(
     "step",
@@ -199,9 +208,11 @@ step = _org_table(
     Column("due_time", Time),
     Column("state", String(8), nullable=False),
     _id("source_id", nullable=True),
+    _id("deal_id", nullable=True),
     _withdrawn(),
     _to("member", "member_id"),
     _to("customer", "customer_id"),
+    Index("ix_step_deal", "org_id", "deal_id", "state"),
     Index("ix_step_open", "org_id", "member_id", "state", "due_on"),
 )
 report = _org_table(
@@ -234,6 +245,273 @@ claim = _org_table(
     _withdrawn(),
     _to("member", "member_id"),
     Index("ix_claim_day", "org_id", "member_id", "on_date"),
+)
+# A colleague who works with somebody else's customer.
+collaborator = _org_table(
+    "collaborator",
+    _id("customer_id"),
+    _id("member_id"),
+    _withdrawn(),
+    _to("customer", "customer_id"),
+    _to("member", "member_id"),
+    Index("ix_collaborator_customer", "org_id", "customer_id"),
+)
+# A version of the milestone ladder as an organisation made it; the one that ships has no row.
+template = _org_table(
+    "template",
+    Column("name", String(24), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    _id("made_by"),
+    _to("member", "made_by"),
+    UniqueConstraint("org_id", "name", "version"),
+)
+deal = _org_table(
+    "deal",
+    _id("customer_id"),
+    _id("owner_id"),
+    _id("team_id", nullable=True),
+    _word("title"),
+    Column("state", String(12), nullable=False),
+    Column("milestone", Integer, nullable=False),
+    Column("opened_on", Date, nullable=False),
+    Column("entered_on", Date, nullable=False),
+    Column("amount", Money),
+    Column("close_on", Date),
+    Column("moves", Integer, nullable=False),
+    Column("backs", Integer, nullable=False),
+    Column("phase", String(16), nullable=False),
+    _id("template_id"),
+    Column("imported", Boolean, nullable=False),
+    Column("unproven", Ids, nullable=False),
+    Column("overridden", Ids, nullable=False),
+    Column("approved", Integer, nullable=False),
+    Column("held_days", Integer, nullable=False),
+    Column("held_on", Date),
+    Column("held_until", Date),
+    Column("reason", String(24), nullable=False),
+    _word("note"),
+    _word("lesson"),
+    _word("kept"),
+    _word("contract"),
+    Column("budget", Money),
+    Column("closed_on", Date),
+    # How the checklist stood when it closed ("7C1F0W"): what the table is calibrated with.
+    Column("standing", String(8), nullable=False),
+    Column("shift", Integer, nullable=False),
+    Column("shift_until", Date),
+    _word("shift_reason"),
+    Column("snoozed_until", Date),
+    _word("snooze_reason"),
+    # From here on derived (domain.deals.Clocks): no facts, set anew whenever something they come from changes.
+    Column("customer_on", Date),
+    Column("next_on", Date),
+    Column("warn_at", Instant),
+    Column("critical_at", Instant),
+    Column("level", Integer, nullable=False),
+    Column("since", Date),
+    Column("check_at", Instant),
+    Column("quiet_until", Date),
+    Column("quiets", Integer, nullable=False),
+    _withdrawn(),
+    _to("customer", "customer_id"),
+    _to("member", "owner_id"),
+    Index("ix_deal_owner", "org_id", "owner_id", "state"),
+    Index("ix_deal_customer", "org_id", "customer_id"),
+    Index("ix_deal_template", "org_id", "template_id", "milestone"),
+    Index("ix_deal_check", "check_at", info={WHERE: text("check_at IS NOT NULL")}),
+    # The stalled list: the worst first, by index (architecture 5a).
+    Index("ix_deal_stalled", "org_id", "level", "since", "id", info={WHERE: text("level > 0")}),
+    Index(
+        "ix_deal_stalled_team", "org_id", "team_id", "level", "since", "id", info={WHERE: text("level > 0")}
+    ),
+    Index(
+        "ix_deal_stalled_owner", "org_id", "owner_id", "level", "since", "id", info={WHERE: text("level > 0")}
+    ),
+)
+# How many deals of a level an owner of a team has: totals without counting (architecture 5b).
+stalled_count = Table(
+    "stalled_count",
+    metadata,
+    _id("org_id"),
+    _id("owner_id"),
+    _id("team_id"),
+    Column("level", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
+    PrimaryKeyConstraint("org_id", "owner_id", "team_id", "level"),
+    _to("member", "owner_id"),
+    info={"tenant": True},
+)
+# One alert per deal, level and episode, repeated after seven days; what the owner answered stands beside it.
+alert = Table(
+    "alert",
+    metadata,
+    _id("org_id"),
+    _id("deal_id"),
+    Column("level", Integer, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Column("led_at", Instant),
+    Column("answer", String(16)),
+    Column("answered_at", Instant),
+    PrimaryKeyConstraint("org_id", "deal_id", "level", "since", "slot"),
+    _to("deal", "deal_id"),
+    info={"tenant": True},
+)
+# One stay in a milestone.
+passage = _org_table(
+    "passage",
+    _id("deal_id"),
+    Column("milestone", Integer, nullable=False),
+    Column("entered_on", Date, nullable=False),
+    Column("left_on", Date),
+    Column("days", Integer),
+    Column("passed", String(12)),
+    _word("reason"),
+    _withdrawn(),
+    _to("deal", "deal_id"),
+    Index("ix_passage_deal", "org_id", "deal_id"),
+    Index("ix_passage_milestone", "org_id", "milestone", "left_on"),
+)
+seller = _org_table(
+    "seller",
+    _id("deal_id"),
+    _id("member_id"),
+    Column("part", String(16), nullable=False),
+    Column("share", Integer, nullable=False),
+    _withdrawn(),
+    _to("deal", "deal_id"),
+    _to("member", "member_id"),
+    Index("ix_seller_deal", "org_id", "deal_id"),
+    Index("ix_seller_member", "org_id", "member_id"),
+)
+# What one of the customer's people is on a deal: seen by the deal team and the manager only (method 1).
+buyer = _org_table(
+    "buyer",
+    _id("deal_id"),
+    _id("contact_id"),
+    Column("roles", String(40), nullable=False),
+    Column("influence", Integer),
+    Column("stance", Integer),
+    Column("stance_on", Date),
+    _withdrawn(),
+    _to("deal", "deal_id"),
+    _to("contact", "contact_id"),
+    Index(
+        "uq_buyer_contact",
+        "org_id",
+        "deal_id",
+        "contact_id",
+        unique=True,
+        info={WHERE: column("withdrawn") == false()},
+    ),
+)
+checked = _org_table(
+    "checked",
+    _id("deal_id"),
+    Column("item", String(4), nullable=False),
+    _word("note"),
+    _word("source"),
+    Column("checked_on", Date, nullable=False),
+    _id("activity_id", nullable=True),
+    _id("confirmed_by", nullable=True),
+    _id("coach_id", nullable=True),
+    Column("confirmed_on", Date),
+    _withdrawn(),
+    _to("deal", "deal_id"),
+    Index(
+        "uq_checked_item",
+        "org_id",
+        "deal_id",
+        "item",
+        unique=True,
+        info={WHERE: column("withdrawn") == false()},
+    ),
+)
+deal_task = _org_table(
+    "deal_task",
+    _id("deal_id"),
+    Column("milestone", Integer, nullable=False),
+    Column("code", String(32), nullable=False),
+    _word("text"),
+    Column("done_on", Date),
+    Column("due_on", Date),
+    _withdrawn(),
+    _to("deal", "deal_id"),
+    Index("ix_deal_task_deal", "org_id", "deal_id"),
+)
+evidence = _org_table(
+    "evidence",
+    _id("deal_id"),
+    Column("milestone", Integer, nullable=False),
+    Column("code", String(32), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("given_on", Date, nullable=False),
+    _id("given_by"),
+    _word("text"),
+    _id("contact_id", nullable=True),
+    _word("source"),
+    _id("file_id", nullable=True),
+    Column("superseded", Boolean, nullable=False),
+    _withdrawn(),
+    _to("deal", "deal_id"),
+    Index("ix_evidence_deal", "org_id", "deal_id"),
+)
+# A filled card of the tool kit; `body` holds its fields as JSON.
+sheet = _org_table(
+    "sheet",
+    _id("deal_id"),
+    Column("tool", String(12), nullable=False),
+    _word("body"),
+    _id("contact_id", nullable=True),
+    _word("about"),
+    Column("filled_on", Date, nullable=False),
+    _withdrawn(),
+    _to("deal", "deal_id"),
+    Index("ix_sheet_deal", "org_id", "deal_id"),
+)
+rival = _org_table(
+    "rival",
+    _id("deal_id"),
+    _word("name"),
+    _withdrawn(),
+    _to("deal", "deal_id"),
+    Index("ix_rival_deal", "org_id", "deal_id"),
+)
+expense = _org_table(
+    "expense",
+    _id("deal_id"),
+    Column("amount", Money, nullable=False),
+    Column("on_date", Date, nullable=False),
+    _word("text"),
+    _withdrawn(),
+    _to("deal", "deal_id"),
+    Index("ix_expense_deal", "org_id", "deal_id"),
+)
+# A decision asked of somebody else: a gate to pass, a customer claimed.
+approval = _org_table(
+    "approval",
+    Column("kind", String(8), nullable=False),
+    _id("deal_id", nullable=True),
+    _id("customer_id", nullable=True),
+    Column("milestone", Integer),
+    _id("asked_by"),
+    Column("asked_at", Instant, nullable=False),
+    Column("rank", String(8), nullable=False),
+    Column("escalate_at", Instant),
+    Column("decision", String(12), nullable=False),
+    _id("decided_by", nullable=True),
+    Column("decided_at", Instant),
+    _word("reason"),
+    _withdrawn(),
+    _to("member", "asked_by"),
+    _to("deal", "deal_id"),
+    _to("customer", "customer_id"),
+    Index("ix_approval_deal", "org_id", "deal_id"),
+    Index("ix_approval_open", "org_id", "decision"),
+    Index("ix_approval_escalate", "escalate_at", info={WHERE: text("escalate_at IS NOT NULL")}),
 )
 # Days on which everybody, or one team, does not work, or works against the week (China's moved working days).
 calendar_day = _org_table(

@@ -1,0 +1,169 @@
+"""What the handlers ask of the storage about deals: the part of `domain.ports.Store` that holds them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from domain.c139 import Standing
+from domain.customers import ContactId, CustomerId
+from domain.deals import (
+    Approval,
+    ApprovalId,
+    BuyerId,
+    BuyingRole,
+    Checked,
+    Clocks,
+    Deal,
+    DealId,
+    Dossier,
+    Evidence,
+    EvidenceId,
+    Expense,
+    Part,
+    Passage,
+    Sheet,
+    SheetId,
+    State,
+    Tick,
+)
+from domain.milestones import Template, TemplateId
+from domain.people import MemberId, TeamId
+from domain.stalled import Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Which deals a list is of: all conditions that are given hold; `seen_by` is who is on the deal as owner or seller."""
+
+    seen_by: MemberId | None = None
+    owner_id: MemberId | None = None
+    team_ids: tuple[TeamId, ...] | None = None
+    customer_id: CustomerId | None = None
+    states: frozenset[State] = frozenset({State.LEAD, State.ACTIVE, State.ON_HOLD})
+    milestone: int | None = None
+    stalled: bool = False
+    closes_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerted:
+    """What was told of a stalled deal in one episode, and what its owner answered."""
+
+    deal_id: DealId
+    level: int
+    since: date
+    slot: int
+    told_at: datetime
+    led_at: datetime | None = None
+    answer: str | None = None
+    answered_at: datetime | None = None
+
+
+class DealStore(Protocol):
+    """The deals of one organisation within one transaction; every write to a subject becomes a fact."""
+
+    def open_deal(self, deal: Deal) -> DealId:
+        """A new deal and its first stay in a milestone."""
+        ...
+
+    def deal(self, deal: DealId) -> Deal | None: ...
+    def revise_deal(self, deal: DealId, **values: object) -> None: ...
+    def deals(self, which: Which, limit: int, offset: int = 0) -> tuple[Deal, ...]:
+        """The next steps first, what has none before them; of stalled ones the worst and longest first."""
+        ...
+
+    def count_deals(self, which: Which) -> int: ...
+    def dossier(self, deal: Deal) -> Dossier:
+        """All that is known of a deal."""
+        ...
+
+    def deal_in_use(self, deal: DealId) -> bool:
+        """Whether anything that another turn made is about a deal."""
+        ...
+
+    def average_deal(self) -> Decimal | None:
+        """The mean amount of the last deals of the organisation."""
+        ...
+
+    def deal_amounts(self, owner: MemberId) -> tuple[Decimal, ...]:
+        """The amounts of a person's last deals."""
+        ...
+
+    def outcomes(self, standing: Standing) -> tuple[int, int]:
+        """How many deals that closed with this confirmed standing were won, and how many closed."""
+        ...
+
+    # the parts of a deal
+    def enter(self, passage: Passage) -> None: ...
+    def leave(self, deal: DealId, **values: object) -> None:
+        """The present stay in a milestone ends."""
+        ...
+
+    def passages(self, deal: DealId) -> tuple[Passage, ...]: ...
+    def won_passages(self, template: TemplateId, milestone: int) -> tuple[int, ...]:
+        """The days of the last stays of won deals in a milestone."""
+        ...
+
+    def add_seller(self, deal: DealId, member: MemberId, part: Part, share: int) -> int: ...
+    def add_buyer(self, deal: DealId, contact: ContactId, roles: frozenset[BuyingRole]) -> BuyerId: ...
+    def revise_buyer(self, buyer: BuyerId, **values: object) -> None: ...
+    def keep_checked(self, checked: Checked) -> None:
+        """One item of the checklist as it is known now; what was known before stays in its facts."""
+        ...
+
+    def keep_task(self, task: Tick) -> int: ...
+    def add_evidence(self, evidence: Evidence) -> EvidenceId:
+        """A piece of proof; what was given for the same requirement before is superseded."""
+        ...
+
+    def evidence(self, evidence: EvidenceId) -> Evidence | None: ...
+    def keep_sheet(self, sheet: Sheet) -> SheetId:
+        """A filled card of the tool kit; one with a number is revised."""
+        ...
+
+    def add_rival(self, deal: DealId, name: str) -> int: ...
+    def add_expense(self, expense: Expense) -> int: ...
+    def expenses(self, deal: DealId) -> tuple[Expense, ...]: ...
+    # ladders
+    def template(self, template: TemplateId) -> Template: ...
+    def current_template(self, name: str) -> Template: ...
+    def keep_template(self, template: Template, by: MemberId, at: datetime) -> TemplateId: ...
+    # approvals
+    def ask_approval(self, approval: Approval, escalate_at: datetime | None) -> ApprovalId: ...
+    def approval(self, approval: ApprovalId) -> Approval | None: ...
+    def revise_approval(self, approval: ApprovalId, **values: object) -> None: ...
+    def open_approvals(self) -> tuple[Approval, ...]: ...
+    # clocks
+    def touched_deals(self) -> frozenset[DealId]:
+        """The deals that something in this turn was about."""
+        ...
+
+    def customer_day(self, deal: DealId) -> date | None:
+        """The last date something counted happened on the customer's side."""
+        ...
+
+    def next_day(self, deal: DealId) -> date | None:
+        """The date of a deal's open next step."""
+        ...
+
+    def set_clocks(self, deal: Deal, clocks: Clocks) -> None:
+        """Keeps where the clocks of a deal stand, and the totals of its owner with them; no fact."""
+        ...
+
+    def check_deals(self, template: TemplateId | None, owner: MemberId | None, now: datetime) -> None:
+        """The clocks of these deals are set anew by the tick, a slice at a time."""
+        ...
+
+    def stalled_totals(
+        self, *, owner: MemberId | None = None, teams: Sequence[TeamId] | None = None
+    ) -> Mapping[Level, int]: ...
+    def alerted(self, deals: Sequence[DealId]) -> dict[DealId, Alerted]:
+        """What was told last of each deal."""
+        ...
+
+    def note_alert(self, alert: Alerted) -> None: ...
+    def answer_alert(self, deal: DealId, answer: str, at: datetime) -> None:
+        """What the owner did about the alert that was told last."""
+        ...
