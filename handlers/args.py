@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
@@ -13,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from domain.people import Language
 from domain.refusals import NotUnderstood
+from handlers.reading.amounts import amount
 from handlers.reading.moments import Moment, moment, no_moment, promise, span, split_moment
 from handlers.reading.typed import as_typed, halved
 from handlers.view import t
@@ -113,6 +115,15 @@ def _span(value: Any, info: ValidationInfo) -> Any:
     return found
 
 
+def _amount(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    found = amount(value)
+    if found is None:
+        raise _bad("args.no_amount", said=value[:80])
+    return found
+
+
 def _yes_or_no(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -152,6 +163,7 @@ Name = Annotated[str, BeforeValidator(_name)]
 When = Annotated[Moment, BeforeValidator(_moment)]
 NextStep = Annotated[Promise, BeforeValidator(_promise)]
 YesNo = Annotated[Literal["yes", "no"], BeforeValidator(_yes_or_no)]
+Amount = Annotated[Decimal, BeforeValidator(_amount)]
 Days = Annotated[tuple[date, date], BeforeValidator(_span)]
 
 

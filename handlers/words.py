@@ -14,6 +14,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 
 from domain.people import Language
+from handlers.figures import FIGURES
 from handlers.view import Text, Words
 
 TEXTS = Path(__file__).parent / "texts"
@@ -125,6 +126,8 @@ class Catalogue:
                 return _day(value, self._formats[language, spec or "day"], language)
             case time():
                 return _time(value, self._formats[language, spec or "time"], language)
+            case Decimal() if spec:
+                return FIGURES[f"formats.{spec}"](value, self._formats[language, spec], LOCALES[language])
             case Decimal():
                 return f"{value.normalize():f}"
 

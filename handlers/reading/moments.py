@@ -9,7 +9,7 @@ from enum import Enum, auto
 from handlers.reading.clocks import CLOCK, CLOCK_AFTER_DAY, read_clock
 from handlers.reading.days import DAY_RULES, Day, Kind, read_day, unnamed
 from handlers.reading.scripts import CHINESE
-from handlers.reading.typed import clean
+from handlers.reading.typed import clean, lowered
 from handlers.reading.vocabulary import FIRST_CHARACTERS, MOMENTS, alternatives
 
 # No moment is longer than this, so only the ends of a long text are searched.
@@ -90,7 +90,7 @@ def moment(text: str, today: date) -> Moment | None:
 
     A weekday is the coming one (`today` counts), a month and day lie within -185..+180 days of `today`.
     """
-    return _whole(_lower(_tidy(text)).rstrip(_ENDING), today)
+    return _whole(lowered(_tidy(text)).rstrip(_ENDING), today)
 
 
 def split_moment(text: str, today: date) -> tuple[str, Moment | None]:
@@ -99,7 +99,7 @@ def split_moment(text: str, today: date) -> tuple[str, Moment | None]:
     The moment is None when there is none, when it does not exist, or when no words would be left.
     """
     words = _tidy(text)
-    if _whole(_lower(words).rstrip(_ENDING), today):
+    if _whole(lowered(words).rstrip(_ENDING), today):
         return words, None
     best = _best(cut for cut in _cuts(words, today, _Ends.OF_NAME) if _leaves_a_name(cut))
     return (best.rest, best.moment) if best else (words, None)
@@ -111,7 +111,7 @@ def promise(text: str, today: date) -> tuple[str, Moment | None]:
     The moment is None when there is none or it does not exist; the text is then whole.
     """
     words = _tidy(text)
-    if only := _whole(_lower(words).rstrip(_ENDING), today):
+    if only := _whole(lowered(words).rstrip(_ENDING), today):
         return words, only
     best = _best(
         cut for cut in _cuts(words, today, _Ends.OF_PROMISE) if not (cut.touching and cut.weak is _Weak.TIME)
@@ -122,7 +122,7 @@ def promise(text: str, today: date) -> tuple[str, Moment | None]:
 def no_moment(text: str, today: date) -> str | None:
     """What stands at the end of the words like a date or time and is none: `30 Feb`, `2026-13-01`."""
     words = _tidy(text)
-    lower = _lower(words).rstrip(_ENDING)
+    lower = lowered(words).rstrip(_ENDING)
     for start in _START.finditer(lower, max(0, len(lower) - LONGEST)):
         tail = _MOMENT.fullmatch(lower, start.start())
         if tail and (tail["lead"] or _MEANT.search(tail[0])):
@@ -137,7 +137,7 @@ def span(text: str, today: date) -> tuple[date, date] | None:
     """
     if len(text) > LONGEST:
         return None
-    words = _RANGE_START.sub("", _lower(_tidy(text)).rstrip(_ENDING), count=1)
+    words = _RANGE_START.sub("", lowered(_tidy(text)).rstrip(_ENDING), count=1)
     if only := _whole(words, today):
         return (only.on, only.on) if only.on and not only.at else None
     for middle in _RANGE_MIDDLE.finditer(words):
@@ -148,12 +148,6 @@ def span(text: str, today: date) -> tuple[date, date] | None:
 
 def _tidy(text: str) -> str:
     return _SPACES.sub(" ", clean(text))
-
-
-def _lower(words: str) -> str:
-    """Lower case of the same length, so that places in it are places in the words."""
-    lower = words.lower()
-    return lower if len(lower) == len(words) else "".join(char.lower()[0] for char in words)
 
 
 def _whole(lower: str, today: date) -> Moment | None:
@@ -182,7 +176,7 @@ def _is_bare(day: Day | None) -> bool:
 
 def _cuts(words: str, today: date, ends: _Ends) -> Iterator[_Cut]:
     """The ways to cut a moment off the front and off the end, none where the end names a day that does not exist."""
-    lower = _lower(words)
+    lower = lowered(words)
     if (front := _MOMENT.match(lower, 0, LONGEST)) and _begins(front, words, ends):
         # The character for "before" begins names as well.
         end = front.start("before") if ends is _Ends.OF_NAME and front["before"] else front.end()

@@ -59,6 +59,12 @@ def halved(text: str) -> str:
     return text if text.isascii() else text.translate(_HALVED)
 
 
+def lowered(words: str) -> str:
+    """Lower case of the same length, so that places in it are places in the words."""
+    lower = words.lower()
+    return lower if len(lower) == len(words) else "".join(char.lower()[0] for char in words)
+
+
 def as_typed(part: str, whole: str) -> str:
     """The part of `whole` as it was typed, where `part` was read from its clean form."""
     place = halved(whole).find(part)

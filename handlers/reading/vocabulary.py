@@ -1,4 +1,4 @@
-"""The words of dates, times and names: data beside the code, read once, and the regex pieces made of them."""
+"""The words of dates, times, names and amounts: data beside the code, read once, and the regex pieces made of them."""
 
 import re
 import tomllib
@@ -56,12 +56,34 @@ class NameWords:
     joiners: Words
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmountWords:
+    """`amounts.toml`; a key too many or too few is an error at import."""
+
+    points: Words
+    counters: Words
+    endings: Words
+    not_after_scale: str
+    not_after_currency: str
+    beside_chinese: Words
+    names: Words
+    not_behind: Words
+    letters: Numbers
+    words: Numbers
+    chinese: Numbers
+    formal_numerals: Numbers
+    signs: Mapping[str, str]
+    currencies: Mapping[str, str]
+    behind: Mapping[str, str]
+
+
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((_HERE / name).read_text(encoding="utf-8"))
 
 
 MOMENTS = MomentWords(**_read("moments.toml"))
 NAMES = NameWords(**_read("names.toml"))
+AMOUNTS = AmountWords(**_read("amounts.toml"))
 # What a date or a time can begin with, and a little more: the words above, "in", "within", "the", digits.
 FIRST_CHARACTERS = "".join(
     sorted(
