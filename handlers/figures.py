@@ -47,8 +47,8 @@ def _rounded(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
-# The formats of the catalogue that show an amount.
+# The formats of the catalogue (`formats.toml`) that show an amount.
 FIGURES: Mapping[str, Callable[[Decimal, str, Locale], str]] = {
-    "formats.money": in_short,
-    "formats.money_full": in_full,
+    "money": in_short,
+    "money_full": in_full,
 }

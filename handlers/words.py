@@ -127,7 +127,7 @@ class Catalogue:
             case time():
                 return _time(value, self._formats[language, spec or "time"], language)
             case Decimal() if spec:
-                return FIGURES[f"formats.{spec}"](value, self._formats[language, spec], LOCALES[language])
+                return FIGURES[spec](value, self._formats[language, spec], LOCALES[language])
             case Decimal():
                 return f"{value.normalize():f}"
 

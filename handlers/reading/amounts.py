@@ -103,12 +103,12 @@ _UNCLEAR = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _DAY = re.compile("(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))?")
 FEWEST_DIGITS, MOST_DIGITS = 4, 9
 
-_FIRST_OF = {power: char for char, power in reversed(AMOUNTS.chinese.items())}
-_POWERS = sorted(_FIRST_OF, reverse=True)
+_ONE_OF = {power: char for char, power in AMOUNTS.chinese.items()}
+_POWERS = sorted(_ONE_OF, reverse=True)
 _PLAIN = str.maketrans(
     {
         **{char: str(digit) for char, digit in _NUMERALS.items()},
-        **{char: _FIRST_OF[power] for char, power in AMOUNTS.chinese.items()},
+        **{char: _ONE_OF[power] for char, power in AMOUNTS.chinese.items()},
         **dict.fromkeys(AMOUNTS.points, "."),
         **dict.fromkeys((*AMOUNTS.counters, " ", ","), ""),
     }
@@ -178,10 +178,10 @@ def _value(found: re.Match[str]) -> Decimal | None:
 
 def _chinese(said: str) -> Decimal | None:
     """The number of arabic digits and units of ten, the largest first; None where they are out of order."""
-    power = next((each for each in _POWERS if _FIRST_OF[each] in said), 0)
+    power = next((each for each in _POWERS if _ONE_OF[each] in said), 0)
     if not power:
         return Decimal(said) if said else None
-    left, _, right = said.partition(_FIRST_OF[power])
+    left, _, right = said.partition(_ONE_OF[power])
     times = _times(left, power)
     if times is None or not right:
         return times and times.scaleb(power)

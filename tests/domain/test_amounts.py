@@ -185,7 +185,7 @@ def test_what_was_meant_is_nearer_to_what_is_usual(value: Decimal, own: list[Dec
     if meant is None:
         return
     usual = sorted(own)[(len(own) - 1) // 2 : len(own) // 2 + 1]
-    middle = sum(usual) / len(usual)
+    middle = sum(usual, Decimal(0)) / len(usual)
     assert 0 < meant <= MOST_AMOUNT
     assert max(meant / middle, middle / meant) < max(value / middle, middle / value)
 

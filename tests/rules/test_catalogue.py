@@ -15,6 +15,7 @@ from bot.web.guide import GUIDES
 from domain.people import Language, Role
 from handlers.answer import command_of
 from handlers.args import Args, fill
+from handlers.figures import FIGURES
 from handlers.reading.typed import clean
 from handlers.registry import MENU, MENU_MOST, MENUS, Command, registry
 from handlers.view import t
@@ -104,7 +105,7 @@ def test_formats_exist() -> None:
         for _, name, spec in each.pieces
         if spec and spec not in formats
     )
-    assert {"day", "time", "pair"} <= formats
+    assert {"day", "time", "pair", *FIGURES} <= formats
 
 
 @pytest.mark.parametrize(
@@ -251,6 +252,7 @@ def used() -> set[str]:
         found |= {key for pattern, _ in made_up_keys(file) if pattern in SEVERAL for key in filled(pattern)}
     found |= {f"{part.key}.ask" for each in COMMANDS for part in each.parts}
     found |= {f"formats.{spec or 'day'}" for *_, each in texts() for _, _, spec in each.pieces}
+    found |= {f"formats.{name}" for name in FIGURES}
     return found | PAGE | GUIDED
 
 
