@@ -20,7 +20,7 @@ from domain.ports import Database, Work
 from handlers.codes import OWNER_CODE_LIVES, TYPED_BITS, code_hash, readable
 from handlers.letters import digest_of
 from handlers.registry import registry
-from handlers.tick import EDITS, SLICE, refresh, tick
+from handlers.tick import DEALS, EDITS, SLICE, check_deals, refresh, tick
 from handlers.turn import Codes
 from handlers.words import catalogue
 from storage.database import SqlDatabase
@@ -63,6 +63,11 @@ class App:
     async def tick(self) -> int:
         """Writes the letters that are due now, slice by slice, and edits what no longer shows what is so."""
         now, total = self.clock.now(), 0
+        # First, so that a digest of this minute knows what stalled at midnight.
+        while count := await self.writer.run(lambda work: check_deals(work, now)):
+            total += count
+            if count < DEALS:
+                break
         while count := await self.writer.run(lambda work: tick(work, now, self.codes)):
             total += count
             if count < SLICE:

@@ -455,10 +455,9 @@ async def _woken(event: asyncio.Event, seconds: float | None) -> None:
 
 
 def _is_todays(card_key: str, now: datetime) -> bool:
-    """Whether a card that lives on is worth posting anew: a past day's is not (its key ends in its date)."""
-    if card_key.endswith(":now"):
-        return False
-    return date.fromisoformat(card_key.rpartition(":")[2]) >= now.date()
+    """Whether a card that lives on is worth posting anew: a past day's is not (the key of a day's ends in its date)."""
+    label = card_key.rpartition(":")[2]
+    return "-" in label and date.fromisoformat(label) >= now.date()
 
 
 def _too_old(letter: Letter, now: datetime) -> bool:

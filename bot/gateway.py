@@ -34,6 +34,7 @@ from domain.ports import (
 from domain.refusals import NotAllowed, NotFound, NotNow, Refusal
 from domain.schedule import local_time
 from handlers.answer import answer, command_of, filled, question_of, refused
+from handlers.clockwork import wind
 from handlers.doorstep import Doorstep, greet
 from handlers.editing import edited
 from handlers.gone import tell_gone
@@ -93,6 +94,8 @@ class Gateway:
             turn.store.revise_member(turn.me.id, heard_on=turn.today)
         if turn.store.changed:
             touch_day(turn.store, turn.me.id, turn.today)
+        for deal in sorted(turn.store.touched_deals()):
+            wind(turn.store, turn.org, deal, turn.now)
         for event in turn.happened:
             for react in registry().reactions.get(type(event), ()):
                 react(turn, event)

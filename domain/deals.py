@@ -134,7 +134,8 @@ class Deal:
     """One deal. Dates are local to its owner; amounts are in the organisation's currency, with 2 places.
 
     `milestone` is 1..6, and 7 once the contract is signed. `entered_on` is when the present milestone was entered,
-    `held_days` the whole days spent on hold in it, `held_on` when the present hold began. `unproven` and `overridden`
+    `held_days` the whole days spent on hold in it, `held_on` when the present hold began, `resumed_on` when the last
+    ended. `unproven` and `overridden`
     name milestones left without proof or by a manager's word, `approved` the last whose gate was approved. `moves`
     counts how often the expected close moved, `backs` the moves back. `reason` and `note` say why it rests or ended,
     `standing` how the checklist stood then (`7C1F0W`).
@@ -163,6 +164,7 @@ class Deal:
     held_days: int = 0
     held_on: date | None = None
     held_until: date | None = None
+    resumed_on: date | None = None
     reason: str = ""
     note: str = ""
     lesson: str = ""

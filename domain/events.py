@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.activity import ActivityId
 from domain.customers import CustomerId
+from domain.deals import DealId
 from domain.people import MemberId
 
 
@@ -18,4 +19,15 @@ class ColleagueSeen:
     by_name: str
 
 
-Event = ColleagueSeen
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestonePassed:
+    """A deal left a milestone forward; `by` is who passed it, where that was not its owner."""
+
+    deal_id: DealId
+    owner_id: MemberId
+    milestone: int
+    by_id: MemberId
+    by_name: str
+
+
+Event = ColleagueSeen | MilestonePassed

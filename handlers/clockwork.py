@@ -38,7 +38,9 @@ def wind(store: Store, org: Organisation, number: DealId, now: datetime) -> None
     calendar = store.calendar(org, owner)
     today = local_date(now, owner.zone)
     was = deal.clocks
-    deal = replace(deal, clocks=replace(was, customer_on=store.customer_day(number), next_on=store.next_day(number)))
+    deal = replace(
+        deal, clocks=replace(was, customer_on=store.customer_day(number), next_on=store.next_day(number))
+    )
     clock = clock_of(store, deal, calendar, today)
     ends = deadlines(clock)
     level = assess(clock, today).level
@@ -81,7 +83,7 @@ def clock_of(store: Store, deal: Deal, calendar: Calendar, today: date) -> Clock
         entered_on=deal.entered_on,
         benchmark_days=benchmark(store.won_passages(deal.template_id, stage.number), stage.days),
         next_on=deal.clocks.next_on,
-        last_customer_on=max(filter(None, (deal.clocks.customer_on, deal.opened_on))),
+        last_customer_on=max(filter(None, (deal.clocks.customer_on, deal.opened_on, deal.resumed_on))),
         hold_days=deal.held_days,
         held=deal.state is not State.ACTIVE,
         close_moves=deal.moves,
@@ -94,5 +96,10 @@ def assessed(store: Store, org: Organisation, deal: Deal, now: datetime) -> tupl
     """How a deal stands today, and the usual days of its milestone, for its card."""
     owner = store.member(deal.owner_id)
     today = local_date(now, owner.zone)
+    # What this very turn did is on the card already, its clocks are set when it ends.
+    deal = replace(
+        deal,
+        clocks=replace(deal.clocks, customer_on=store.customer_day(deal.id), next_on=store.next_day(deal.id)),
+    )
     clock = clock_of(store, deal, store.calendar(org, owner), today)
     return assess(clock, today), int(clock.benchmark_days)

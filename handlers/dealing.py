@@ -9,11 +9,12 @@ from domain.deal_ports import Which
 from domain.deals import Deal, DealId, Dossier
 from domain.people import ADMINS, Member, MemberId, Role, Team
 from domain.refusals import NotAllowed, NotFound
+from handlers.args import Missing
 from handlers.colleagues import led_by
 from handlers.pieces.clipped import clipped
 from handlers.reading.names import fold, near
 from handlers.turn import Turn
-from handlers.view import Button, Card, card, t
+from handlers.view import Button, Card, Text, card, t
 
 REFERENCE = re.compile(r"#?D(?P<id>\d{1,18})", re.IGNORECASE)
 # One button a row, and a card has three of them.
@@ -108,14 +109,19 @@ def _of_customer(turn: Turn, said: str, again: Again, right: Right) -> Dossier |
 
 
 def _which(said: str, deals: list[Deal], names: dict[int, str], again: Again) -> Card:
-    rows = tuple((Button(t("deals.choice", id=f"D{each.id}", what=title_of(each)), again(f"D{each.id}")),) for each in deals)
+    rows = tuple(
+        (Button(t("deals.choice", id=f"D{each.id}", what=title_of(each)), again(f"D{each.id}")),)
+        for each in deals
+    )
     return card(t("deals.which", name=clipped(said, NAME_COLUMNS)), rows=rows)
 
 
 def open_deals(turn: Turn, customer: CustomerId) -> tuple[Deal, ...]:
     """The open deals with a customer that the speaker may work on."""
     teams = turn.store.teams()
-    mine = {each.id for each in turn.store.deals(Which(customer_id=customer, seen_by=turn.me.id), MOST_LISTED)}
+    mine = {
+        each.id for each in turn.store.deals(Which(customer_id=customer, seen_by=turn.me.id), MOST_LISTED)
+    }
     led = {each.id for each in led_by(turn.me, teams)}
     every = turn.store.deals(Which(customer_id=customer), MOST_LISTED)
     return tuple(each for each in every if each.id in mine or each.team_id in led)
@@ -137,3 +143,11 @@ def title_of(deal: Deal, columns: int = NAME_COLUMNS) -> str:
 def may_reopen(member: Member, deal: Deal, teams: tuple[Team, ...]) -> bool:
     """Reopening needs a manager; an admin stands in where a deal has none (method section 3)."""
     return decides(member, deal, teams) or (member.holds(ADMINS) and member.id != deal.owner_id)
+
+
+def deal_in_question(turn: Turn, missing: Missing) -> Text | None:
+    """The deal that a question is about, for the first line of its card."""
+    words = missing.line.splitlines()[0].split()
+    reference = REFERENCE.fullmatch(words[1]) if len(words) > 1 else None
+    found = turn.store.deal(DealId(int(reference["id"]))) if reference else None
+    return t("deals.named", id=f"D{found.id}", what=title_of(found)) if found else None

@@ -16,18 +16,21 @@ from domain.activity import (
     week_end,
 )
 from domain.customers import Contact, Customer
+from domain.deals import DealId
 from domain.events import ColleagueSeen
 from domain.ports import Value, Wording
 from domain.refusals import NotFound, NotNow, NotUnderstood
 from domain.schedule import instant, local_date
 from domain.steps import Step, StepId, StepState
 from handlers.args import NAME_LIMIT, Args, Missing, Name, NextStep, Promise, Told, When, Words
+from handlers.belonging import deal_of_record
 from handlers.crediting import decide_anew, leave
 from handlers.matching import contacts_named, customer_named
 from handlers.numbers import numbers
 from handlers.pieces.clipped import clipped
 from handlers.pieces.record import RECORDED_BY, Recorded, record_card, record_line, record_title
 from handlers.pieces.undo_button import undo_button
+from handlers.promising import drop_next
 from handlers.reading.moments import Moment
 from handlers.turn import Turn, touch_day
 from handlers.view import Button, Card, Line, Mark, Rows, Text, card, t
@@ -50,12 +53,16 @@ class RecordArgs(Args):
     met: Words | None = None
     result: Told | None = None
     next: NextStep | None = None
+    deal: Name | None = None
     purpose: Words | None = None
 
     @property
     def adds(self) -> bool:
         """Whether anything is said besides which record it is."""
-        return bool(self.met or self.result or self.next or self.purpose) or self.answered is not None
+        return (
+            bool(self.met or self.result or self.next or self.deal or self.purpose)
+            or self.answered is not None
+        )
 
     @property
     def answered(self) -> bool | None:
@@ -135,6 +142,7 @@ def _plan(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs) -> Card:
         who=args.met or "",
         due_on=on,
         due_time=when.at,
+        deal_id=deal_of_record(turn, customer, args.deal),
     )
     turn.store.add_step(step)
     return _planned(turn, step)
@@ -192,12 +200,13 @@ def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: 
         late=turn.said_at > grace_end(on, calendar, turn.me.zone),
     )
     made = _completed(made, turn.said_at)
+    made = replace(made, deal_id=deal_of_record(turn, customer, args.deal, step))
     history = turn.store.history(customer.id, HISTORY)
     before = numbers(turn.store, turn.org, turn.me, calendar, on, on)
     decided = decide_anew(turn, before.records, made)
     made = next(each for each in decided if each.id == UNNUMBERED)
     made = replace(made, id=turn.store.add_activity(made, wording))
-    following = _promised(turn, customer, made.id, args.next, new=True)
+    following = _promised(turn, customer, made, args.next, new=True)
     recorded = Recorded(
         activity=made,
         wording=wording,
@@ -231,14 +240,17 @@ def _completed(made: Activity, now: datetime) -> Activity:
 
 
 def _promised(
-    turn: Turn, customer: Customer, source: ActivityId, promise: Promise | None, *, new: bool = False
+    turn: Turn, customer: Customer, record: Activity, promise: Promise | None, *, new: bool = False
 ) -> Step | None:
-    """The next step of a record; a new one takes the place of the record's open one."""
+    """The next step of a record; a new one takes the place of the record's open one, and of its deal's."""
     if promise is None:
         return None
     for old in () if new else turn.store.open_steps(turn.me.id):
-        if old.source_id == source:
+        if old.source_id == record.id:
             turn.store.revise_step(old.id, state=StepState.DROPPED)
+    deal = turn.store.deal(DealId(record.deal_id)) if record.deal_id else None
+    if deal:
+        drop_next(turn.store, deal)
     step = Step(
         id=StepId(0),
         member_id=turn.me.id,
@@ -248,7 +260,8 @@ def _promised(
         text=promise.text,
         due_on=promise.due_on,
         due_time=promise.due_time,
-        source_id=source,
+        source_id=record.id,
+        deal_id=record.deal_id,
     )
     return replace(step, id=turn.store.add_step(step))
 
@@ -307,6 +320,8 @@ def rewrite(turn: Turn, number: ActivityId, args: RecordArgs, written: Turn) -> 
     # For another day it is entered only now.
     late = was.late if on == was.on else turn.said_at > grace_end(on, turn.calendar(), turn.me.zone)
     made = replace(was, customer_id=customer.id, key_customer=customer.is_key, at=at, on=on, late=late)
+    if customer.id != was.customer_id:
+        made = replace(made, deal_id=deal_of_record(turn, customer, args.deal))
     leave(turn, was, made)
     promised = next((step for step in turn.store.open_steps(turn.me.id) if step.source_id == number), None)
     if promised:
@@ -368,6 +383,8 @@ def _revise(
     promised: Step | None = None,
 ) -> Card:
     """A record with other people, words or answers: kept, its credit decided anew, shown."""
+    if args.deal:
+        made = replace(made, deal_id=deal_of_record(turn, customer, args.deal))
     wording = replace(
         wording,
         result=args.result or wording.result,
@@ -388,6 +405,7 @@ def _revise(
     decided = decide_anew(turn, before.records, whole)
     turn.store.revise_activity(
         made.id,
+        deal_id=made.deal_id,
         contact_ids=whole.contact_ids,
         has_result=whole.has_result,
         has_next=whole.has_next,
@@ -402,7 +420,7 @@ def _revise(
         wording=wording,
         customer=customer,
         contacts=tuple(contacts),
-        step=_promised(turn, customer, made.id, args.next) or promised,
+        step=_promised(turn, customer, made, args.next) or promised,
         before=before.standings(made.on),
         after=before.plus(*decided).standings(made.on),
     )

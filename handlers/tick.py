@@ -7,6 +7,8 @@ from domain.people import Member, MemberId, Organisation, OrgId
 from domain.ports import Delivery, DueRow, Letter, StaleCard, Store, Urgency, Work
 from domain.schedule import Due, local_date, next_due
 from domain.workdays import Calendar
+from handlers.approving import approval_card
+from handlers.clockwork import wind
 from handlers.letters import TOKEN_BITS
 from handlers.pieces.close import close_card
 from handlers.pieces.day import DayFacts, day_card, day_facts
@@ -38,7 +40,10 @@ LIVING: Mapping[str, Current] = {
     "digest": digest_now,
     "today": today_now,
     "home": home_now,
+    "approval": approval_card,
 }
+# The clocks of so many deals are looked at in one turn of the writer.
+DEALS = 50
 # What a card shows, in short; the edge owns how it is made.
 Digest = Callable[[str], str]
 
@@ -52,6 +57,15 @@ def tick(work: Work, now: datetime, codes: Codes) -> int:
     for (org_id, name), due in slices.items():
         _serve(work, work.store(org_id), registry().pushes.get(name), due, now, codes)
     return len(rows)
+
+
+def check_deals(work: Work, now: datetime) -> int:
+    """Sets the clocks of the deals that are due anew: a level was reached, or a calendar changed; how many."""
+    due = work.outbox.due_deals(now, DEALS)
+    for org_id, deal in due:
+        store = work.store(org_id)
+        wind(store, store.organisation(), deal, now)
+    return len(due)
 
 
 def _serve(
@@ -148,6 +162,8 @@ def plan_pushes(store: Store, org: Organisation, member: Member, now: datetime) 
         if due:
             planned.append((push.name, due))
     store.plan_pushes(member.id, planned)
+    # The same calendar runs the clocks of the person's deals.
+    store.check_deals(None, member.id, now)
 
 
 def refresh(work: Work, now: datetime, codes: Codes, digest: Digest) -> int:

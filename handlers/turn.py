@@ -89,6 +89,11 @@ def today_key(member: int, day: date) -> str:
     return f"today:{member}:{day.isoformat()}"
 
 
+def approval_key(member: int, number: int) -> str:
+    """The key of a request for approval, as one of those who were asked sees it."""
+    return f"approval:{member}:{number}"
+
+
 def touch_digest(store: Store, member: int, day: date) -> None:
     """A digest is to show what is so now."""
     for key in (digest_key(member, day), today_key(member, day), home_key(member)):

@@ -548,6 +548,9 @@ class Deals(Templates):
     def add_seller(self, deal: DealId, member: MemberId, part: Part, share: int) -> int:
         return self.add(Subject.SELLER, deal_id=deal, member_id=member, part=part, share=share)
 
+    def revise_seller(self, seller: int, **values: Any) -> None:
+        self.revise(Subject.SELLER, seller, values)
+
     def add_buyer(self, deal: DealId, contact: ContactId, roles: frozenset[BuyingRole]) -> BuyerId:
         number = self.add(
             Subject.BUYER,

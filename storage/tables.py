@@ -290,6 +290,7 @@ deal = _org_table(
     Column("held_days", Integer, nullable=False),
     Column("held_on", Date),
     Column("held_until", Date),
+    Column("resumed_on", Date),
     Column("reason", String(24), nullable=False),
     _word("note"),
     _word("lesson"),

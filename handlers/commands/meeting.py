@@ -1,4 +1,4 @@
-"""/meeting CUSTOMER [WHEN]; met: WHO; result: TEXT; next: TEXT by DATE; purpose: TEXT"""
+"""/meeting CUSTOMER [WHEN]; met: WHO; result: TEXT; next: TEXT by DATE; deal: DEAL; purpose: TEXT"""
 
 from domain.activity import Kind
 from domain.people import Role

@@ -1,4 +1,4 @@
-"""/msg CUSTOMER [WHEN]; replied: yes; met: WHO; result: TEXT; next: TEXT by DATE; purpose: TEXT"""
+"""/msg CUSTOMER [WHEN]; replied: yes; met: WHO; result: TEXT; next: TEXT by DATE; deal: DEAL; purpose: TEXT"""
 
 from domain.activity import Kind
 from domain.people import Role

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.activity import Activity, ActivityId
+from domain.deals import DealId
 from domain.ports import PRESENT, Change, ChangeId, Fact, Subject
 from domain.refusals import NotNow
 from domain.schedule import local_date, local_time
@@ -21,6 +22,21 @@ from handlers.registry import command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn, touch_day
 from handlers.view import Button, Card, Rows, Text, card, t
+
+OF_DEALS = frozenset(
+    {
+        Subject.DEAL,
+        Subject.SELLER,
+        Subject.BUYER,
+        Subject.CHECKED,
+        Subject.TASK,
+        Subject.EVIDENCE,
+        Subject.SHEET,
+        Subject.RIVAL,
+        Subject.EXPENSE,
+        Subject.APPROVAL,
+    }
+)
 
 
 class UndoArgs(Args):
@@ -39,6 +55,14 @@ def undo(turn: Turn, args: UndoArgs) -> Card:
         name = turn.store.member(later.actor_id).name
         raise NotNow("undo.depends", name=name, at=local_time(later.said_at, turn.me.zone).strftime("%H:%M"))
     facts = turn.store.facts(change.id)
+    for fact in facts:
+        # What others built on a deal is not pulled from under them.
+        if (
+            fact.subject is Subject.DEAL
+            and fact.field == PRESENT
+            and turn.store.deal_in_use(DealId(fact.subject_id))
+        ):
+            raise NotNow("undo.deal_in_use", id=f"D{fact.subject_id}")
     what = _what(turn, change, facts)
     turn.store.undoing(change.id)
     _take_back(turn, change, facts)
@@ -110,7 +134,9 @@ def _is_edit(turn: Turn, change: Change) -> bool:
 
 
 def _other(turn: Turn, change: Change, facts: Sequence[Fact], new: Set[Subject]) -> Text:
-    """A plan, a step, the line on a day; all else by its command."""
+    """A plan, a step, the line on a day; all else by its command, and whatever is about a deal."""
+    if OF_DEALS & {fact.subject for fact in facts}:
+        return t(f"{change.command}.undone")
     number = next((StepId(fact.subject_id) for fact in facts if fact.subject is Subject.STEP), None)
     step = turn.store.step(number) if number else None
     if step:

@@ -1,4 +1,4 @@
-"""/visit CUSTOMER [WHEN]; met: WHO; result: TEXT; next: TEXT by DATE; purpose: TEXT"""
+"""/visit CUSTOMER [WHEN]; met: WHO; result: TEXT; next: TEXT by DATE; deal: DEAL; purpose: TEXT"""
 
 from domain.activity import Kind
 from domain.people import Role

@@ -11,6 +11,7 @@ from domain.quota import Standing
 from domain.schedule import local_time
 from domain.steps import Step
 from domain.workdays import ONE_DAY, Calendar, monday
+from handlers.dealing import own_open_deals
 from handlers.pieces.bars import moved
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
@@ -62,6 +63,8 @@ def record_card(turn: Turn, recorded: Recorded, history: Sequence[Recent] = ()) 
     if made.kind is Kind.MESSAGE and made.replied:
         title.append(Line(t("record.replied")))
     said = _said(recorded)
+    if made.deal_id:
+        title.append(Line(t("record.of_deal", id=f"D{made.deal_id}")))
     end: list[Block] = [*moved(recorded.before, recorded.after), *_standing(made)]
     room = LINES - len(title) - len(said) - len(end)
     last = [Note(_before(turn, each)) for each in history[:room]]
@@ -136,6 +139,18 @@ def _buttons(turn: Turn, recorded: Recorded) -> Rows:
             for day in _offered_days(turn.today, turn.calendar())
         )
     undo = (undo_button(turn),) if turn.store.changed else ()
+    if made.deal_id is None and turn.store.changed:
+        # Several deals with one customer: only its rep knows which it was for.
+        undo = (
+            *(
+                Button(
+                    t("record.for_deal", id=f"D{each.id}"),
+                    record_line(made.kind, f"V{made.id}\ndeal: D{each.id}"),
+                )
+                for each in own_open_deals(turn, recorded.customer.id)[:2]
+            ),
+            *undo,
+        )
     return tuple(row for row in (asks, dates, undo) if row)
 
 

@@ -6,13 +6,20 @@ from collections.abc import Iterable, Iterator
 
 from bot.telegram import updates as telegram_updates
 from domain.activity import Credit, Kind, Lack
+from domain.c139 import Strategy
+from domain.deals import CLOSED, BuyingRole, Decision, LostReason, Part
+from domain.gates import Caution
+from domain.milestones import DELIVERY, PROJECT
+from domain.milestones import FIRST as FIRST_MILESTONE
 from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
+from domain.stalled import Signal
 from handlers.answer import FORM_FROM
 from handlers.args import part_specs
 from handlers.commands.setup import WEEKS
 from handlers.pieces.close import ADD
+from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
 from handlers.pieces.record import RECORDED_BY
 from handlers.pieces.ways import FIRST
 from handlers.registry import registry
@@ -49,7 +56,12 @@ CHANGING = tuple(
         "handlers.pieces.undo_button.undo_button",
         "handlers.recording.undo_button",
         "handlers.recording.record",
+        "handlers.gating.forward",
     }
+)
+# What the ladder that ships asks for.
+NEEDS = tuple(
+    {each.code for stage in PROJECT.stages for each in (*stage.tasks, *stage.evidence, *stage.info)}
 )
 SWITCH = ("on", "off")
 SETTINGS = ("zone", "morning", "nudge", "profile", "digest", "pause", "pushes")
@@ -64,12 +76,18 @@ MADE_UP: dict[str, Iterable[str]] = {
     "{}.command.summary": COMMANDS,
     "{}.command.word": COMMANDS,
     "button.{}": FIRST,
+    "advance.{}": ("unproven", "override"),
+    "approve.{}": [each for each in Decision if each is not Decision.OPEN],
+    "buying.{}": BuyingRole,
+    "caution.{}": Caution,
     "close.add_{}": {command[1:] for command in ADD.values()},
     "credit.{}": UNCOUNTED,
     "dayplan.all_{}": Role,
     "dayplan.by_{}": (SetBy.ROLE, SetBy.OWN),
     "dayplan.per_{}": {METRICS[metric].period for metric in PLANNABLE},
     "dayplan.profile_{}": Profile,
+    "deal.ended_{}": CLOSED,
+    "deal.{}_button": (*OPEN_MORE, *CLOSED_MORE),
     "kind.{}": Kind,
     "lack.{}": Lack,
     "language.chosen_{}": Language,
@@ -80,6 +98,12 @@ MADE_UP: dict[str, Iterable[str]] = {
     "metric.{}.short": PLANNABLE,
     "metric.{}.name": [row.metric for row in HABITS],
     "parts.{}.button": ("met", "result", "next"),
+    "lost.reason_{}": LostReason,
+    "milestone.m{}": [str(n) for n in range(FIRST_MILESTONE, DELIVERY + 1)],
+    "need.{}": NEEDS,
+    "part.{}": Part,
+    "signal.{}": Signal,
+    "strategy.{}": [each.replace("-", "_") for each in Strategy],
     "members.{}_role": ("add", "drop"),
     "teams.{}": ("leads", "stands_in"),
     "teams.no_{}": ("manager", "deputy"),
@@ -112,6 +136,8 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     # Lists of words, and the names of Slack's actions.
     "parts.{}.aliases": (),
     "{}.aliases": (),
+    "deal.{}_words": (),
+    "deals.{}_words": (),
     "{}.command.aliases": (),
     "metric.{}.called_words": (),
     "press.{}": (),

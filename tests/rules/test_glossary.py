@@ -60,4 +60,4 @@ def test_every_row_is_read() -> None:
 
 
 def test_a_name_that_does_not_exist_is_missed() -> None:
-    assert not {"Visit", "Metric.DEALS", "domain.deals", "recredit_all"} & names()
+    assert not {"Visit", "Metric.DEALS", "domain.nothing", "recredit_all"} & names()

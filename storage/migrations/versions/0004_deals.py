@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("held_days", sa.Integer(), nullable=False),
         sa.Column("held_on", sa.Date(), nullable=True),
         sa.Column("held_until", sa.Date(), nullable=True),
+        sa.Column("resumed_on", sa.Date(), nullable=True),
         sa.Column("reason", sa.String(length=24), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("lesson", sa.Text(), nullable=False),
