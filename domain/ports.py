@@ -8,6 +8,7 @@ from typing import NewType, Protocol, TypeVar
 
 from domain.activity import Activity, ActivityId, Kind
 from domain.customers import Contact, Customer, CustomerId
+from domain.files import FileId, KeptFile, StoredFile
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Role, Team, TeamId
 from domain.quota import Claim, Metric
 from domain.schedule import Due
@@ -32,6 +33,7 @@ class Subject(StrEnum):
     LEAVE = "leave"
     CLAIM = "claim"
     CALENDAR_DAY = "calendar_day"
+    FILE = "file"
 
 
 # The field of a fact about a whole row: it went from absent to present, or back.
@@ -423,6 +425,13 @@ class Store(Protocol):
 
     def gather_addresses(self, members: Sequence[MemberId]) -> dict[MemberId, Address]: ...
 
+    # files
+    def add_file(self, member: MemberId, kept: KeptFile, forwarded_from: str, at: datetime) -> FileId: ...
+    def file(self, file: FileId) -> StoredFile | None: ...
+    def files_of(self, files: Sequence[FileId]) -> tuple[StoredFile, ...]:
+        """Those of them that are there, in the order asked for."""
+        ...
+
 
 class Directory(Protocol):
     """Who is who across organisations, before one is known; codes are kept as hashes only."""
@@ -526,6 +535,9 @@ class Work(Protocol):
     def people(self) -> Directory: ...
     def store(self, org: OrgId, change: Change | None = None) -> Store: ...
     def tidy(self, now: datetime) -> int: ...
+    def named_files(self, kept_as: Sequence[str]) -> frozenset[str]:
+        """Which of these names in the store of files a row of any organisation has."""
+        ...
 
 
 class Transactions(Protocol):

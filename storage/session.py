@@ -25,6 +25,7 @@ SUBJECTS: Mapping[Subject, Table] = {
     Subject.LEAVE: tables.leave,
     Subject.CLAIM: tables.claim,
     Subject.CALENDAR_DAY: tables.calendar_day,
+    Subject.FILE: tables.file,
 }
 # The kind of advisory lock that numbering takes on PostgreSQL, beside the organisation.
 NUMBERING = 1
