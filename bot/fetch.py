@@ -1,9 +1,10 @@
 """Brings the bytes of what people sent into the store of files, before the turn they belong to begins."""
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -57,7 +58,7 @@ class TooMuch(FetchFailed):
 class Fetcher(Protocol):
     """How the files of a platform are read."""
 
-    def chunks(self, ref: str) -> AsyncIterator[bytes]:
+    def chunks(self, ref: str) -> AsyncGenerator[bytes, None]:
         """The bytes as they come; whoever reads them counts. Raises `FetchFailed`."""
         ...
 
@@ -148,12 +149,14 @@ class Fetch:
             raise NotNow("file.no_room", what=_shown(enclosed)) from None
 
 
-async def _counted(chunks: AsyncIterator[bytes]) -> bytes:
+async def _counted(chunks: AsyncGenerator[bytes, None]) -> bytes:
     content = bytearray()
-    async for chunk in chunks:
-        content += chunk
-        if len(content) > FILE_MOST:
-            raise TooMuch
+    # Whoever stops reading lets go of the connection at once.
+    async with contextlib.aclosing(chunks):
+        async for chunk in chunks:
+            content += chunk
+            if len(content) > FILE_MOST:
+                raise TooMuch
     if not content:
         raise FetchFailed("nothing in it", lasting=True)
     return bytes(content)

@@ -143,6 +143,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_PICTURE_ENDINGS = frozenset({"jpg", "jpeg", "png", "gif", "webp", "heic"})
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
 
@@ -186,6 +187,11 @@ def _words_in(head: bytes) -> str:
     if "<svg" in begun:
         return SVG
     return HTML if any(each in begun for each in _MARKUP) else TEXT
+
+
+def kind_named(name: str) -> FileKind:
+    """How a file of that name is sent where only its name tells: pictures as photos, all else as documents."""
+    return FileKind.PHOTO if name.rpartition(".")[2].casefold() in _PICTURE_ENDINGS else FileKind.DOCUMENT
 
 
 def plain_name(name: str) -> str:

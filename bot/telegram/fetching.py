@@ -1,7 +1,7 @@
 """The files people send on Telegram: asked for by their id, read from the same Bot API server."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,7 +25,7 @@ class TelegramFiles:
         self._trust = trust
         self._client: httpx.AsyncClient | None = None
 
-    async def chunks(self, ref: str) -> AsyncIterator[bytes]:
+    async def chunks(self, ref: str) -> AsyncGenerator[bytes, None]:
         """The bytes of a file id. Raises `FetchFailed`, which never names the address: it holds the token."""
         address = await self._address(ref)
         try:

@@ -28,7 +28,7 @@ from tests.support.slack_web_api import (
 BOT_TOKEN = "xoxb-1-1-test"
 APP_TOKEN = "xapp-1-A1-1-test"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
-SCOPES = "commands,chat:write,im:write,im:history,users:read,app_mentions:read"
+SCOPES = "commands,chat:write,im:write,im:history,users:read,app_mentions:read,files:read,files:write"
 STRUCTURED_ARGUMENTS = {"blocks", "attachments", "view", "metadata"}
 SENDING_METHODS = {"chat.postMessage", "chat.update", "chat.postEphemeral"}
 RESPONSE_URL_USES = 5
