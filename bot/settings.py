@@ -35,6 +35,12 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    @field_validator("files", mode="before")
+    @classmethod
+    def _some_folder(cls, value: object) -> object:
+        """Nothing after the sign is nothing set, not the folder one stands in."""
+        return value or None
+
     @field_validator("listen")
     @classmethod
     def _host_and_port(cls, value: str) -> str:
