@@ -191,7 +191,8 @@ def _words_in(head: bytes) -> str:
 
 def kind_named(name: str) -> FileKind:
     """How a file of that name is sent where only its name tells: pictures as photos, all else as documents."""
-    return FileKind.PHOTO if name.rpartition(".")[2].casefold() in _PICTURE_ENDINGS else FileKind.DOCUMENT
+    _, dot, ending = name.rpartition(".")
+    return FileKind.PHOTO if dot and ending.casefold() in _PICTURE_ENDINGS else FileKind.DOCUMENT
 
 
 def plain_name(name: str) -> str:
