@@ -83,7 +83,7 @@ def _hook(settings: Settings, token: str) -> "Hook":
 async def run(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT; what is not finished then is taken up at the next start."""
     decoders: dict[str, Decode] = {}
-    app = build(settings.database_url, WallClock(), decoders)
+    app = build(settings.database_url, WallClock(), decoders, folder=settings.files)
     try:
         app.prepare()
         opened = doors(settings, app, decoders)
@@ -179,7 +179,7 @@ async def _refreshed(app: App) -> None:
 @contextlib.asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[App]:
     """An app over the installation's database, without doors: for the operator's commands."""
-    app = build(settings.database_url, WallClock(), {})
+    app = build(settings.database_url, WallClock(), {}, folder=settings.files)
     app.prepare()
     try:
         yield app

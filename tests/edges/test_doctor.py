@@ -393,7 +393,9 @@ def test_a_missing_scope_is_named(setting: Setting) -> None:
             setting(**slack_settings(server))
             server.scopes = "commands,chat:write, im:write,users:read"
             [line] = (await visit()).to_fix
-            assert line.startswith("slack missing scopes: im:history, app_mentions:read  ->  ")
+            assert line.startswith(
+                "slack missing scopes: im:history, app_mentions:read, files:read, files:write  ->  "
+            )
             assert "reinstall" in line
 
     in_loop(scenario())

@@ -125,7 +125,7 @@ MADE_UP: dict[str, Iterable[str]] = {
     "settings.which_{}": SETTINGS,
     "setup.week_{}": WEEKS,
     "state.{}": DayState,
-    "what.{}": {*telegram_updates.CONTENTS.values(), "edit", "other", "file"},
+    "what.{}": {*telegram_updates.CONTENTS.values(), "edit", "other", "file", "forwarded"},
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {
