@@ -14,6 +14,8 @@ from handlers.view import Card, card, t
 
 # The part that words beside a file, or forwarded ones, fill.
 WORDS = "text"
+# The parts that say whether they were forwarded, and from whom.
+FORWARDED, SOURCE = "forwarded", "source"
 
 
 def attached(turn: Turn, kept: Sequence[KeptFile], caption: str, forwarded_from: str | None) -> Card:
@@ -27,7 +29,7 @@ def attached(turn: Turn, kept: Sequence[KeptFile], caption: str, forwarded_from:
         values = {part.field: " ".join(f"F{number}" for number in _added(turn, kept, said_by))}
         if words and WORDS in open_parts:
             values[WORDS] = words
-        return given(turn, draft.line, values)
+        return given(turn, draft.line, values | _forwarded(open_parts, said_by))
     if take:
         return take(turn, turn.store.files_of(_added(turn, kept, said_by)), words, said_by)
     return unread("photo" if kept[0].kind is FileKind.PHOTO else "file")
@@ -38,8 +40,15 @@ def forwarded(turn: Turn, text: str, forwarded_from: str) -> Card:
     draft, open_parts = _asked(turn)
     words, take = _tidied(text), taker()
     if draft and WORDS in open_parts and (draft.part == WORDS or _takes_files(draft, open_parts)):
-        return given(turn, draft.line, {WORDS: words})
+        return given(turn, draft.line, {WORDS: words} | _forwarded(open_parts, _name(forwarded_from)))
     return take(turn, (), words, _name(forwarded_from)) if take else unread("forwarded")
+
+
+def _forwarded(open_parts: Mapping[str, PartSpec], said_by: str | None) -> dict[str, str]:
+    """That it was forwarded, and from whom, where a command wants to know."""
+    if said_by is None or FORWARDED not in open_parts:
+        return {}
+    return {FORWARDED: "yes"} | ({SOURCE: said_by} if said_by and SOURCE in open_parts else {})
 
 
 def unread(what: str) -> Card:

@@ -82,16 +82,17 @@ def passed_card(turn: Turn, dossier: Dossier, passed: Passed, warned: Sequence[W
         Line(title_of(deal)),
         *how,
         *(Note(each) for each in warned[:1]),
-        *_steps(needs),
+        *_steps(needs, NAMED - len(how) - len(warned[:1])),
         rows=(*_rows(missing_buttons(following, dossier)[:SUPPLIED]), (undo_button(turn),)),
     )
 
 
-def _steps(needs: Sequence[Words]) -> tuple[Block, ...]:
+def _steps(needs: Sequence[Words], room: int = NAMED) -> tuple[Block, ...]:
+    """What is missing, as far as there is room, and how much more there is."""
     if not needs:
         return ()
-    shown = tuple((Mark.OPEN, each) for each in needs[:NAMED])
-    more = (Note(t("day.more", n=len(needs) - NAMED)),) if len(needs) > NAMED else ()
+    shown = tuple((Mark.OPEN, each) for each in needs[:room])
+    more = (Note(t("day.more", n=len(needs) - room)),) if len(needs) > room else ()
     return (Steps(shown), *more)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bot.telegram import updates as telegram_updates
 from domain.activity import Credit, Kind, Lack
 from domain.c139 import Strategy
-from domain.deals import CLOSED, BuyingRole, Decision, LostReason, Part
+from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, LostReason, Part
 from domain.gates import Caution
 from domain.milestones import DELIVERY, PROJECT
 from domain.milestones import FIRST as FIRST_MILESTONE
@@ -88,6 +88,7 @@ MADE_UP: dict[str, Iterable[str]] = {
     "dayplan.profile_{}": Profile,
     "deal.ended_{}": CLOSED,
     "deal.{}_button": (*OPEN_MORE, *CLOSED_MORE),
+    "evidence.kind_{}": EvidenceKind,
     "kind.{}": Kind,
     "lack.{}": Lack,
     "language.chosen_{}": Language,
