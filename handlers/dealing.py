@@ -119,20 +119,13 @@ def _which(said: str, deals: list[Deal], names: dict[int, str], again: Again) ->
 def open_deals(turn: Turn, customer: CustomerId) -> tuple[Deal, ...]:
     """The open deals with a customer that the speaker may work on."""
     teams = turn.store.teams()
-    mine = {
-        each.id for each in turn.store.deals(Which(customer_id=customer, seen_by=turn.me.id), MOST_LISTED)
-    }
+    mine = {each.id for each in turn.store.open_deals_with(customer, turn.me.id)}
     led = {each.id for each in led_by(turn.me, teams)}
     every = turn.store.deals(Which(customer_id=customer), MOST_LISTED)
     return tuple(each for each in every if each.id in mine or each.team_id in led)
 
 
 MOST_LISTED = 20
-
-
-def own_open_deals(turn: Turn, customer: CustomerId) -> tuple[Deal, ...]:
-    """The open deals with a customer that the speaker is on: what a record with that customer may belong to."""
-    return turn.store.deals(Which(customer_id=customer, seen_by=turn.me.id), MOST_LISTED)
 
 
 def title_of(deal: Deal, columns: int = NAME_COLUMNS) -> str:
