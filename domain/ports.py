@@ -271,6 +271,9 @@ class Footprint:
     drafts: int
     letters: int
     changes: int
+    deals: int
+    evidence: int
+    files: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

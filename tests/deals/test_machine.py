@@ -132,7 +132,9 @@ class Machine(RuleBasedStateMachine):
         customer = self.customer_of(n)
         self.tries("ann", f"/visit {customer}; met: {who}; result: went well; deal: D{n}", undo)
 
-    @rule(n=st.integers(1, 3), code=st.sampled_from(["minutes", "customer_view", "other"]), undo=st.booleans())
+    @rule(
+        n=st.integers(1, 3), code=st.sampled_from(["minutes", "customer_view", "other"]), undo=st.booleans()
+    )
     def prove(self, n: int, code: str, undo: bool) -> None:
         self.tries("ann", f"/evidence D{n} {code}\ntext: they agreed to all of it", undo)
 
@@ -166,7 +168,9 @@ class Machine(RuleBasedStateMachine):
     def a_deal_stands_where_its_stays_say(self) -> None:
         """One open stay, in the deal's milestone; every milestone left forward has its mark or was proven."""
         for deal in self.deals():
-            stays = [each for each in self.rows(select(tables.passage).order_by("id")) if each.deal_id == deal.id]
+            stays = [
+                each for each in self.rows(select(tables.passage).order_by("id")) if each.deal_id == deal.id
+            ]
             stays = [each for each in stays if not each.withdrawn]
             standing = [each for each in stays if each.left_on is None]
             assert len(standing) == 1, deal
@@ -195,7 +199,10 @@ class Machine(RuleBasedStateMachine):
             steps = [
                 each
                 for each in self.rows(select(tables.step))
-                if each.deal_id == deal.id and each.state == "open" and not each.withdrawn and each.kind is None
+                if each.deal_id == deal.id
+                and each.state == "open"
+                and not each.withdrawn
+                and each.kind is None
             ]
             assert len(steps) <= (1 if deal.state in (State.ACTIVE, State.ON_HOLD) else 3), deal
 
@@ -227,7 +234,10 @@ class Machine(RuleBasedStateMachine):
             elif deal.milestone < LAST:
                 self.says("boss", f"/advance {line} override\nreason: agreed")
             else:
-                self.says("boss", f"/won {line} override\namount: 700k\ncontract: C-9\nlesson: be early\nreason: agreed")
+                self.says(
+                    "boss",
+                    f"/won {line} override\namount: 700k\ncontract: C-9\nlesson: be early\nreason: agreed",
+                )
         ended = self.deal(number)
         assert ended is None or ended.state is State.WON, ended
 
