@@ -129,8 +129,11 @@ MOST_LISTED = 20
 
 
 def title_of(deal: Deal, columns: int = NAME_COLUMNS) -> str:
-    """The customer, and what the deal is called where it has a name."""
-    return clipped(f"{deal.customer_name} · {deal.title}" if deal.title else deal.customer_name, columns)
+    """The customer, and what the deal is called where it has a name and there is room for the whole of it."""
+    whole = f"{deal.customer_name} · {deal.title}"
+    if deal.title and clipped(whole, columns) == whole:
+        return whole
+    return clipped(deal.customer_name, columns)
 
 
 def may_reopen(member: Member, deal: Deal, teams: tuple[Team, ...]) -> bool:
