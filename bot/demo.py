@@ -350,6 +350,8 @@ def _sold(story: Story, calendar: Calendar, days: list[date], source: random.Ran
     owners = {each.name: people[each.owner] for each in story.customers}
     for number, sale in enumerate(sorted(story.deals, key=lambda each: each.opened), 1):
         owner, minute = owners[sale.customer], DEALS_FROM + number
+        # A short history opens them all on its last day.
+        opened = min(sale.opened, len(days) - 2)
         text = story.say.deal.format(
             customer=sale.customer,
             title=sale.title,
@@ -358,11 +360,11 @@ def _sold(story: Story, calendar: Calendar, days: list[date], source: random.Ran
         )
         following = story.say.following.format(
             step=source.choice(story.words.steps),
-            day=story.say.weekdays[calendar.after(days[sale.opened]).isoweekday() - 1],
+            day=story.say.weekdays[calendar.after(days[opened]).isoweekday() - 1],
         )
-        yield _deed(story, days[sale.opened], time(8, minute), owner, f"{text}\n{following}")
+        yield _deed(story, days[opened], time(8, minute), owner, f"{text}\n{following}")
         for step in range(1, sale.milestone):
-            day = days[min(sale.opened + 2 * step, len(days) - 2)]
+            day = days[min(opened + 2 * step, len(days) - 2)]
             yield _deed(story, day, time(8, minute, step), owner, story.say.advance.format(n=number))
 
 
