@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.inbound import Attached, Enclosed, Person, Said
+from bot.inbound import Attached, Enclosed, Person, Pressed, Said
 from domain.files import FileId, FileKind, kind_named
 from domain.people import MemberId, OrgId
 from domain.ports import Address, Draft, Work
@@ -237,12 +237,26 @@ def test_nobody_names_a_file_of_somebody_else() -> None:
 
 
 def test_an_answer_with_a_file_is_a_new_message() -> None:
+    """A press edits the message its button stands under, but where that would put a file into it."""
+
     async def scenario() -> None:
         async with house([seat("ann")]) as at:
             await at.hears(sent(at, ("a.pdf", PDF)))
             await at.says("ann", "/keep Acme\ntext: mine\nfile: F1")
-            # A press edits the message its button stands under, but for one that shows a file.
-            assert [each.edits for each in at.recorder.chats["ann"]] == [False, False]
+            first = at.recorder.chats["ann"][-1]
+            for index, message in ((1, "another"), (0, first.message)):
+                pressed = Pressed(
+                    person=Person(account="ann", name="ann"),
+                    at=Address(platform=PLATFORM, chat="ann"),
+                    private=True,
+                    token=f"{first.token}.{index}",
+                    message=first.message,
+                    said_at=MONDAY,
+                )
+                count = len(at.recorder.chats["ann"])
+                await at.hears(pressed)
+                assert (len(at.recorder.chats["ann"]) == count) is (message == first.message)
+            assert at.recorder.chats["ann"][-1].card.attachments
 
     in_loop(scenario())
 
