@@ -809,9 +809,9 @@ def test_slack_takes_and_gives_files() -> None:
             place = await client.files_getUploadURLExternal(filename="b", length=3)
             async with session.post(place["upload_url"], data=b"four") as answer:
                 assert answer.status == 400
-            for asked in ({"files": [{"id": place["file_id"]}], "channel_id": channel}, {"files": []}):
+            for files in ([{"id": place["file_id"]}], []):
                 with pytest.raises(SlackApiError, match="file_not_found"):
-                    await client.files_completeUploadExternal(**asked)
+                    await client.files_completeUploadExternal(files=files, channel_id=channel)
             async with session.post(place["upload_url"], data=b"abc") as answer:
                 assert answer.status == 200
             with pytest.raises(SlackApiError, match="channel_not_found"):

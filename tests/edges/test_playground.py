@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 from bot.demo import open_demo, story_of
 from bot.web.adapter import BOT, ROOM, Message
@@ -1043,8 +1043,7 @@ def test_a_visitor_sends_a_photo_and_sees_it(browser: Browser, served: Served) -
         pane.locator(".composer textarea").fill("the stand")
         with page.expect_file_chooser() as chosen:
             pane.get_by_role("button", name=say("playground.page.attach", Language.EN)).click()
-        picture = drawn(2)
-        chosen.value.set_files([{"name": "stand.png", "mimeType": "image/png", "buffer": picture}])
+        chosen.value.set_files(FilePayload(name="stand.png", mimeType="image/png", buffer=drawn(2)))
         expect(last_card(page)).to_contain_text("took [F")
         expect(last_card(page)).to_contain_text("caption [the stand]")
         expect(pane.locator(".composer textarea")).to_have_value("")
@@ -1055,7 +1054,7 @@ def test_a_visitor_sends_a_photo_and_sees_it(browser: Browser, served: Served) -
         )
         with page.expect_file_chooser() as chosen:
             pane.locator(".clip").click()
-        chosen.value.set_files([{"name": "offer.pdf", "mimeType": "application/pdf", "buffer": PDF}])
+        chosen.value.set_files(FilePayload(name="offer.pdf", mimeType="application/pdf", buffer=PDF))
         link = pane.locator(".message.mine").last.locator("a.file")
         expect(link).to_have_text("offer.pdf")
         with page.expect_download() as saved:

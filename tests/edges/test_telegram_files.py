@@ -1,6 +1,5 @@
 """Files on Telegram with the real library over loopback: in by getFile, out as photos and documents, refused in words."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,7 +17,7 @@ from tests.support.telegram_bot_api import StoredMessage
 from tests.support.telegram_stage import ANN, MONDAY, Stage, in_loop, stage
 
 PERSON: dict[str, Any] = {"id": ANN, "is_bot": False, "first_name": "Ann"}
-ORIGINS = [
+ORIGINS: list[tuple[dict[str, Any], str]] = [
     ({"type": "user", "sender_user": {"id": 9, "first_name": "Li", "last_name": "Wei"}}, "Li Wei"),
     ({"type": "hidden_user", "sender_user_name": "Wang"}, "Wang"),
     ({"type": "chat", "sender_chat": {"id": -1, "type": "group", "title": "Buyers"}}, "Buyers"),
@@ -282,7 +281,7 @@ def test_what_failed_halfway_goes_on_where_it_stopped(tmp_path: Path) -> None:
         async with stage(tmp_path, clock) as on:
             await ready(on)
             for content, name in ((PDF, "a.pdf"), (PDF + b"b", "b.pdf")):
-                await answered(on, lambda c=content, n=name: on.server.user_uploads(ANN, c, file_name=n))  # type: ignore[misc]
+                await answered(on, lambda c=content, n=name: on.server.user_uploads(ANN, c, file_name=n))
             before = len(on.server.messages(ANN))
             calls = []
 
@@ -326,7 +325,8 @@ def test_a_file_whose_bytes_are_gone_is_named_in_words(tmp_path: Path) -> None:
         async with stage(tmp_path) as on:
             await ready(on)
             await answered(on, lambda: on.server.user_uploads(ANN, PDF, file_name="a.pdf"))
-            await asyncio.to_thread(lambda: [each.unlink() for each in (tmp_path / "files").iterdir()])
+            for each in (tmp_path / "files").iterdir():
+                each.unlink()
             shown = await on.says(ANN, "/keep Acme\ntext: it\nfile: F1")
             assert kinds(shown) == {"text"} and shown.text == "kept for Acme: it\n(file: a.pdf)"
 
