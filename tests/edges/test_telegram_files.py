@@ -242,6 +242,22 @@ def test_a_picture_goes_out_with_the_card_as_its_caption(tmp_path: Path) -> None
     in_loop(scenario())
 
 
+def test_what_is_taken_back_says_so_under_its_picture(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with stage(tmp_path) as on:
+            await ready(on)
+            await on.says(ANN, "/keep Acme")
+            shown = await answered(on, lambda: on.server.user_photographs(ANN, JPEG, caption="his card"))
+            # That it left is noted a moment later.
+            number = shown.message_id
+            await on.server.until(lambda: on.rows(f"SELECT 1 FROM letter WHERE message = '{number}'"))  # noqa: S608
+            undone = await on.says(ANN, "/undo")
+            await on.server.until(lambda: shown.history)
+            assert kinds(shown) == {"photo"} and shown.text == undone.text and shown.labels == []
+
+    in_loop(scenario())
+
+
 def test_a_document_goes_out_under_its_name(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with stage(tmp_path) as on:
