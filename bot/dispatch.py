@@ -45,6 +45,7 @@ class Dispatch:
         self._clock = clock
         self._fetch = fetch
         self._fetched: dict[EventId, tuple[KeptFile, ...]] = {}
+        self._fetching: set[asyncio.Task[tuple[KeptFile, ...]]] = set()
         self._lanes: dict[str, deque[Delivered]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked: dict[EventId, asyncio.Future[Mapping[str, str]]] = {}
@@ -89,6 +90,11 @@ class Dispatch:
         """Returns when every lane is empty."""
         while self._tasks:
             await asyncio.wait(set(self._tasks))
+
+    def leave(self) -> None:
+        """Ends what is still being fetched, before its connections are closed: the next start fetches it again."""
+        for task in tuple(self._fetching):
+            task.cancel()
 
     async def _serve(self, lane: str) -> None:
         rows = self._lanes[lane]
@@ -152,7 +158,10 @@ class Dispatch:
         if not isinstance(inbound, Attached):
             return ()
         if delivered.id not in self._fetched:
-            self._fetched[delivered.id] = await self._fetch.kept(inbound)
+            fetching = asyncio.create_task(self._fetch.kept(inbound))
+            self._fetching.add(fetching)
+            fetching.add_done_callback(self._fetching.discard)
+            self._fetched[delivered.id] = await fetching
         return self._fetched[delivered.id]
 
     def _tell(self, delivered: Delivered, errors: Mapping[str, str]) -> bool:

@@ -134,7 +134,8 @@ class Gateway:
         known = work.people.who(inbound.at, inbound.person.account)
         said = inbound.text if isinstance(inbound, Said) and inbound.forwarded_from is None else ""
         draft = known.draft if known and not said.startswith("/") else None
-        question = question_of(draft) if said and draft and not draft.suspended else None
+        answers = bool(said) or isinstance(inbound, Said | Attached)
+        question = question_of(draft) if answers and draft and not draft.suspended else None
         shown = refused(refusal, command_of(said) if said and not question else None)
         if question:
             shown = shown.plus(Line(question), rows=((Button(t("button.cancel"), "/cancel"),),))

@@ -143,6 +143,7 @@ async def _serve(app: App, opened: list[Door], front: "Front | None", stopped: a
     for task in tasks:
         task.cancel()
     await _within(stopped_at + TURNS_SECONDS, app.dispatch.idle())
+    app.dispatch.leave()
     app.courier.stop()
     await _within(stopped_at + LETTERS_SECONDS, *{courier} - done)
     await _within(stopped_at + STOP_SECONDS, *set(tasks) - done)

@@ -2,6 +2,7 @@
 
 import random
 import re
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -290,7 +291,10 @@ async def replay(
     """Plays a transcript against a fresh database. Raises `ScriptError` for a line that is not of the language."""
     script = read(path.read_text(encoding="utf-8"))
     clock = SetClock(datetime(2000, 1, 1, tzinfo=UTC))
-    app = build(database_url, clock, dict.fromkeys(PLATFORMS, from_plain), random.Random(path.name))
+    # What is sent goes with the replay, wherever its rows are kept.
+    passing = tempfile.TemporaryDirectory(prefix="dealpace-")
+    decoders = dict.fromkeys(PLATFORMS, from_plain)
+    app = build(database_url, clock, decoders, random.Random(path.name), Path(passing.name))
     app.prepare()
     recorder = recorder or Recorder()
     for platform in PLATFORMS:
@@ -300,6 +304,7 @@ async def replay(
         return await _played(player)
     finally:
         app.close()
+        passing.cleanup()
 
 
 def _people(header: Header) -> dict[str, Seat]:

@@ -8,7 +8,7 @@ from domain.refusals import NotNow, NotUnderstood
 from handlers.answer import LINE_LIMIT, given
 from handlers.args import NAME_LIMIT, PartSpec, split_parts
 from handlers.reading.typed import tidy
-from handlers.registry import registry, taker
+from handlers.registry import declared_in, registry, taker
 from handlers.turn import Turn
 from handlers.view import Card, card, t
 
@@ -26,11 +26,13 @@ def attached(turn: Turn, kept: Sequence[KeptFile], caption: str, forwarded_from:
     if draft and part:
         if len(kept) > 1 and not part.many:
             raise NotNow("file.one_at_a_time", n=len(kept))
+        turn.store.name_change(_named(draft)[0])
         values = {part.field: " ".join(f"F{number}" for number in _added(turn, kept, said_by))}
         if words and WORDS in open_parts:
             values[WORDS] = words
         return given(turn, draft.line, values | _forwarded(open_parts, said_by))
     if take:
+        turn.store.name_change(declared_in(take))
         return take(turn, turn.store.files_of(_added(turn, kept, said_by)), words, said_by)
     return unread("photo" if kept[0].kind is FileKind.PHOTO else "file")
 
@@ -41,7 +43,10 @@ def forwarded(turn: Turn, text: str, forwarded_from: str) -> Card:
     words, take = _tidied(text), taker()
     if draft and WORDS in open_parts and (draft.part == WORDS or _takes_files(draft, open_parts)):
         return given(turn, draft.line, {WORDS: words} | _forwarded(open_parts, _name(forwarded_from)))
-    return take(turn, (), words, _name(forwarded_from)) if take else unread("forwarded")
+    if take is None:
+        return unread("forwarded")
+    turn.store.name_change(declared_in(take))
+    return take(turn, (), words, _name(forwarded_from))
 
 
 def _forwarded(open_parts: Mapping[str, PartSpec], said_by: str | None) -> dict[str, str]:
@@ -76,13 +81,19 @@ def _asked(turn: Turn) -> tuple[Draft | None, Mapping[str, PartSpec]]:
     draft = turn.draft
     if draft is None or draft.suspended:
         return None, {}
-    first, _, rest = draft.line.partition("\n")
-    name, _, lead = first.removeprefix("/").partition(" ")
+    name, rest = _named(draft)
     declared = registry().find(name)
     if declared is None:
         return None, {}
-    _, named = split_parts(declared.parts, f"{lead}\n{rest}")
+    _, named = split_parts(declared.parts, rest)
     return draft, {spec.field: spec for spec in declared.parts if spec.field not in named}
+
+
+def _named(draft: Draft) -> tuple[str, str]:
+    """The command of a draft, and what stands after it."""
+    first, _, rest = draft.line.partition("\n")
+    name, _, lead = first.removeprefix("/").partition(" ")
+    return name, f"{lead}\n{rest}"
 
 
 def _takes_files(draft: Draft | None, open_parts: Mapping[str, PartSpec]) -> PartSpec | None:

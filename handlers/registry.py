@@ -198,7 +198,8 @@ def attachments(take: Attach) -> Attach:
     """Declares what becomes of files and forwarded words that answer no question; one function at most.
 
     It is given the turn, the files as they were stored (none for mere words), the words beside them or the forwarded
-    ones, and from whom they were forwarded: None where they were not, "" where nobody says.
+    ones, and from whom they were forwarded: None where they were not, "" where nobody says. What it changes is called
+    after the command in whose module it stands, so that it can be undone by name.
     """
     if _attachments:
         raise ValueError("what becomes of attachments is declared twice")
@@ -210,6 +211,11 @@ def taker() -> Attach | None:
     """What was declared by `attachments`, if anything was."""
     registry()
     return next(iter(_attachments), None)
+
+
+def declared_in(take: Attach) -> str:
+    """The command in whose module it stands."""
+    return take.__module__.rpartition(".")[2]
 
 
 def takes_files() -> bool:

@@ -112,7 +112,9 @@ class SlackChannel:
             raise SendFailed(Outcome.REVOKED, "revoked", retry_after=REVOKED_SECONDS)
         self._revoked = False
         try:
-            if shown.attachments and not letter.to.chat.startswith(HOME):
+            # A home shows no files, and a card that is brought up to date keeps those beside it.
+            beside = letter.urgency is not Urgency.EDIT and not letter.to.chat.startswith(HOME)
+            if shown.attachments and beside:
                 return await self._with_files(letter, shown)
             return await self._say(letter, shown)
         except SlackApiError as error:

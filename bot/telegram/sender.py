@@ -25,7 +25,7 @@ from bot.courier import SendFailed, WayIn
 from bot.telegram.render import Message, render, units
 from domain.files import PICTURES, FileId, FileKind, sniffed
 from domain.people import OrgId
-from domain.ports import Delivery, Letter, Outcome
+from domain.ports import Delivery, Letter, Outcome, Urgency
 from handlers.view import Attachment, Card, card, t
 from handlers.words import catalogue
 
@@ -40,7 +40,7 @@ PLAIN: dict[str, Any] = {"link_preview_options": {"is_disabled": True}}
 # Telegram reads a method's name in any case. Under its own spelling the library would read the whole message that
 # comes back into objects, a third of what an answer costs, for the one number we want.
 SEND, EDIT = "SendMessage", "EditMessageText"
-SEND_PHOTO, SEND_DOCUMENT = "SendPhoto", "SendDocument"
+SEND_PHOTO, SEND_DOCUMENT, EDIT_CAPTION = "SendPhoto", "SendDocument", "EditMessageCaption"
 # A caption is short, counted as Telegram does, and a photo small; anything else is a document.
 CAPTION_MOST, PHOTO_MOST = 1024, 10_000_000
 # Telegram's words for a message that is a picture or a file: what it says cannot become a card.
@@ -88,7 +88,9 @@ class Sender:
         if letter.delivery is Delivery.MENU:
             return await self._set_menu(letter, shown)
         try:
-            if shown.attachments and (files := await self._files(letter, shown)):
+            # A card that is brought up to date keeps what it shows: only its words are edited.
+            new = letter.urgency is not Urgency.EDIT
+            if new and shown.attachments and (files := await self._files(letter, shown)):
                 return await self._send_files(letter, shown, files)
             return await self._attempt(letter, render(shown, letter.language, letter.token))
         except SendFailed as failure:
@@ -221,11 +223,32 @@ class Sender:
                 await self._bot.do_api_request(EDIT, {**asked, "chat_id": chat, "message_id": message_id})
             except BadRequest as error:
                 if HAS_NO_TEXT in str(error).casefold():
-                    return await self._post(asked, place)
+                    return await self._under_a_file(letter, message, asked, place)
                 if NOT_MODIFIED not in str(error).casefold():
                     raise
             return letter.edits
         return await self._post(asked, place)
+
+    async def _under_a_file(
+        self, letter: Letter, message: Message, asked: dict[str, Any], place: dict[str, int]
+    ) -> str:
+        """The message is a picture or a file: an answer comes as a new one, an edit by ourselves changes its caption."""
+        if letter.urgency is not Urgency.EDIT or not letter.edits or units(message.plain) > CAPTION_MOST:
+            return await self._post(asked, place)
+        caption = {
+            "caption": asked["text"],
+            "parse_mode": asked["parse_mode"],
+            "reply_markup": message.markup,
+        }
+        try:
+            await self._bot.do_api_request(
+                EDIT_CAPTION,
+                {**caption, "chat_id": place["chat_id"], "message_id": int(letter.edits)},
+            )
+        except BadRequest as error:
+            if NOT_MODIFIED not in str(error).casefold():
+                raise
+        return letter.edits
 
     async def _post(self, asked: dict[str, Any], place: dict[str, int]) -> str:
         sent: dict[str, Any] = await self._bot.do_api_request(SEND, {**asked, **place})

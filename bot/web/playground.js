@@ -234,7 +234,8 @@ function messageOf(pane, message) {
       bubble.append(formOf(form, message), ...typed.map(folded));
     }
   } else {
-    if (message.file) bubble.append(fileOf(message.file, message.file.name, fileAt(message.chat, message.id, 0)));
+    if (message.file?.there) bubble.append(fileOf(message.file, message.file.name, fileAt(message.chat, message.id, 0)));
+    else if (message.file) bubble.append(make("p", "file", message.file.name));
     if (message.text || !message.file) bubble.append(make("p", "said", message.text));
   }
   bubble.append(stampOf(message, mine));

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.demo import MOST_STEPS, PANES, Demo
-from bot.web.adapter import BOT, Message, Speaker
+from bot.web.adapter import BOT, Handed, Message, Speaker
 from bot.web.guide import Guide, Sign
 from bot.web.panes import panes_of
 from bot.web.render import render
@@ -262,9 +262,14 @@ class Playground:
             "language": message.language,
             "edits": message.edits,
             "text": message.text,
-            "file": {"kind": message.file.kind, "name": message.file.name} if message.file else None,
+            "file": _file(message.file) if message.file else None,
             "card": render(message.card, message.language, message.token) if message.card else None,
         }
+
+
+def _file(handed: Handed) -> dict[str, Any]:
+    """A file of a person's; one that was not kept is only named."""
+    return {"kind": handed.kind, "name": handed.name, "there": bool(handed.kept_as)}
 
 
 def sse(kind: str, body: Any) -> str:

@@ -8,7 +8,7 @@ from domain.deals import Dossier, Evidence, EvidenceId, State
 from domain.files import FileKind, StoredFile
 from domain.gates import is_fresh, met, proof_of
 from domain.milestones import Requirement
-from domain.refusals import NotFound
+from domain.refusals import NotFound, NotNow
 from handlers.args import Args, FileRef, Name, Told, Words, YesNo
 from handlers.dealing import SELLERS, Right, deal_in_question, dossier_meant, title_of
 from handlers.gating import gate_of, must_be_active
@@ -185,7 +185,7 @@ def kept_for(turn: Turn, files: Sequence[StoredFile], caption: str, forwarded_fr
     """What was sent without a question: for which deal it is evidence; nothing is decided without a tap."""
     own = turn.store.deals(Which(seen_by=turn.me.id, states=frozenset({State.ACTIVE})), OFFERED)
     if not own:
-        return card(t("evidence.no_deals"))
+        raise NotNow("evidence.no_deals")
     parts = [f"\nfile: F{files[0].id}"] if files else []
     parts += [f"\ntext: {caption}"] if caption else []
     parts += ["\nforwarded: yes"] if forwarded_from is not None else []

@@ -352,8 +352,10 @@ def test_a_crash_between_fetching_and_answering_is_made_up_for(tmp_path: Path, s
             )
             while not held.asked:
                 await asyncio.sleep(0.01)
-            for task in at.app.dispatch._tasks:
-                task.cancel()
+            at.app.dispatch.leave()
+            await at.app.dispatch.idle()
+            rows = await at.rows(tables.inbox.select())
+            assert [row.state for row in rows] == ["new"]
         app = build(sqlite_url, clock, {PLATFORM: from_plain}, folder=tmp_path / "files")
         platform = app.fetchers[PLATFORM] = Platform([PDF])
         await app.recover()

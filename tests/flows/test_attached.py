@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.inbound import Attached, Enclosed, Person, Said
+from bot.inbound import Attached, Enclosed, Person, Pressed, Said
 from domain.files import FileId, FileKind, kind_named
 from domain.people import MemberId, OrgId
 from domain.ports import Address, Draft, Work
+from handlers.answer import form_of
+from handlers.args import Args, FileRef, Missing, Name, Told
+from handlers.registry import registry
 from handlers.view import Attachment
 from storage import tables
 from tests.support.house import MONDAY, PLATFORM, House, house, seat
@@ -126,7 +129,9 @@ def test_one_file_where_one_is_asked_for(tmp_path: Path) -> None:
             await waits(at, asked("put", "file"))
             await at.hears(sent(at, ("a.pdf", PDF), ("b.pdf", PDF)))
             assert at.said("ann") == [
-                "2 files came, and one is asked for; none was kept. Send the one that counts."
+                "2 files came, and one is asked for; none was kept. Send the one that counts.",
+                "Send the one file.",
+                "[Cancel]",
             ]
             # Nothing of the turn stays, and the question does.
             assert await at.rows(tables.file.select()) == []
@@ -237,14 +242,46 @@ def test_nobody_names_a_file_of_somebody_else() -> None:
 
 
 def test_an_answer_with_a_file_is_a_new_message() -> None:
+    """A press edits the message its button stands under, but where that would put a file into it."""
+
     async def scenario() -> None:
         async with house([seat("ann")]) as at:
             await at.hears(sent(at, ("a.pdf", PDF)))
             await at.says("ann", "/keep Acme\ntext: mine\nfile: F1")
-            # A press edits the message its button stands under, but for one that shows a file.
-            assert [each.edits for each in at.recorder.chats["ann"]] == [False, False]
+            first = at.recorder.chats["ann"][-1]
+            for index, message in ((1, "another"), (0, first.message)):
+                pressed = Pressed(
+                    person=Person(account="ann", name="ann"),
+                    at=Address(platform=PLATFORM, chat="ann"),
+                    private=True,
+                    token=f"{first.token}.{index}",
+                    message=first.message,
+                    said_at=MONDAY,
+                )
+                count = len(at.recorder.chats["ann"])
+                await at.hears(pressed)
+                assert (len(at.recorder.chats["ann"]) == count) is (message == first.message)
+            assert at.recorder.chats["ann"][-1].card.attachments
 
     in_loop(scenario())
+
+
+class ManyArgs(Args):
+    """Enough parts for a form, one of them a file."""
+
+    lead = ("about",)
+    about: Name
+    file: FileRef
+    amount: Name
+    text: Told
+    where: Name | None = None
+
+
+def test_no_form_asks_for_a_file() -> None:
+    many = replace(registry().commands["keep"], args=ManyArgs)
+    form = form_of(many, Missing(line="/keep Acme", part="amount"))
+    assert form is not None and [each.name for each in form.fields] == ["amount", "text", "where"]
+    assert form_of(many, Missing(line="/keep Acme", part="file")) is None
 
 
 def test_a_stranger_who_passes_on_a_code_is_not_let_in() -> None:

@@ -26,6 +26,8 @@ TEXTS = {
     "keep.part.file.ask": "Send the file.",
     "keep.part.file.label": "File",
     "keep.undone": "what was kept",
+    "put.undone": "what was put",
+    "keeping.undone": "what came by itself",
     "put.command.word": "/put",
     "put.command.example": "/put Acme",
     "put.command.summary": "put something",
@@ -67,7 +69,14 @@ def put(turn: Turn, args: PutArgs) -> Card:
 def shown(turn: Turn, about: str, text: str, numbers: Sequence[int]) -> Card:
     files = turn.store.files_of([FileId(each) for each in numbers])
     words = f"kept for {about}: {text}" if text else f"kept for {about}"
-    return card(words, *(picture(each) for each in files), rows=((Button("Undo", "/undo"),),))
+    again = "\n".join(
+        (f"/keep {about}", f"text: {text}", f"file: {' '.join(f'F{each}' for each in numbers)}")
+    )
+    buttons = (Button("Undo", "/undo"), *((Button("Again", again),) if files else ()))
+    more = (f"in full: {text}",) if len(text) > 400 else ()
+    return card(
+        words, *more, *(picture(each) for each in files), rows=(buttons,) if text != "no buttons" else ()
+    )
 
 
 def picture(file: StoredFile) -> Attachment:
