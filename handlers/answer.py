@@ -170,7 +170,7 @@ def form_of(declared: Command, missing: Missing) -> Form | None:
             lines=spec.lines,
         )
         for spec in declared.parts
-        if spec.field not in given
+        if spec.field not in given and not spec.aside
     )
     if len(fields) < FORM_FROM:
         return None

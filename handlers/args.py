@@ -64,6 +64,7 @@ class Missing:
 class PartSpec:
     """One named part: its field, the words that name it and whether it must be there; for a form also what may be
     chosen, and whether it takes several lines. One that `leads` needs no name: it stands right after the command.
+    One `aside` comes from a button or a later question: no form asks for it.
     """
 
     field: str
@@ -73,6 +74,7 @@ class PartSpec:
     leads: bool
     options: tuple[tuple[str, str], ...] = ()
     lines: bool = False
+    aside: bool = False
 
 
 def _today(info: ValidationInfo) -> date:
@@ -157,6 +159,8 @@ def _name(value: Any) -> Any:
 
 # Marks a part that a form gives several lines.
 SEVERAL_LINES = "several lines"
+# Marks a part that no form asks for.
+ASIDE = "aside"
 Words = Annotated[str, BeforeValidator(_text)]
 Told = Annotated[str, BeforeValidator(_text), SEVERAL_LINES]
 Name = Annotated[str, BeforeValidator(_name)]
@@ -187,6 +191,7 @@ def part_specs(name: str, model: type[Args]) -> tuple[PartSpec, ...]:
                     (f"{key}.option_{code}", code) for code in codes if f"{key}.option_{code}" in catalogue()
                 ),
                 lines=SEVERAL_LINES in _marks(info.annotation),
+                aside=ASIDE in info.metadata or ASIDE in _marks(info.annotation),
             )
         )
     return tuple(specs)

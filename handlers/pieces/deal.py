@@ -13,6 +13,7 @@ from handlers.dealing import title_of
 from handlers.gating import gate_of, milestone_words
 from handlers.odds import odds
 from handlers.pieces.clipped import clipped
+from handlers.pieces.ended import closed_card
 from handlers.pieces.listed import listed
 from handlers.pieces.needs import missing_buttons, missing_words
 from handlers.turn import Turn
@@ -29,7 +30,7 @@ def deal_card(turn: Turn, dossier: Dossier, done: str | None = None) -> Card:
     """
     deal = dossier.deal
     if not deal.is_open:
-        return closed_card(dossier, done)
+        return closed_card(turn, dossier, done)
     seen = gate_of(turn, dossier)
     blocks: list[Block] = [title_line(deal, done)]
     blocks.append(Line(bar(dossier, turn.today)))
@@ -159,13 +160,3 @@ def _rows(dossier: Dossier, seen: Gate) -> Rows:
 
 def _more(number: str) -> Button:
     return Button(t("button.more"), f"/deal {number} more")
-
-
-def closed_card(dossier: Dossier, done: str | None = None) -> Card:
-    """A deal that has ended: how, when, and what it taught."""
-    deal = dossier.deal
-    ended = t(f"deal.ended_{deal.state}", on=deal.closed_on or deal.entered_on)
-    why = (Line(t("deal.because", reason=t(f"lost.reason_{deal.reason}"))),) if deal.reason else ()
-    lesson = (Line(t("deal.lesson", text=clipped(deal.lesson, 48))),) if deal.lesson else ()
-    amount = (Line(t("deal.amount", amount=deal.amount)),) if deal.amount is not None else ()
-    return card(title_line(deal, done), Line(ended), *amount, *why, *lesson, rows=((_more(f"D{deal.id}"),),))
