@@ -41,7 +41,9 @@ def stood(turn: Turn, deal: Deal) -> int:
     return max(elapsed(deal.entered_on, turn.today, stopped) - deal.held_days, 0)
 
 
-def enter(turn: Turn, deal: Deal, milestone: int, passed: Passed, reason: str = "", **values: object) -> None:
+def enter(
+    turn: Turn, deal: Deal, milestone: int, passed: Passed, reason: str = "", /, **values: object
+) -> None:
     """A deal leaves its milestone for another: the stay is closed, the next begins today."""
     turn.store.leave(deal.id, left_on=turn.today, days=stood(turn, deal), passed=passed, reason=reason)
     turn.store.enter(Passage(deal_id=deal.id, milestone=milestone, entered_on=turn.today))

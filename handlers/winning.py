@@ -11,7 +11,7 @@ from domain.refusals import NotAllowed
 from handlers.delivering import begin_delivery
 from handlers.ending import settled, standing_at_end, withdraw_approvals
 from handlers.gating import enter, may_override
-from handlers.pieces.listed import listed
+from handlers.pieces.listed import milestones
 from handlers.pieces.needs import missing_buttons, missing_words
 from handlers.pieces.undo_button import undo_button
 from handlers.promising import drop_next
@@ -76,7 +76,7 @@ def refused_card(
     if news:
         turn.store.revise_deal(deal.id, **news)
     needs, buttons = _missing(dossier, gates)
-    skipped = [f"M{each}" for each in range(deal.milestone + 1, DELIVERY)]
+    skipped = range(deal.milestone + 1, DELIVERY)
     holds = any(each.holds for each in gates)
     past: tuple[Button, ...] = ()
     if not holds:
@@ -85,7 +85,7 @@ def refused_card(
         past = (Button(t("advance.override_button"), again("override") + "\nreason:"),)
     more = len(needs) - NAMED
     blocks: list[Block] = [
-        *((Note(t("won.skips", milestones=listed(skipped))),) if skipped else ()),
+        *((Note(t("won.skips", milestones=milestones(skipped))),) if skipped else ()),
         Steps(tuple((Mark.OPEN, each) for each in needs[:NAMED])),
         *((Note(t("day.more", n=more)),) if more > 0 else ()),
         *((Note(t("won.holds")),) if holds else ()),
@@ -97,18 +97,20 @@ def refused_card(
     return card(title, *blocks, rows=rows)
 
 
-def _missing(dossier: Dossier, gates: tuple[Gate, ...]) -> tuple[tuple[Words, ...], tuple[Button, ...]]:
+def _missing(dossier: Dossier, gates: tuple[Gate, ...]) -> tuple[list[Words], tuple[Button, ...]]:
     """What each gate misses, that of the present one first, and the buttons that supply it, each once."""
     words: list[Words] = []
     buttons: dict[str, Button] = {}
     for each in gates:
         there = at_milestone(dossier, each.milestone)
-        words += missing_words(each, there)
+        found = [*missing_words(each, there)]
         if each.approval:
-            words.append(t("won.approval", milestone=f"M{each.milestone}"))
+            found.append(t("won.approval", milestone=f"M{each.milestone}"))
+        # Rivals are asked for in two milestones.
+        words += [need for need in found if need not in words]
         for button in missing_buttons(each, there):
             buttons.setdefault(button.command, button)
-    return tuple(dict.fromkeys(words)), tuple(buttons.values())
+    return words, tuple(buttons.values())
 
 
 def win(turn: Turn, dossier: Dossier, how: Signature, lesson: str, kept: str) -> Deal:

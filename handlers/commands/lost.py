@@ -1,5 +1,6 @@
 """/lost DEAL; reason: CODE or TEXT; lesson: TEXT; keep: TEXT"""
 
+from dataclasses import replace
 from typing import Literal
 
 from domain.deals import LESSON_AT_LEAST, LostReason, State
@@ -75,4 +76,4 @@ def lost(turn: Turn, args: LostArgs) -> Card:
     reopen = may_reopen(turn.me, deal, turn.store.teams())
     buttons = (Button(t("deal.reopen_button"), f"/deal {number} reopen"),) if reopen else ()
     shown = closed_card(turn, now, f"lost.done_{state}")
-    return shown.plus(rows=((*buttons, undo_button(turn)),))
+    return replace(shown, rows=((*buttons, undo_button(turn)),))

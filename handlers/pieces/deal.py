@@ -14,7 +14,7 @@ from handlers.gating import gate_of, milestone_words
 from handlers.odds import odds
 from handlers.pieces.clipped import clipped
 from handlers.pieces.ended import closed_card
-from handlers.pieces.listed import listed
+from handlers.pieces.listed import listed, milestones
 from handlers.pieces.needs import missing_buttons, missing_words
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, Text, Words, card, t
@@ -125,16 +125,8 @@ def flag_words(deal: Deal, seen: Gate, stands: Assessment) -> list[Words]:
     """What is to be known about a deal besides where it stands, in words."""
     found: list[Words] = [t(f"signal.{each}") for each in (*stands.critical, *stands.warn)]
     found += [t(f"caution.{each}") for each in seen.warnings]
-    found += (
-        [t("deal.unproven", milestones=listed([f"M{each}" for each in deal.unproven]))]
-        if deal.unproven
-        else []
-    )
-    found += (
-        [t("deal.overridden", milestones=listed([f"M{each}" for each in deal.overridden]))]
-        if deal.overridden
-        else []
-    )
+    found += [t("deal.unproven", milestones=milestones(deal.unproven))] if deal.unproven else []
+    found += [t("deal.overridden", milestones=milestones(deal.overridden))] if deal.overridden else []
     found += [t("deal.backs", n=deal.backs)] if deal.backs else []
     return found[:3]
 

@@ -5,7 +5,7 @@ from domain.gates import owner_share
 from handlers.dealing import title_of
 from handlers.delivering import delivery_of
 from handlers.pieces.clipped import clipped
-from handlers.pieces.listed import listed
+from handlers.pieces.listed import listed, milestones
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, Steps, Words, card, t
 
@@ -90,9 +90,9 @@ def marks(deal: Deal) -> tuple[Words, ...]:
     """The milestones that were left without proof, or by a manager's word."""
     found: list[Words] = []
     if deal.unproven:
-        found.append(t("deal.unproven", milestones=listed([f"M{each}" for each in deal.unproven])))
+        found.append(t("deal.unproven", milestones=milestones(deal.unproven)))
     if deal.overridden:
-        found.append(t("deal.overridden", milestones=listed([f"M{each}" for each in deal.overridden])))
+        found.append(t("deal.overridden", milestones=milestones(deal.overridden)))
     return (listed(found),) if found else ()
 
 
@@ -113,5 +113,5 @@ def delivery_rows(turn: Turn, deal: Deal, tasks: tuple[Tick, ...]) -> Rows:
     following = next((each for each in tasks if not each.done_on and each.step_id in mine), None)
     if following is None:
         return ()
-    label = t("deal.delivered_button", what=t(f"need.{following.code}"))
+    label = t("day.done_step", text=t(f"need.{following.code}"))
     return ((Button(label, f"/done S{following.step_id}"),),)

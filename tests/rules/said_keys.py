@@ -151,6 +151,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "parts.{}.aliases": (),
     "{}.aliases": (),
     "deal.{}_words": (),
+    "advance.{}_words": (),
     "deals.{}_words": (),
     "{}.command.aliases": (),
     "metric.{}.called_words": (),
