@@ -88,12 +88,12 @@ def _because(deal: Deal) -> tuple[Words, ...]:
 
 def marks(deal: Deal) -> tuple[Words, ...]:
     """The milestones that were left without proof, or by a manager's word."""
-    found: list[Words] = []
+    unproven, overridden = milestones(deal.unproven), milestones(deal.overridden)
+    if deal.unproven and deal.overridden:
+        return (t("deal.unproven_overridden", unproven=unproven, overridden=overridden),)
     if deal.unproven:
-        found.append(t("deal.unproven", milestones=milestones(deal.unproven)))
-    if deal.overridden:
-        found.append(t("deal.overridden", milestones=milestones(deal.overridden)))
-    return (listed(found),) if found else ()
+        return (t("deal.unproven", milestones=unproven),)
+    return (t("deal.overridden", milestones=overridden),) if deal.overridden else ()
 
 
 def _delivery(tasks: tuple[Tick, ...]) -> Words:
