@@ -54,6 +54,12 @@ def withdraw_approvals(turn: Turn, deal: Deal) -> None:
                     turn.store.touch_card(approval_key(member, each.id))
 
 
+def review_later(turn: Turn, deal: Deal, lesson: str | None, keep: str | None) -> None:
+    """The closing review of a deal that has ended already: each part that is said takes the place of what was there."""
+    values = {"lesson": lesson, "kept": keep}
+    turn.store.revise_deal(deal.id, **{name: said for name, said in values.items() if said})
+
+
 def settled(turn: Turn, deal: Deal, state: State) -> None:
     """Lets the owner's day follow, and whoever is to hear of it."""
     touch_owner(turn.store, deal, turn.today)

@@ -8,7 +8,7 @@ from domain.refusals import NotUnderstood
 from handlers.answer import ask
 from handlers.args import Args, Missing, Name, Told, Words
 from handlers.dealing import SELLERS, deal_choices, deal_in_question, dossier_meant, may_reopen
-from handlers.ending import lose, must_be_open
+from handlers.ending import lose, must_be_open, review_later
 from handlers.pieces.ended import closed_card
 from handlers.pieces.undo_button import undo_button
 from handlers.reasons import reason_meant
@@ -61,15 +61,17 @@ def lost(turn: Turn, args: LostArgs) -> Card:
     if isinstance(found, Card):
         return found
     deal, number = found.deal, f"D{found.deal.id}"
+    if deal.state in (State.LOST, State.CANCELLED) and not args.reason and (args.lesson or args.keep):
+        review_later(turn, deal, _lesson(args.lesson) if args.lesson else None, args.keep)
+        now = turn.store.dossier(turn.store.deal(deal.id) or deal)
+        return closed_card(turn, now, "won.reviewed").plus(rows=((undo_button(turn),),))
     must_be_open(deal)
     missing = next((part for part in ("reason", "lesson") if not getattr(args, part)), None)
     if missing:
         line = args.again("lost", deal=number)
         return ask(turn, registry().commands["lost"], Missing(line=line, part=missing))
     reason, note = reason_meant(args.reason or "", LostReason, "lost")
-    lesson = (args.lesson or "").strip()
-    if len(lesson) < LESSON_AT_LEAST:
-        raise NotUnderstood("lost.no_lesson").at("lesson")
+    lesson = _lesson(args.lesson or "")
     state = State.CANCELLED if reason == LostReason.PROJECT_CANCELLED else State.LOST
     lose(turn, found, state, reason, note=note, lesson=lesson, kept=(args.keep or "").strip())
     now = turn.store.dossier(turn.store.deal(deal.id) or deal)
@@ -77,3 +79,10 @@ def lost(turn: Turn, args: LostArgs) -> Card:
     buttons = (Button(t("deal.reopen_button"), f"/deal {number} reopen"),) if reopen else ()
     shown = closed_card(turn, now, f"lost.done_{state}")
     return replace(shown, rows=((*buttons, undo_button(turn)),))
+
+
+def _lesson(said: str) -> str:
+    """A lesson of a few characters at least; raises `NotUnderstood` for less."""
+    if len(said.strip()) < LESSON_AT_LEAST:
+        raise NotUnderstood("lost.no_lesson").at("lesson")
+    return said.strip()

@@ -3,15 +3,15 @@
 from decimal import Decimal
 from typing import Annotated
 
-from domain.deals import Dossier
-from domain.refusals import NotAllowed
+from domain.deals import Dossier, State
+from domain.refusals import NotAllowed, NotUnderstood
 from handlers.answer import ask
 from handlers.args import ASIDE, Amount, Args, Missing, Name, Told, Words, YesNo
 from handlers.dealing import SELLERS, deal_asked, deal_choices, deal_in_question, dossier_meant
 from handlers.dealmaking import doubted
-from handlers.ending import must_be_open
+from handlers.ending import must_be_open, review_later
 from handlers.gating import may_override, must_be_active
-from handlers.pieces.ended import won_card
+from handlers.pieces.ended import closed_card, won_card
 from handlers.pieces.undo_button import undo_button
 from handlers.registry import command, registry
 from handlers.turn import Turn
@@ -33,6 +33,11 @@ class WonArgs(Args):
     keep: Told | None = None
     reason: Annotated[Words | None, ASIDE] = None
     sure: Annotated[YesNo | None, ASIDE] = None
+
+    @property
+    def reviews(self) -> bool:
+        """Whether nothing but the closing review is said."""
+        return bool(self.lesson or self.keep) and self.amount is None and self.contract is None
 
 
 def _choices(turn: Turn, missing: Missing) -> Rows:
@@ -64,6 +69,10 @@ def won(turn: Turn, args: WonArgs) -> Card:
     if isinstance(found, Card):
         return found
     deal = found.deal
+    if deal.state is State.WON and args.reviews:
+        review_later(turn, deal, _new(args.lesson), _new(args.keep))
+        now = turn.store.deal(deal.id) or deal
+        return closed_card(turn, turn.store.dossier(now), "won.reviewed").plus(rows=((undo_button(turn),),))
     must_be_open(deal)
     must_be_active(deal)
     if how == "override" and not may_override(turn, deal):
@@ -92,6 +101,8 @@ def won(turn: Turn, args: WonArgs) -> Card:
 def _asked(turn: Turn, args: WonArgs, found: Dossier, how: str | None) -> tuple[Decimal, str] | Card:
     """Amount and contract, or the question for what is not said yet."""
     line = _line(f"D{found.deal.id}", how)
+    if args.contract is not None and not _new(args.contract):
+        raise NotUnderstood("won.no_contract").at("contract")
     if args.amount is None:
         return _ask(turn, args, line, "amount")
     if args.sure != "yes" and args.amount != found.deal.amount:
