@@ -170,6 +170,11 @@ def confirmed(ratings: Iterable[Rating]) -> Standing:
     return _standing({each.item for each in ratings if counts(each) and each.confirmed})
 
 
+def written(standing: Standing) -> str:
+    """A standing in one word, as it is kept with a deal that ended: `7C1F0W` (method section 3)."""
+    return f"{standing.clear}C{standing.first}F{standing.win}W"
+
+
 def _standing(items: Collection[Item]) -> Standing:
     letters = [LETTER[item] for item in items]
     return Standing(

@@ -31,6 +31,7 @@ from domain.deals import (
 from domain.milestones import Template, TemplateId
 from domain.people import MemberId, TeamId
 from domain.stalled import Level
+from domain.steps import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +167,18 @@ class DealStore(Protocol):
     ) -> Mapping[Level, int]: ...
     def alerted(self, deals: Sequence[DealId]) -> dict[DealId, Alerted]:
         """What was told last of each deal."""
+        ...
+
+    # resting and ending
+    def tasks(self, deal: DealId) -> tuple[Tick, ...]: ...
+    def steps_of_deal(self, deal: DealId) -> tuple[Step, ...]:
+        """What anybody still promises or plans for a deal."""
+        ...
+
+    def gather_ended_holds(
+        self, owners: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, tuple[Deal, ...]]:
+        """The deals on hold of each owner whose hold ends in these days, the first to end first."""
         ...
 
     def note_alert(self, alert: Alerted) -> None: ...

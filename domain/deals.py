@@ -22,6 +22,8 @@ ApprovalId = NewType("ApprovalId", int)
 
 # Method section 3: on hold for at most 90 days.
 HOLD_AT_MOST = timedelta(days=90)
+# What a lost deal taught is more than a sigh: characters of a lesson at least (*ours*).
+LESSON_AT_LEAST = 4
 # C139 is asked on key deals and on deals of at least twice the average (product section 5).
 ASKED_FROM = 2
 # Key contacts are those with at least this influence of 5 (*ours*).
@@ -308,7 +310,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """A task of a milestone that the rep says is done; `text` where it is one of the deal's own."""
+    """A task of a milestone that the rep says is done; `text` where it is one of the deal's own.
+
+    A task of the delivery is promised as a step (`step_id`), which settles it.
+    """
 
     id: int
     deal_id: DealId
@@ -317,6 +322,7 @@ class Tick:
     done_on: date | None
     text: str = ""
     due_on: date | None = None
+    step_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -448,3 +454,15 @@ class Dossier:
 
     def confirmed(self) -> Standing:
         return confirmed(self.ratings.values())
+
+
+def rests_until(deal: Deal, today: date) -> date:
+    """The last day a deal may be parked until: 90 days after its hold began, or would begin today (method section 3)."""
+    return (deal.held_on or today) + HOLD_AT_MOST
+
+
+def parked(deal: Deal, until: date, today: date) -> date:
+    """`until` as the end of a hold; raises `ValueError` unless it is after today and within the 90 days (method 3)."""
+    if not today < until <= rests_until(deal, today):
+        raise ValueError(f"a hold ends after {today} and by {rests_until(deal, today)}, not on {until}")
+    return until

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain.activity import ActivityId
 from domain.customers import CustomerId
-from domain.deals import DealId
+from domain.deals import DealId, State
 from domain.people import MemberId
 
 
@@ -30,4 +30,15 @@ class MilestonePassed:
     by_name: str
 
 
-Event = ColleagueSeen | MilestonePassed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealSettled:
+    """A deal rests, or has ended; `by` is who said so, where that was not its owner."""
+
+    deal_id: DealId
+    owner_id: MemberId
+    state: State
+    by_id: MemberId
+    by_name: str
+
+
+Event = ColleagueSeen | MilestonePassed | DealSettled

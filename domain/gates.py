@@ -1,7 +1,7 @@
 """Gates: what a deal still needs to leave its milestone, and what it is warned of (method section 3)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -179,6 +179,19 @@ def gate(dossier: Dossier, today: date, *, organisation_since: date) -> Gate:
         holds=holds(stage, today, organisation_since=organisation_since),
         warnings=warnings(dossier),
     )
+
+
+def gates_left(dossier: Dossier, today: date, *, organisation_since: date) -> tuple[Gate, ...]:
+    """The gates from the present milestone to the signature, each as if the deal stood before it (method section 3)."""
+    return tuple(
+        gate(at_milestone(dossier, number), today, organisation_since=organisation_since)
+        for number in range(dossier.deal.milestone, LAST + 1)
+    )
+
+
+def at_milestone(dossier: Dossier, number: int) -> Dossier:
+    """The same deal as if it stood in another milestone."""
+    return replace(dossier, deal=replace(dossier.deal, milestone=number))
 
 
 def _unmet(requirements: Sequence[Requirement], dossier: Dossier, today: date) -> tuple[Requirement, ...]:

@@ -195,7 +195,7 @@ def form_of(declared: Command, missing: Missing) -> Form | None:
             lines=spec.lines,
         )
         for spec in declared.parts
-        if spec.field not in given and not spec.files
+        if spec.field not in given and not spec.files and not spec.aside
     )
     # No form takes a file: one that is asked for is sent in the chat.
     if len(fields) < FORM_FROM or any(spec.files and spec.field == missing.part for spec in declared.parts):

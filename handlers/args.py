@@ -66,6 +66,7 @@ class PartSpec:
     """One named part: its field, the words that name it and whether it must be there; for a form also what may be
     chosen, and whether it takes several lines. One that `leads` needs no name: it stands right after the command.
     One that takes `files` is answered by sending them; `many` of them only where it takes more than one.
+    One `aside` comes from a button or a later question: no form asks for it.
     """
 
     field: str
@@ -77,6 +78,7 @@ class PartSpec:
     lines: bool = False
     files: bool = False
     many: bool = False
+    aside: bool = False
 
 
 def _today(info: ValidationInfo) -> date:
@@ -185,6 +187,8 @@ _FILE = re.compile(r"[Ff]([1-9][0-9]{0,17})")
 SEVERAL_LINES = "several lines"
 # Marks a part that takes a file, and one that takes more than one.
 TAKES_FILE, TAKES_FILES = "takes a file", "takes files"
+# Marks a part that no form asks for.
+ASIDE = "aside"
 Words = Annotated[str, BeforeValidator(_text)]
 Told = Annotated[str, BeforeValidator(_text), SEVERAL_LINES]
 Name = Annotated[str, BeforeValidator(_name)]
@@ -220,6 +224,7 @@ def part_specs(name: str, model: type[Args]) -> tuple[PartSpec, ...]:
                 lines=SEVERAL_LINES in marks,
                 files=TAKES_FILE in marks or TAKES_FILES in marks,
                 many=TAKES_FILES in marks,
+                aside=ASIDE in info.metadata or ASIDE in marks,
             )
         )
     return tuple(specs)

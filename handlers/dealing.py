@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.customers import CustomerId
 from domain.deal_ports import Which
-from domain.deals import Deal, DealId, Dossier
+from domain.deals import Deal, DealId, Dossier, State
 from domain.people import ADMINS, Member, MemberId, Role, Team
 from domain.refusals import NotAllowed, NotFound
 from handlers.args import Missing
@@ -14,12 +14,13 @@ from handlers.colleagues import led_by
 from handlers.pieces.clipped import clipped
 from handlers.reading.names import fold, near
 from handlers.turn import Turn
-from handlers.view import Button, Card, Text, card, t
+from handlers.view import Button, Card, Rows, Text, card, t
 
 REFERENCE = re.compile(r"#?D(?P<id>\d{1,18})", re.IGNORECASE)
 # One button a row, and a card has three of them.
 MOST_ASKED = 3
 NAME_COLUMNS = 24
+CHOICE_COLUMNS = 20
 
 # Writes the command again with a number in place of the name that was asked about.
 Again = Callable[[str], str]
@@ -91,7 +92,7 @@ def _of_customer(turn: Turn, said: str, again: Again, right: Right) -> Dossier |
         found = [turn.store.customer(CustomerId(number)) for number in close]
         deals = [deal for each in found if each for deal in open_deals(turn, each.id)][:MOST_ASKED]
         if not deals:
-            raise NotFound("deals.no_customer", name=clipped(said, NAME_COLUMNS))
+            raise NotFound("deals.no_customer", said=clipped(said, NAME_COLUMNS))
         return _which(said, deals, names, again)
     deals = list(open_deals(turn, customer.id))
     if len(deals) == 1:
@@ -143,7 +144,27 @@ def may_reopen(member: Member, deal: Deal, teams: tuple[Team, ...]) -> bool:
 
 def deal_in_question(turn: Turn, missing: Missing) -> Text | None:
     """The deal that a question is about, for the first line of its card."""
+    found = deal_asked(turn, missing)
+    return t("deals.named", id=f"D{found.id}", what=title_of(found)) if found else None
+
+
+def deal_asked(turn: Turn, missing: Missing) -> Deal | None:
+    """The deal whose number the line of a question has, if the speaker may see it."""
     words = missing.line.splitlines()[0].split()
     reference = REFERENCE.fullmatch(words[1]) if len(words) > 1 else None
     found = turn.store.deal(DealId(int(reference["id"]))) if reference else None
-    return t("deals.named", id=f"D{found.id}", what=title_of(found)) if found else None
+    if found is None or not sees(turn.me, turn.store.dossier(found), turn.store.teams()):
+        return None
+    return found
+
+
+def deal_choices(turn: Turn, name: str) -> Rows:
+    """For a command that names no deal: the own deals under way, the most pressing first."""
+    mine = Which(seen_by=turn.me.id, states=frozenset({State.ACTIVE}))
+    buttons = [
+        Button(
+            t("deals.choice", id=f"D{each.id}", what=title_of(each, CHOICE_COLUMNS)), f"/{name} D{each.id}"
+        )
+        for each in turn.store.deals(mine, MOST_ASKED)
+    ]
+    return tuple((each,) for each in buttons[: MOST_ASKED - 1])

@@ -15,6 +15,7 @@ from domain.stalled import elapsed, stopped_days
 from handlers.args import Promise
 from handlers.colleagues import colleague_named
 from handlers.dealing import may_reopen
+from handlers.delivering import end_delivery
 from handlers.gating import enter
 from handlers.promising import set_next, touch_owner
 from handlers.turn import Turn
@@ -111,8 +112,31 @@ def reopened(turn: Turn, dossier: Dossier, reason: str) -> None:
         raise NotNow("deals.is_open", id=f"D{deal.id}")
     if not may_reopen(turn.me, deal, turn.store.teams()):
         raise NotAllowed("deals.reopen_manager", id=f"D{deal.id}")
-    values = {"state": State.ACTIVE, "closed_on": None, "reason": "", "note": reason, "standing": ""}
-    enter(turn, deal, min(deal.milestone, LAST), Passed.BACK, reason, resumed_on=turn.today, **values)
+    values: dict[str, object] = {
+        "state": State.ACTIVE,
+        "closed_on": None,
+        "reason": "",
+        "note": reason,
+        "standing": "",
+    }
+    milestone = deal.milestone
+    if deal.state is State.WON:
+        end_delivery(turn, deal)
+        milestone = _signed_at(turn, deal)
+        # The signature did not hold, and with it goes what it let the deal skip.
+        values |= {
+            "contract": "",
+            "phase": dossier.template.stage(milestone).phase,
+            "unproven": tuple(each for each in deal.unproven if each < milestone),
+            "overridden": tuple(each for each in deal.overridden if each < milestone),
+        }
+    enter(turn, deal, milestone, Passed.BACK, reason, resumed_on=turn.today, **values)
+
+
+def _signed_at(turn: Turn, deal: Deal) -> int:
+    """The milestone a won deal was signed in: a signature may come early."""
+    stays = [each.milestone for each in turn.store.passages(deal.id) if each.milestone <= LAST]
+    return stays[-1] if stays else LAST
 
 
 def joined(turn: Turn, dossier: Dossier, said: str, part: Part, share: int) -> str:

@@ -41,7 +41,9 @@ def stood(turn: Turn, deal: Deal) -> int:
     return max(elapsed(deal.entered_on, turn.today, stopped) - deal.held_days, 0)
 
 
-def enter(turn: Turn, deal: Deal, milestone: int, passed: Passed, reason: str = "", **values: object) -> None:
+def enter(
+    turn: Turn, deal: Deal, milestone: int, passed: Passed, reason: str = "", /, **values: object
+) -> None:
     """A deal leaves its milestone for another: the stay is closed, the next begins today."""
     turn.store.leave(deal.id, left_on=turn.today, days=stood(turn, deal), passed=passed, reason=reason)
     turn.store.enter(Passage(deal_id=deal.id, milestone=milestone, entered_on=turn.today))
@@ -91,6 +93,8 @@ def _steps(needs: Sequence[Words], room: int = NAMED) -> tuple[Block, ...]:
     """What is missing, as far as there is room, and how much more there is."""
     if not needs:
         return ()
+    # A line that says "and 1 more" could say what.
+    room = len(needs) if len(needs) == room + 1 else room
     shown = tuple((Mark.OPEN, each) for each in needs[:room])
     more = (Note(t("day.more", n=len(needs) - room)),) if len(needs) > room else ()
     return (Steps(shown), *more)

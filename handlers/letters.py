@@ -60,15 +60,17 @@ class Teller:
             if each.id in addresses:
                 self.post(each, addresses[each.id], name, shown, at=after_quiet(self.now, each.zone))
 
-    def announce(self, at: Address, name: str, language: Language, shown: Card) -> None:
-        """One line for all to read in a room, without buttons: what is anybody's own never goes there."""
+    def announce(
+        self, to: Address, name: str, language: Language, shown: Card, *, at: datetime | None = None
+    ) -> None:
+        """One line for all to read in a room, without buttons, now or at `at`: what is anybody's own never goes there."""
         self.store.write(
             Letter(
-                key=f"{name}:{self.event or self.now.isoformat()}:{at.platform}:{at.chat}",
-                to=at,
+                key=f"{name}:{self.event or self.now.isoformat()}:{to.platform}:{to.chat}",
+                to=to,
                 card=encode(shown),
                 language=language,
-                due_at=self.now,
+                due_at=at or self.now,
                 urgency=Urgency.PUSH,
                 org_id=self.org,
                 change_id=ChangeId(self.event) if self.event else None,

@@ -3,6 +3,7 @@
 from datetime import date, time
 
 from domain.deals import Deal
+from domain.milestones import DELIVERY
 from domain.ports import Store
 from domain.steps import Step, StepId, StepState
 from handlers.turn import touch_day
@@ -35,9 +36,10 @@ def set_next(
 
 
 def drop_next(store: Store, deal: Deal) -> None:
-    """What was promised and is not done is promised no more."""
+    """What was promised and is not done is promised no more; what a signature asks for stays."""
+    owed = {each.step_id for each in store.tasks(deal.id)} if deal.milestone == DELIVERY else ()
     for step in store.open_steps(deal.owner_id):
-        if step.deal_id == deal.id and step.kind is None:
+        if step.deal_id == deal.id and step.kind is None and step.id not in owed:
             store.revise_step(step.id, state=StepState.DROPPED)
 
 

@@ -25,6 +25,7 @@ from domain.steps import Step, StepId, StepState
 from handlers.args import NAME_LIMIT, Args, Missing, Name, NextStep, Promise, Told, When, Words
 from handlers.belonging import deal_of_record, deals_with
 from handlers.crediting import decide_anew, leave
+from handlers.delivering import follow_step
 from handlers.matching import contacts_named, customer_named
 from handlers.numbers import numbers
 from handlers.pieces.clipped import clipped
@@ -176,6 +177,7 @@ def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: 
         return met
     if step:
         turn.store.revise_step(step.id, state=StepState.DONE)
+        follow_step(turn, step)
     at, calendar = _happened(turn, args.when), turn.calendar()
     on = local_date(at, turn.me.zone)
     wording = Wording(

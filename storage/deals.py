@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select, update
 
 from domain.activity import Credit, Kind
-from domain.c139 import Item, Standing
+from domain.c139 import Item, Standing, written
 from domain.customers import ContactId, CustomerId
 from domain.deal_ports import Alerted, Which
 from domain.deals import (
@@ -49,8 +48,9 @@ from domain.milestones import Phase, TemplateId, Tool
 from domain.people import MemberId, TeamId
 from domain.ports import Subject
 from domain.stalled import Level
-from domain.steps import StepState
+from domain.steps import Step, StepState
 from storage import tables
+from storage.day import STEPS, as_step
 from storage.session import PRESENT, SUBJECTS
 from storage.templates import Templates
 from storage.upsert import upsert
@@ -153,7 +153,7 @@ CHECKED = (
     .order_by(k.id)
 )
 TASKS = (
-    select(j.id, j.deal_id, j.milestone, j.code, j.done_on, j.text, j.due_on)
+    select(j.id, j.deal_id, j.milestone, j.code, j.done_on, j.text, j.due_on, j.step_id)
     .where(j.org_id == bindparam("org_id"), j.deal_id == OF_DEAL, j.withdrawn.is_(False))
     .order_by(j.id)
 )
@@ -219,6 +219,14 @@ NEXT_DAY = select(func.min(t.due_on)).where(
     t.deal_id == OF_DEAL,
     t.withdrawn.is_(False),
     t.state == StepState.OPEN,
+)
+OPEN_STEPS_OF = STEPS.where(t.deal_id == OF_DEAL, t.state == StepState.OPEN).order_by(
+    t.due_on.nulls_first(), t.id
+)
+ENDED_HOLDS = (
+    DEALS.where(d.owner_id.in_(bindparam("ids", expanding=True)), d.state == State.ON_HOLD)
+    .where(d.held_until.between(bindparam("first"), bindparam("last")))
+    .order_by(d.held_until, d.id)
 )
 STAND = (
     select(g.id, g.entered_on)
@@ -599,13 +607,33 @@ class Deals(Templates):
             self.add(Subject.CHECKED, deal_id=checked.deal_id, item=checked.item, **values)
 
     def keep_task(self, task: Tick) -> int:
-        values = {"done_on": task.done_on, "text": task.text, "due_on": task.due_on}
+        values = {
+            "done_on": task.done_on,
+            "text": task.text,
+            "due_on": task.due_on,
+            "step_id": task.step_id,
+        }
         if task.id:
             self.revise(Subject.TASK, task.id, values)
             return task.id
         return self.add(
             Subject.TASK, deal_id=task.deal_id, milestone=task.milestone, code=task.code, **values
         )
+
+    def tasks(self, deal: DealId) -> tuple[Tick, ...]:
+        return tuple(_tick(row) for row in self.rows(TASKS, deal_id=deal))
+
+    def steps_of_deal(self, deal: DealId) -> tuple[Step, ...]:
+        return tuple(as_step(row) for row in self.rows(OPEN_STEPS_OF, deal_id=deal))
+
+    def gather_ended_holds(
+        self, owners: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, tuple[Deal, ...]]:
+        found: dict[MemberId, tuple[Deal, ...]] = {}
+        for row in self.rows(ENDED_HOLDS, ids=list(owners), first=first, last=last):
+            deal = as_deal(row)
+            found[deal.owner_id] = (*found.get(deal.owner_id, ()), deal)
+        return found
 
     def add_evidence(self, evidence: Evidence) -> EvidenceId:
         for row in self.rows(EVIDENCE_OF, deal_id=evidence.deal_id):
@@ -770,7 +798,7 @@ def _seller(row: Sequence[Any]) -> Seller:
 
 
 def _tick(row: Sequence[Any]) -> Tick:
-    number, deal, milestone, code, done_on, text, due_on = row
+    number, deal, milestone, code, done_on, text, due_on, step = row
     return Tick(
         id=number,
         deal_id=DealId(deal),
@@ -779,10 +807,5 @@ def _tick(row: Sequence[Any]) -> Tick:
         done_on=done_on,
         text=text,
         due_on=due_on,
+        step_id=step,
     )
-
-
-@lru_cache(maxsize=256)
-def written(standing: Standing) -> str:
-    """A standing as it is stored: `7C1F0W`."""
-    return f"{standing.clear}C{standing.first}F{standing.win}W"

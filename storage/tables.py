@@ -439,6 +439,8 @@ deal_task = _org_table(
     _word("text"),
     Column("done_on", Date),
     Column("due_on", Date),
+    # The step that settles a task of the delivery.
+    _id("step_id", nullable=True),
     _withdrawn(),
     _to("deal", "deal_id"),
     Index("ix_deal_task_deal", "org_id", "deal_id"),

@@ -1,6 +1,7 @@
 """/done ITEM [drop | DATE]"""
 
 import re
+from dataclasses import replace
 
 from domain.people import Role
 from domain.quota import HABITS, Metric, Period, Source
@@ -8,6 +9,7 @@ from domain.refusals import NotFound, NotNow, NotUnderstood
 from domain.steps import Step, StepId, StepState
 from domain.workdays import monday
 from handlers.args import Args, Missing, Words
+from handlers.delivering import follow_step
 from handlers.pieces.day import done_button
 from handlers.pieces.undo_button import undo_button
 from handlers.reading.moments import moment
@@ -56,6 +58,7 @@ def done(turn: Turn, args: DoneArgs) -> Card:
     if step.kind:
         return keep_plan(turn, number)
     turn.store.revise_step(number, state=StepState.DONE)
+    follow_step(turn, step)
     return card(
         Line(t("done.step", text=step.text, customer=step.customer_name), Mark.DONE),
         rows=((undo_button(turn),),),
@@ -75,6 +78,7 @@ def _settled(turn: Turn, step: Step, how: str) -> Card:
     if when.on < turn.today:
         raise NotUnderstood("args.past_date", said=how, on=when.on)
     turn.store.revise_step(step.id, due_on=when.on, due_time=when.at)
+    follow_step(turn, replace(step, due_on=when.on), done=False)
     return card(
         Line(t("done.moved", text=step.text or step.customer_name, on=when.on), Mark.DONE),
         rows=((undo_button(turn),),),

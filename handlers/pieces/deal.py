@@ -13,7 +13,8 @@ from handlers.dealing import title_of
 from handlers.gating import gate_of, milestone_words
 from handlers.odds import odds
 from handlers.pieces.clipped import clipped
-from handlers.pieces.listed import listed
+from handlers.pieces.ended import closed_card
+from handlers.pieces.listed import listed, milestones
 from handlers.pieces.needs import missing_buttons, missing_words
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, Text, Words, card, t
@@ -29,7 +30,7 @@ def deal_card(turn: Turn, dossier: Dossier, done: str | None = None) -> Card:
     """
     deal = dossier.deal
     if not deal.is_open:
-        return closed_card(dossier, done)
+        return closed_card(turn, dossier, done)
     seen = gate_of(turn, dossier)
     blocks: list[Block] = [title_line(deal, done)]
     blocks.append(Line(bar(dossier, turn.today)))
@@ -128,16 +129,8 @@ def flag_words(deal: Deal, seen: Gate, stands: Assessment) -> list[Words]:
     """What is to be known about a deal besides where it stands, in words."""
     found: list[Words] = [t(f"signal.{each}") for each in (*stands.critical, *stands.warn)]
     found += [t(f"caution.{each}") for each in seen.warnings]
-    found += (
-        [t("deal.unproven", milestones=listed([f"M{each}" for each in deal.unproven]))]
-        if deal.unproven
-        else []
-    )
-    found += (
-        [t("deal.overridden", milestones=listed([f"M{each}" for each in deal.overridden]))]
-        if deal.overridden
-        else []
-    )
+    found += [t("deal.unproven", milestones=milestones(deal.unproven))] if deal.unproven else []
+    found += [t("deal.overridden", milestones=milestones(deal.overridden))] if deal.overridden else []
     found += [t("deal.backs", n=deal.backs)] if deal.backs else []
     return found[:3]
 
@@ -163,13 +156,3 @@ def _rows(dossier: Dossier, seen: Gate) -> Rows:
 
 def _more(number: str) -> Button:
     return Button(t("button.more"), f"/deal {number} more")
-
-
-def closed_card(dossier: Dossier, done: str | None = None) -> Card:
-    """A deal that has ended: how, when, and what it taught."""
-    deal = dossier.deal
-    ended = t(f"deal.ended_{deal.state}", on=deal.closed_on or deal.entered_on)
-    why = (Line(t("deal.because", reason=t(f"lost.reason_{deal.reason}"))),) if deal.reason else ()
-    lesson = (Line(t("deal.lesson", text=clipped(deal.lesson, 48))),) if deal.lesson else ()
-    amount = (Line(t("deal.amount", amount=deal.amount)),) if deal.amount is not None else ()
-    return card(title_line(deal, done), Line(ended), *amount, *why, *lesson, rows=((_more(f"D{deal.id}"),),))

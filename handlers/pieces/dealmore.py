@@ -19,7 +19,7 @@ def more_card(turn: Turn, dossier: Dossier) -> Card:
     if deal.state in CLOSED:
         buttons = [Button(t(f"deal.{each}_button"), f"/deal {number} {each}") for each in CLOSED_MORE]
     else:
-        names = OPEN_MORE if deal.state is State.ACTIVE else ("lost", "who")
+        names = OPEN_MORE if deal.state is State.ACTIVE else ("hold", "lost", "who")
         buttons = [Button(t(f"deal.{each}_button"), f"/{each} {number}") for each in names]
     return card(t("deal.title", id=number, what=title_of(deal)), rows=_in_rows(buttons))
 

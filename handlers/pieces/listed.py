@@ -11,3 +11,11 @@ def listed(items: Sequence[Words]) -> Words:
     for item in items[1:]:
         line = t("list.pair", first=line, last=item)
     return line
+
+
+def milestones(numbers: Sequence[int]) -> Words:
+    """`M2`, `M2, M4`, `M1-M6`: milestones by their signs, those in a row from the first to the last."""
+    first, last = (numbers[0], numbers[-1]) if numbers else (0, 0)
+    if len(numbers) > 2 and list(numbers) == list(range(first, last + 1)):
+        return f"M{first}-M{last}"
+    return listed([f"M{each}" for each in numbers])

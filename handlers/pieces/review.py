@@ -2,12 +2,13 @@
 
 from datetime import date
 
-from domain.deals import Dossier
+from domain.deals import Dossier, State
 from domain.gates import met, uncovered
 from domain.milestones import LAST
 from handlers.clockwork import assessed
 from handlers.dealing import title_of
 from handlers.gating import gate_of, milestone_words
+from handlers.pieces.clipped import clipped
 from handlers.pieces.deal import bar, flag_words
 from handlers.pieces.listed import listed
 from handlers.pieces.needs import missing_words, need_words
@@ -20,6 +21,8 @@ SHOWN = 3
 def review_card(turn: Turn, dossier: Dossier) -> Card:
     """Progress, raise the stage, rivals, problems, what is still to be known, relationships, expenses."""
     deal = dossier.deal
+    if not deal.is_open:
+        return _closing_review(dossier)
     seen = gate_of(turn, dossier)
     stands, _ = assessed(turn.store, turn.org, deal, turn.now)
     needs = missing_words(seen, dossier)
@@ -51,6 +54,30 @@ def review_card(turn: Turn, dossier: Dossier) -> Card:
             (
                 Button(t("deal.advance_button"), f"/advance {number}"),
                 Button(t("deal.next_button"), f"/next {number}"),
+            ),
+        ),
+    )
+
+
+def _closing_review(dossier: Dossier) -> Card:
+    """What closing a deal writes: the result, the lesson, what to keep (method section 9)."""
+    deal = dossier.deal
+    line = f"/won D{deal.id}" if deal.state is State.WON else f"/lost D{deal.id}"
+    pairs: tuple[tuple[Words, Words], ...] = (
+        (t("review.result"), t(f"deal.ended_{deal.state}", on=deal.closed_on or deal.entered_on)),
+        (t("won.part.lesson.label"), clipped(deal.lesson) or t("review.none")),
+        (t("won.part.keep.label"), clipped(deal.kept) or t("review.none")),
+        (t("review.rivals"), _some(tuple(each.name for each in dossier.rivals)) or t("review.none_known")),
+        (t("review.people"), _people(dossier)),
+        (t("review.expenses"), _expenses(dossier)),
+    )
+    return card(
+        t("deal.title", id=f"D{deal.id}", what=title_of(deal)),
+        Facts(pairs),
+        rows=(
+            (
+                Button(t("won.part.lesson.label"), f"{line}\nlesson:"),
+                Button(t("won.part.keep.label"), f"{line}\nkeep:"),
             ),
         ),
     )

@@ -7,9 +7,18 @@ from collections.abc import Iterable, Iterator
 from bot.telegram import updates as telegram_updates
 from domain.activity import Credit, Kind, Lack
 from domain.c139 import Strategy
-from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, LostReason, Part
+from domain.deals import (
+    CLOSED,
+    BuyingRole,
+    Decision,
+    EvidenceKind,
+    HoldReason,
+    LostReason,
+    Part,
+    State,
+)
 from domain.gates import Caution
-from domain.milestones import DELIVERY, PROJECT
+from domain.milestones import DELIVERY, DELIVERY_TASKS, PROJECT, Phase
 from domain.milestones import FIRST as FIRST_MILESTONE
 from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
@@ -57,11 +66,13 @@ CHANGING = tuple(
         "handlers.recording.undo_button",
         "handlers.recording.record",
         "handlers.gating.forward",
+        "handlers.pieces.held.held_card",
     }
 )
 # What the ladder that ships asks for.
 NEEDS = tuple(
     {each.code for stage in PROJECT.stages for each in (*stage.tasks, *stage.evidence, *stage.info)}
+    | set(DELIVERY_TASKS)
 )
 SWITCH = ("on", "off")
 SETTINGS = ("zone", "morning", "nudge", "profile", "digest", "pause", "pushes")
@@ -127,17 +138,30 @@ MADE_UP: dict[str, Iterable[str]] = {
     "setup.week_{}": WEEKS,
     "state.{}": DayState,
     "what.{}": {*telegram_updates.CONTENTS.values(), "edit", "other", "file", "forwarded"},
+    "deal.told_{}": (*CLOSED, State.ON_HOLD),
+    "deals.ended_{}": CLOSED,
+    "hold.{}": ("week", "month", "quarter"),
+    "hold.option_{}": HoldReason,
+    "hold.reason_{}": HoldReason,
+    "lost.done_{}": (State.LOST, State.CANCELLED),
+    "lost.part.reason.option_{}": LostReason,
+    "milestone.phase_{}": Phase,
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {
     "record.before{}{}": ("record.before", "record.before_of", "record.before_bare", "record.before_of_bare"),
     "{}.option_{}": OPTIONS,
+    "{}.reason_{}": (
+        *(f"lost.reason_{each}" for each in LostReason),
+        *(f"hold.reason_{each}" for each in HoldReason),
+    ),
     "{}.part.{}": (),
     "parts.{}": (),
     # Lists of words, and the names of Slack's actions.
     "parts.{}.aliases": (),
     "{}.aliases": (),
     "deal.{}_words": (),
+    "advance.{}_words": (),
     "deals.{}_words": (),
     "{}.command.aliases": (),
     "metric.{}.called_words": (),

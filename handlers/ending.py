@@ -1,0 +1,74 @@
+"""What the end of a deal leaves in order: its stay, its approvals, its steps, and who is told (method section 3)."""
+
+from domain.c139 import is_rated, written
+from domain.deals import CLOSED, Deal, Decision, Dossier, Rank, State
+from domain.events import DealSettled
+from domain.refusals import NotNow
+from domain.steps import StepState
+from handlers.approving import asked
+from handlers.gating import stood
+from handlers.promising import touch_owner
+from handlers.turn import Turn, approval_key, touch_day
+
+
+def must_be_open(deal: Deal) -> None:
+    """Raises `NotNow` for a deal that has ended, with how and when."""
+    if deal.state in CLOSED:
+        raise NotNow(f"deals.ended_{deal.state}", id=f"D{deal.id}", on=deal.closed_on or deal.entered_on)
+
+
+def standing_at_end(dossier: Dossier) -> str:
+    """How the confirmed checklist stands, for the calibration of the table; nothing where it was never filled."""
+    return written(dossier.confirmed()) if is_rated(dossier.ratings.values()) else ""
+
+
+def lose(turn: Turn, dossier: Dossier, state: State, reason: str, **said: str) -> None:
+    """The deal is lost or cancelled: what was promised and asked for it is no more."""
+    deal = dossier.deal
+    turn.store.leave(deal.id, left_on=turn.today, days=stood(turn, deal))
+    turn.store.revise_deal(
+        deal.id,
+        state=state,
+        reason=reason,
+        closed_on=turn.today,
+        standing=standing_at_end(dossier),
+        held_on=None,
+        held_until=None,
+        **said,
+    )
+    for step in turn.store.steps_of_deal(deal.id):
+        turn.store.revise_step(step.id, state=StepState.DROPPED)
+        touch_day(turn.store, step.member_id, turn.today)
+    withdraw_approvals(turn, deal)
+    settled(turn, deal, state)
+
+
+def withdraw_approvals(turn: Turn, deal: Deal) -> None:
+    """Nobody has to decide any more; the cards of those who were asked say so."""
+    teams = turn.store.teams()
+    for each in turn.store.open_approvals():
+        if each.deal_id == deal.id:
+            turn.store.revise_approval(each.id, decision=Decision.WITHDRAWN, decided_at=turn.said_at)
+            for rank in Rank:
+                for member in asked(turn.store, deal, rank, teams):
+                    turn.store.touch_card(approval_key(member, each.id))
+
+
+def review_later(turn: Turn, deal: Deal, lesson: str | None, keep: str | None) -> None:
+    """The closing review of a deal that has ended already: each part that is said takes the place of what was there."""
+    values = {"lesson": lesson, "kept": keep}
+    turn.store.revise_deal(deal.id, **{name: said for name, said in values.items() if said})
+
+
+def settled(turn: Turn, deal: Deal, state: State) -> None:
+    """Lets the owner's day follow, and whoever is to hear of it."""
+    touch_owner(turn.store, deal, turn.today)
+    turn.happened.append(
+        DealSettled(
+            deal_id=deal.id,
+            owner_id=deal.owner_id,
+            state=state,
+            by_id=turn.me.id,
+            by_name=turn.me.name,
+        )
+    )
