@@ -19,7 +19,6 @@ from domain.milestones import (
     Stage,
     Template,
     flaws,
-    named,
     own_code,
     revised,
     with_one,
@@ -158,9 +157,9 @@ def with_less(template: Template, stage: Stage, part: str, said: str) -> Edited:
     there = LISTS[part](stage)
     found = next((each for each in there if each.required and _is_called(each, said)), None)
     if found is None:
-        raise NotFound(
-            f"milestones.no_{part}", id=f"M{stage.number}", said=clipped(said, WORDS_COLUMNS)
-        ).at(part)
+        raise NotFound(f"milestones.no_{part}", id=f"M{stage.number}", said=clipped(said, WORDS_COLUMNS)).at(
+            part
+        )
     changed = _with(stage, part, without_one(there, found.code))
     return Edited(
         template=_sound(template, changed, part),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from domain.deal_ports import Which
 from domain.milestones import FIRST, LAST, PROJECT, Template
@@ -45,8 +46,14 @@ OFFERED = {"days": (-10, -5, 5, 10), "progress": (-5, 5), "conversion": (-10, -5
 def _whole(value: Any) -> Any:
     """`40`, `40 days`, `65 %`: a number with its unit."""
     found = NUMBER.fullmatch(halved(value).strip()) if isinstance(value, str) else None
-    if found and (not found["unit"] or found["unit"].casefold() in catalogue().listed("milestones.unit_words")):
+    if found and (
+        not found["unit"] or found["unit"].casefold() in catalogue().listed("milestones.unit_words")
+    ):
         return int(found["n"])
+    if isinstance(value, str):
+        raise PydanticCustomError(
+            "refusal", "{key}", {"key": "milestones.no_number", "said": clipped(value, 30)}
+        )
     return value
 
 

@@ -155,9 +155,7 @@ def view_card(stage: Stage, view: View, *, edits: bool) -> Card:
         case View.TOOLS:
             items, more = [_tool(each) for each in stage.tools], []
     steps = Steps(tuple((Mark.OPEN, each) for each in items))
-    return card(
-        title, steps, *more[: MOST_LINES - 1 - len(items)], rows=_view_rows(stage, view, edits=edits)
-    )
+    return card(title, steps, *more[: MOST_LINES - 1 - len(items)], rows=_view_rows(stage, view, edits=edits))
 
 
 def _optional(requirements: Sequence[Requirement]) -> tuple[Block, ...]:
