@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Table, select
 
@@ -304,14 +304,17 @@ def begun(books: Opened, opened: Mapping[str, Any]) -> OrgId:
     return org
 
 
+NOTHING_SPENT = {"amount": Decimal(0), "on": MONDAY, "text": ""}
 bounded = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
 @bounded
+# Nothing and a budget of nothing are two things.
+@example(opened={"budget": Decimal(0)}, writes=[Write(name="expense", values=NOTHING_SPENT)])
 @given(opened=OPENED, writes=st.lists(WRITES, min_size=1, max_size=8))
 def test_the_facts_of_a_deal_fold_into_its_rows(
     books: Opened, opened: Mapping[str, Any], writes: list[Write]
@@ -325,6 +328,8 @@ def test_the_facts_of_a_deal_fold_into_its_rows(
 
 
 @bounded
+# Nothing and a budget of nothing are two things.
+@example(opened={"budget": Decimal(0)}, writes=[Write(name="expense", values=NOTHING_SPENT)])
 @given(opened=OPENED, writes=st.lists(WRITES, min_size=1, max_size=6))
 def test_taking_back_the_last_change_gives_what_was_before(
     books: Opened, opened: Mapping[str, Any], writes: list[Write]
