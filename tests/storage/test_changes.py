@@ -103,6 +103,17 @@ def revise_twice(store: Store, member: MemberId) -> None:
     store.revise_step(StepId(1), state=StepState.DROPPED)
 
 
+def pass_gate(store: Store, member: MemberId) -> None:
+    store.leave(DealId(1), left_on=FAR, days=3, passed=Passed.PROVEN)
+    store.enter(Passage(deal_id=DealId(1), milestone=2, entered_on=FAR))
+    store.revise_deal(DealId(1), milestone=2, entered_on=FAR)
+
+
+def drop_parts(store: Store, member: MemberId) -> None:
+    for subject in (Subject.SELLER, Subject.BUYER, Subject.CHECKED, Subject.TASK, Subject.RIVAL):
+        store.withdraw(subject, 1)
+
+
 def everything_at_once(store: Store, member: MemberId) -> None:
     store.add_customer("Bolt", "bolt", member)
     record(store, member)
@@ -146,21 +157,14 @@ DEEDS: dict[str, Deed] = {
     "fields of a deal": lambda store, _: store.revise_deal(
         DealId(1), amount=Decimal("0.10"), close_on=FAR, unproven=(1, 2), note="✓", phase=Phase.DECISION
     ),
-    "a gate passed": lambda store, _: (
-        store.leave(DealId(1), left_on=FAR, days=3, passed=Passed.PROVEN),
-        store.enter(Passage(deal_id=DealId(1), milestone=2, entered_on=FAR)),
-        store.revise_deal(DealId(1), milestone=2, entered_on=FAR),
-    ),
+    "a gate passed": pass_gate,
     "evidence that supersedes": lambda store, member: store.add_evidence(
         proof(DealId(1), member, text="a newer one")
     ),
     "an approval decided": lambda store, member: store.revise_approval(
         ApprovalId(1), decision=Decision.ACCEPTED, decided_by=member, decided_at=NINE
     ),
-    "parts of a deal gone": lambda store, _: [
-        store.withdraw(subject, 1)
-        for subject in (Subject.SELLER, Subject.BUYER, Subject.CHECKED, Subject.TASK, Subject.RIVAL)
-    ],
+    "parts of a deal gone": drop_parts,
     "a revision twice": revise_twice,
     "everything at once": everything_at_once,
 }

@@ -386,7 +386,7 @@ def listed(books: Opened, sold: tuple[OrgId, MemberId, MemberId]) -> list[tuple[
     """Twelve deals that differ in all that lists go by, with who is on each besides its owner."""
     org, ann, ben = sold
     states = [State.ACTIVE, State.LEAD, State.ON_HOLD, State.WON, State.LOST, State.CANCELLED]
-    found = []
+    found: list[tuple[Deal, tuple[MemberId, ...]]] = []
     for number in range(12):
         owner = (ann, ben)[number % 2]
         with books.turn(org, owner, "deal") as store:

@@ -178,10 +178,12 @@ def test_the_same_numbers_in_another_organisation_are_other_rows(books: Opened) 
         assert store.deal(DEAL) is None
         assert store.deals(EVERY, 9) == ()
         assert store.count_deals(EVERY) == 0
-        assert store.passages(DEAL) == store.expenses(DEAL) == store.open_approvals() == ()
-        assert store.evidence(EvidenceId(1)) is store.approval(ApprovalId(1)) is None
-        assert store.average_deal() is store.customer_day(DEAL) is store.next_day(DEAL) is None
-        assert store.stalled_totals() == store.alerted([DEAL]) == {}
+        lists = (store.passages(DEAL), store.expenses(DEAL), store.open_approvals(), store.alerted([DEAL]))
+        assert not any(lists)
+        single = (store.evidence(EvidenceId(1)), store.approval(ApprovalId(1)), store.average_deal())
+        assert single == (None, None, None)
+        assert (store.customer_day(DEAL), store.next_day(DEAL)) == (None, None)
+        assert store.stalled_totals() == {}
         assert store.current_template(PROJECT.name) is PROJECT
 
 
