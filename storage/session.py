@@ -106,6 +106,11 @@ class Later(Protocol):
     def flush(self) -> None: ...
 
 
+def _says(table: Table, field: str, value: Any) -> bool:
+    """Whether a value of a new row says more than nothing; a budget of 0 does, where none at all could stand."""
+    return value is not None and (bool(table.c[field].nullable) or value not in EMPTY)
+
+
 class Session:
     """What the repositories of one organisation share."""
 
@@ -162,7 +167,7 @@ class Session:
         if subject in TOLD:
             told = values.keys() - DERIVED
             for name in sorted(told):
-                if values[name] not in EMPTY:
+                if _says(SUBJECTS[subject], name, values[name]):
                     self.record(subject, number, name, None, values[name])
         self.touch(subject, number, values)
         return number

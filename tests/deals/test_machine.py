@@ -120,11 +120,17 @@ class Machine(RuleBasedStateMachine):
 
     @rule(n=st.integers(1, 3), reason=REASONS, undo=st.booleans())
     def lose(self, n: int, reason: str, undo: bool) -> None:
-        self.tries("ann", f"/lost D{n}\nreason: {reason}\nlesson: ask for the budget earlier\nkeep: the demo", undo)
+        self.tries(
+            "ann", f"/lost D{n}\nreason: {reason}\nlesson: ask for the budget earlier\nkeep: the demo", undo
+        )
 
     @rule(who=ACTORS, n=st.integers(1, 3), undo=st.booleans())
     def win(self, who: str, n: int, undo: bool) -> None:
-        self.tries(who, f"/won D{n}\namount: 750k\ncontract: C-{n}\nlesson: start with the user\nkeep: the demo", undo)
+        self.tries(
+            who,
+            f"/won D{n}\namount: 750k\ncontract: C-{n}\nlesson: start with the user\nkeep: the demo",
+            undo,
+        )
 
     @rule(n=st.integers(1, 3), who=st.sampled_from(["Li Wei", "Chen Fang", "Sun Li"]), undo=st.booleans())
     def visit(self, n: int, who: str, undo: bool) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -23,6 +24,9 @@ from domain.c139 import (
     zone,
 )
 from domain.expenses import alert, budget_share, expense_ratio
+from domain.gates import gate
+from domain.milestones import Source
+from domain.people import Language
 from domain.quota import half_up, percent
 from domain.stalled import (
     LIMITS,
@@ -35,6 +39,10 @@ from domain.stalled import (
     deadlines,
     overstay_days,
 )
+from handlers.view import t
+from handlers.words import catalogue
+from tests.domain.dossiers import LONG_AGO, rated, whole
+from tests.domain.dossiers import standing as standing_of
 from tests.domain.vectors import expected, title
 
 STANDARD = LIMITS[SizeClass.STANDARD]
@@ -231,6 +239,25 @@ def test_l8() -> None:
     assert expected("L8") == f"{spent}; expense ratio at 40,000 {percent(ratio)}%"
 
 
+def test_l12() -> None:
+    """The warning is in the words of the card; nothing else is missing, and the gate holds."""
+    numbers = re.search(r"deal at M(\d) with (\d) confirmed C, (\d) F, (\d) W", title("L12"))
+    assert numbers
+    milestone, *counts = (int(each) for each in numbers.groups())
+    proven = replace(whole(milestone), checked=rated(standing_of(*counts), coach=True))
+    (given, _) = proven.stage.evidence
+    lacking = replace(proven, evidence=())
+    assert given.source is Source.GIVEN
+    refused, allowed = (gate(each, TODAY, organisation_since=LONG_AGO) for each in (lacking, proven))
+    assert refused.holds and not refused.is_open and refused.missing == len(refused.evidence)
+    assert allowed.holds and allowed.is_open
+    said = [catalogue().say(t(f"caution.{each}"), Language.EN) for each in allowed.warnings]
+    assert expected("L12") == (
+        f"refused: {len(refused.evidence)} evidence missing; after evidence -> allowed with warning "
+        + ", ".join(f'"{each}"' for each in said)
+    )
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "E11": test_e11,
     "F1": test_f1,
@@ -247,4 +274,5 @@ CHECKS: dict[str, Callable[[], None]] = {
     "L6": test_l6,
     "L7": test_l7,
     "L8": test_l8,
+    "L12": test_l12,
 }

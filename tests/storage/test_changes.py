@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
+from decimal import Decimal
 
 import pytest
 
 from domain.activity import Activity, ActivityId, Credit, Kind
 from domain.customers import ContactId, CustomerId
+from domain.deals import ApprovalId, DealId, Decision, Passage, Passed
+from domain.milestones import Phase
 from domain.people import Language, MemberId, OrgId
 from domain.ports import Change, ChangeId, Fact, Posted, Store, Subject, Urgency, Value, Wording
 from domain.quota import Claim, Metric
 from domain.steps import Step, StepId, StepState
 from domain.workdays import CalendarDay, Leave
+from tests.storage.dealt import alert, deal_of, dealt, proof, shown
 from tests.support.opened import CHAT, MONDAY, NINE, Opened, letter
 
 FAR = date(2026, 12, 31)
@@ -67,6 +71,11 @@ def prepared(books: Opened) -> tuple[OrgId, MemberId]:
         store.add_leave(member, Leave(first=FAR, last=FAR), "rest")
         store.add_claim(member, Claim(metric=Metric.CALLS, on=MONDAY, quantity=4, effective=2))
         store.add_calendar_day(CalendarDay(on=FAR, works=False, note="outing"))
+        store.add_collaborator(acme.id, member)
+        deal = store.deal(dealt(store, acme.id, member))
+        assert deal is not None
+        store.note_alert(alert(deal.id))
+        store.set_clocks(deal, replace(deal.clocks, level=1, since=MONDAY))
     return org, member
 
 
@@ -85,12 +94,24 @@ def projections(store: Store, member: MemberId) -> tuple[object, ...]:
         store.leaves(member),
         store.claims(member, MONDAY, FAR),
         store.calendar_days(MONDAY, FAR),
+        *shown(store),
     )
 
 
 def revise_twice(store: Store, member: MemberId) -> None:
     store.revise_step(StepId(1), state=StepState.DONE)
     store.revise_step(StepId(1), state=StepState.DROPPED)
+
+
+def pass_gate(store: Store, member: MemberId) -> None:
+    store.leave(DealId(1), left_on=FAR, days=3, passed=Passed.PROVEN)
+    store.enter(Passage(deal_id=DealId(1), milestone=2, entered_on=FAR))
+    store.revise_deal(DealId(1), milestone=2, entered_on=FAR)
+
+
+def drop_parts(store: Store, member: MemberId) -> None:
+    for subject in (Subject.SELLER, Subject.BUYER, Subject.CHECKED, Subject.TASK, Subject.RIVAL):
+        store.withdraw(subject, 1)
 
 
 def everything_at_once(store: Store, member: MemberId) -> None:
@@ -132,6 +153,18 @@ DEEDS: dict[str, Deed] = {
     "a report sent again": lambda store, member: store.revise_report(
         1, sent_at=NINE + timedelta(hours=1), reflection="More."
     ),
+    "a new deal": lambda store, member: store.open_deal(deal_of(acme_of(store), member, title="Line 2")),
+    "fields of a deal": lambda store, _: store.revise_deal(
+        DealId(1), amount=Decimal("0.10"), close_on=FAR, unproven=(1, 2), note="✓", phase=Phase.DECISION
+    ),
+    "a gate passed": pass_gate,
+    "evidence that supersedes": lambda store, member: store.add_evidence(
+        proof(DealId(1), member, text="a newer one")
+    ),
+    "an approval decided": lambda store, member: store.revise_approval(
+        ApprovalId(1), decision=Decision.ACCEPTED, decided_by=member, decided_at=NINE
+    ),
+    "parts of a deal gone": drop_parts,
     "a revision twice": revise_twice,
     "everything at once": everything_at_once,
 }

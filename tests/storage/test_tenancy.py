@@ -9,20 +9,44 @@ from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from domain.activity import ActivityId
+from domain.c139 import Item, Standing
 from domain.customers import CustomerId
+from domain.deals import (
+    ApprovalId,
+    BuyerId,
+    BuyingRole,
+    Clocks,
+    DealId,
+    EvidenceId,
+    Part,
+    Passage,
+    Passed,
+)
 from domain.files import FileId, FileKind, KeptFile
+from domain.milestones import PROJECT, SHIPPED
 from domain.people import MemberId, OrgId, Role, TeamId
-from domain.ports import Address, ChangeId, Draft, Store
+from domain.ports import Address, ChangeId, Draft, Store, Subject
 from domain.quota import Claim, Metric
 from domain.schedule import Due
 from domain.steps import StepId, StepState
 from domain.workdays import CalendarDay, Leave
 from storage import tables
 from storage.database import open_engine
+from tests.storage.dealt import (
+    EVERY,
+    alert,
+    asked,
+    checked,
+    deal_of,
+    proof,
+    sheet,
+    spent,
+    tick,
+)
 from tests.storage.test_changes import FAR, prepared, projections
 from tests.support.opened import CHAT, MEMBER, MONDAY, NINE, Opened, letter, opened
 
-ME = MemberId(1)
+ME, DEAL = MemberId(1), DealId(1)
 CLAIM = Claim(metric=Metric.CALLS, on=MONDAY, quantity=8, effective=3)
 KEPT = KeptFile(
     kind=FileKind.PHOTO,
@@ -60,6 +84,33 @@ TOUCHES: dict[str, Callable[[Store], object]] = {
     "second account": lambda store: store.unlink(ME, "telegram", Address(platform="slack", chat="D7")),
     "file": lambda store: store.add_file(ME, KEPT, "", NINE),
     "contact": lambda store: store.add_contact(CustomerId(1), "Zoe", "zoe", ""),
+    "new deal": lambda store: store.open_deal(deal_of(CustomerId(1), ME)),
+    "deal": lambda store: store.revise_deal(DEAL, title="taken"),
+    "stay": lambda store: store.leave(DEAL, left_on=FAR, days=9, passed=Passed.BACK, reason="taken"),
+    "next stay": lambda store: store.enter(Passage(deal_id=DEAL, milestone=2, entered_on=FAR)),
+    "new seller": lambda store: store.add_seller(DEAL, ME, Part.TECHNICAL, 5),
+    "seller": lambda store: store.revise_seller(1, share=99),
+    "new buyer": lambda store: store.add_buyer(
+        DEAL, store.add_contact(CustomerId(1), "Zoe", "zoe", "").id, frozenset({BuyingRole.USER})
+    ),
+    "buyer": lambda store: store.revise_buyer(BuyerId(1), stance=-2, stance_on=FAR),
+    "checked": lambda store: store.keep_checked(checked(DEAL, Item.C1, id=1, note="taken")),
+    "task": lambda store: store.keep_task(tick(DEAL, id=1, done_on=FAR)),
+    "evidence": lambda store: store.add_evidence(proof(DEAL, ME, text="taken")),
+    "sheet": lambda store: store.keep_sheet(sheet(DEAL, id=1, about="taken")),
+    "rival": lambda store: store.add_rival(DEAL, "taken"),
+    "expense": lambda store: store.add_expense(spent(DEAL, "999")),
+    "template": lambda store: store.keep_template(replace(PROJECT, version=2, stages=()), ME, NINE),
+    "new approval": lambda store: store.ask_approval(asked(DEAL, ME, asked_at=NINE), None),
+    "approval": lambda store: store.revise_approval(ApprovalId(1), reason="taken"),
+    "clocks": lambda store: store.set_clocks(
+        deal_of(CustomerId(1), ME, id=DEAL), Clocks(level=2, since=FAR, customer_on=FAR)
+    ),
+    "clocks of a ladder": lambda store: store.check_deals(SHIPPED, None, NINE),
+    "clocks of an owner": lambda store: store.check_deals(None, ME, NINE),
+    "alert": lambda store: store.note_alert(alert(DEAL, level=2)),
+    "answer to an alert": lambda store: store.answer_alert(DEAL, "park", NINE),
+    "part gone": lambda store: store.withdraw(Subject.EXPENSE, 1),
 }
 
 
@@ -86,6 +137,18 @@ def everything(store: Store) -> tuple[object, ...]:
         store.gather_reports(members, MONDAY, FAR),
         store.gather_addresses(members),
         store.files_of([FileId(number) for number in range(1, 9)]),
+        store.current_template(PROJECT.name),
+        store.template_version(PROJECT.name, 1),
+        store.stalled_totals(),
+        store.stalled_totals(owner=ME),
+        store.stalled_totals(teams=[TeamId(0), TeamId(1)]),
+        store.alerted([DEAL]),
+        store.customer_day(DEAL),
+        store.next_day(DEAL),
+        store.deal_amounts(ME),
+        store.won_passages(SHIPPED, 1),
+        store.outcomes(Standing()),
+        store.collaborators(CustomerId(1)),
     )
 
 
@@ -131,6 +194,16 @@ def test_the_same_numbers_in_another_organisation_are_other_rows(books: Opened) 
         assert store.file(file) is not None
     with books.store(empty) as store:
         assert store.file(file) is None
+        assert store.deal(DEAL) is None
+        assert store.deals(EVERY, 9) == ()
+        assert store.count_deals(EVERY) == 0
+        lists = (store.passages(DEAL), store.expenses(DEAL), store.open_approvals(), store.alerted([DEAL]))
+        assert not any(lists)
+        single = (store.evidence(EvidenceId(1)), store.approval(ApprovalId(1)), store.average_deal())
+        assert single == (None, None, None)
+        assert (store.customer_day(DEAL), store.next_day(DEAL)) == (None, None)
+        assert store.stalled_totals() == {}
+        assert store.current_template(PROJECT.name) is PROJECT
 
 
 def test_a_contact_of_another_organisations_customer_is_refused(books: Opened) -> None:
