@@ -146,8 +146,10 @@ def may_reopen(member: Member, deal: Deal, teams: tuple[Team, ...]) -> bool:
 
 
 def deal_in_question(turn: Turn, missing: Missing) -> Text | None:
-    """The deal that a question is about, for the first line of its card."""
+    """The deal that a question is about, for the first line of its card; nothing of one that is not theirs to see."""
     words = missing.line.splitlines()[0].split()
     reference = REFERENCE.fullmatch(words[1]) if len(words) > 1 else None
     found = turn.store.deal(DealId(int(reference["id"]))) if reference else None
-    return t("deals.named", id=f"D{found.id}", what=title_of(found)) if found else None
+    if found is None or not sees(turn.me, turn.store.dossier(found), turn.store.teams()):
+        return None
+    return t("deals.named", id=f"D{found.id}", what=title_of(found))

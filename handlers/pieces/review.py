@@ -2,15 +2,18 @@
 
 from datetime import date
 
+from domain.coverage import uncovered
 from domain.deals import Dossier
-from domain.gates import met, uncovered
+from domain.gates import met
 from domain.milestones import LAST
 from handlers.clockwork import assessed
-from handlers.dealing import title_of
+from handlers.dealing import title_of, works
 from handlers.gating import gate_of, milestone_words
 from handlers.pieces.deal import bar, flag_words
 from handlers.pieces.listed import listed
 from handlers.pieces.needs import missing_words, need_words
+from handlers.pieces.nextbest import best_words
+from handlers.pieces.reach import buyers_seen, gaps_seen, name_of
 from handlers.turn import Turn
 from handlers.view import Button, Card, Facts, Words, card, t
 
@@ -23,20 +26,18 @@ def review_card(turn: Turn, dossier: Dossier) -> Card:
     seen = gate_of(turn, dossier)
     stands, _ = assessed(turn.store, turn.org, deal, turn.now)
     needs = missing_words(seen, dossier)
-    flags = flag_words(deal, seen, stands)
+    flags = flag_words(deal, seen, stands, gaps_seen(turn, dossier))
     unknown = _unknown(dossier, turn.today)
     pairs: list[tuple[Words, Words]] = [
         (t("review.progress"), bar(dossier, turn.today)),
         (
             t("review.raise"),
-            _some(needs)
-            if needs
-            else t("review.ready", milestone=milestone_words(min(deal.milestone + 1, LAST + 1))),
+            _some(needs) if needs else _ready(turn, dossier),
         ),
         (t("review.rivals"), _some(tuple(each.name for each in dossier.rivals)) or t("review.none_known")),
         (t("review.problems"), listed(flags) if flags else t("review.none")),
         (t("review.unknown"), _some(unknown) if unknown else t("review.none")),
-        (t("review.people"), _people(dossier)),
+        (t("review.people"), _people(turn, dossier)),
         (t("review.expenses"), _expenses(dossier)),
     ]
     number = f"D{deal.id}"
@@ -56,17 +57,26 @@ def review_card(turn: Turn, dossier: Dossier) -> Card:
     )
 
 
+def _ready(turn: Turn, dossier: Dossier) -> Words:
+    """Nothing is missing; where the checklist is weighed, the item that adds most."""
+    ready = t("review.ready", milestone=milestone_words(min(dossier.deal.milestone + 1, LAST + 1)))
+    if dossier.weighs_c139 and works(turn.me, dossier, turn.store.teams()):
+        return t("review.ready_best", ready=ready, best=best_words(dossier))
+    return ready
+
+
 def _unknown(dossier: Dossier, today: date) -> tuple[Words, ...]:
     """The information of this stage that is still missing."""
     milestone = dossier.deal.milestone
     return tuple(need_words(each) for each in dossier.stage.info if not met(each, dossier, today, milestone))
 
 
-def _people(dossier: Dossier) -> Words:
+def _people(turn: Turn, dossier: Dossier) -> Words:
     """Who is known and which roles are open; stance is for the deal team and the manager (method section 1)."""
-    if not dossier.buyers:
+    buyers = buyers_seen(dossier, whole=works(turn.me, dossier, turn.store.teams()))
+    if not buyers:
         return t("review.nobody")
-    names = _some(tuple(each.name for each in dossier.buyers))
+    names = _some(tuple(name_of(each.name) for each in buyers))
     gaps = uncovered(dossier)
     if not gaps:
         return names

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.telegram import updates as telegram_updates
 from domain.activity import Credit, Kind, Lack
-from domain.c139 import Strategy
+from domain.c139 import Item, Strategy, Zone
 from domain.deals import CLOSED, BuyingRole, Decision, LostReason, Part
 from domain.gates import Caution
 from domain.milestones import DELIVERY, PROJECT
@@ -20,6 +20,7 @@ from handlers.args import part_specs
 from handlers.commands.setup import WEEKS
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
+from handlers.pieces.reach import STANCE_CODES
 from handlers.pieces.record import RECORDED_BY
 from handlers.pieces.ways import FIRST
 from handlers.registry import registry
@@ -125,6 +126,12 @@ MADE_UP: dict[str, Iterable[str]] = {
     "settings.which_{}": SETTINGS,
     "setup.week_{}": WEEKS,
     "state.{}": DayState,
+    "check.asks_{}": Item,
+    "check.name_{}": Item,
+    "check.zone_{}": Zone,
+    "who.part.{}.ask": ("role", "influence", "stance"),
+    "who.part.influence.option_{}": "12345",
+    "who.part.stance.option_{}": STANCE_CODES,
     "what.{}": {*telegram_updates.CONTENTS.values(), "edit", "other", "file"},
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
@@ -138,6 +145,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "{}.aliases": (),
     "deal.{}_words": (),
     "deals.{}_words": (),
+    "who.{}_words": (),
     "{}.command.aliases": (),
     "metric.{}.called_words": (),
     "press.{}": (),
