@@ -58,6 +58,7 @@ CHANGING = tuple(
         "handlers.recording.undo_button",
         "handlers.recording.record",
         "handlers.gating.forward",
+        "handlers.checking.rated",
     }
 )
 # What the ladder that ships asks for.
