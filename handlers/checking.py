@@ -1,45 +1,28 @@
-"""Items of the checklist rated, backed by a source, confirmed, and the probability moved by hand (method section 3)."""
+"""Items of the checklist rated: a note, who or what stands behind it, and what is asked next (method section 3)."""
 
-import re
 from dataclasses import replace
 
-from domain.activity import Activity, ActivityId
-from domain.c139 import NOTE_AT_LEAST, SHIFT_POINTS, Item, counts, prior, shift_from
+from domain.activity import ActivityId
+from domain.c139 import NOTE_AT_LEAST, Item, counts, prior
 from domain.customers import ContactId
-from domain.deals import Buyer, Checked, DealId, Dossier
-from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
+from domain.deals import Checked, DealId, Dossier
+from domain.refusals import NotUnderstood
 from handlers.args import Missing
+from handlers.confirming import record_of, who_confirms
 from handlers.dealing import REFERENCE, deal_in_question, works
-from handlers.matching import QUOTED
-from handlers.pieces.checklist import (
-    checked_of,
-    checklist_card,
-    coaches,
-    confirm_buttons,
-    confirm_card,
-    done_line,
-    item_card,
-    last_day,
-    may_confirm,
-    points_words,
-    record_words,
-)
+from handlers.pieces.checklist import checklist_card, done_line
 from handlers.pieces.clipped import clipped
 from handlers.pieces.dealchoices import deal_choices
-from handlers.pieces.listed import listed
+from handlers.pieces.items import checked_of, confirm_buttons, item_card, record_words
 from handlers.pieces.nextbest import item_name, offered_items, with_gain
 from handlers.pieces.undo_button import undo_button
-from handlers.reaching import customer_of
-from handlers.reading.names import fold, people
+from handlers.reaching import customer_of, dossier_now, name_key
 from handlers.recording import RECORD
 from handlers.turn import Turn
 from handlers.view import Ask, Block, Button, Card, Line, Mark, Note, Rows, Text, card, t
 from handlers.words import catalogue
 
-POINTS = re.compile(r"(?P<sign>[+\-\u2212\uff0b\uff0d]?)\s*(?P<points>\d{1,6})\s*%?")
-NAME_COLUMNS, RECORDS, CONTACTS, COACHES = 12, 2, 3, 3
-# A customer's records looked at for those that named somebody.
-LOOKED_AT = 12
+NAME_COLUMNS, RECORDS, CONTACTS = 12, 2, 3
 SAID_COLUMNS = 20
 
 
@@ -53,12 +36,12 @@ def item_named(said: str) -> Item:
     return Item(found)
 
 
-def item_asked(turn: Turn, dossier: Dossier, item: Item) -> Card:
-    """What is known of an item, or its question."""
+def item_asked(turn: Turn, dossier: Dossier, item: Item, source: str | None = None) -> Card:
+    """What is known of an item, or its question; a source that was named before the note is not lost."""
     known = checked_of(dossier, item)
     if known:
         return item_card(turn, dossier, known)
-    line = f"/check D{dossier.deal.id} {item}"
+    line = f"/check D{dossier.deal.id} {item}" + (f"\nsource: {source}" if source else "")
     return card(
         t("check.named", id=f"D{dossier.deal.id}", name=item_name(item)),
         t(f"check.asks_{item}"),
@@ -75,17 +58,19 @@ def rated(turn: Turn, dossier: Dossier, item: Item, note: str | None, source: st
         return _emptied(turn, dossier, item)
     if note is None and known is None:
         # A source alone says nothing yet.
-        return item_asked(turn, dossier, item)
+        return item_asked(turn, dossier, item, source)
     was = _row(dossier, item)
     now = replace(was, checked_on=turn.today)
     if source:
         now = _sourced(turn, dossier, now, source)
-    dropped = False
-    if note and note != was.note:
-        dropped = was.rating.confirmed
-        now = _unconfirmed(replace(now, note=note))
+    renoted = note is not None and note != was.note
+    # One record stands behind an item: another in place of the coach's takes the coach's word with it.
+    rebacked = was.coach_id is not None and was.activity_id != now.activity_id
+    dropped = was.rating.confirmed and (renoted or rebacked)
+    if renoted or dropped:
+        now = _unconfirmed(replace(now, note=note or was.note), was)
     turn.store.keep_checked(now)
-    return _rated_card(turn, dossier, _again(turn, dossier), item, dropped)
+    return _rated_card(turn, dossier, dossier_now(turn, dossier), item, dropped)
 
 
 def _row(dossier: Dossier, item: Item) -> Checked:
@@ -96,9 +81,10 @@ def _row(dossier: Dossier, item: Item) -> Checked:
     )
 
 
-def _unconfirmed(known: Checked) -> Checked:
-    """Nobody stands for what a note says now; the record of the coach's word goes with it where a source is left."""
-    backed = known.coach_id is not None and (known.contact_id is not None or known.source)
+def _unconfirmed(known: Checked, was: Checked) -> Checked:
+    """Nobody stands for what is said now; the record of the coach's word goes too, unless it is the only source."""
+    coached = was.coach_id is not None and known.activity_id == was.activity_id
+    backed = coached and (known.contact_id is not None or known.source)
     return replace(
         known,
         confirmed_by=None,
@@ -106,10 +92,6 @@ def _unconfirmed(known: Checked) -> Checked:
         confirmed_on=None,
         activity_id=None if backed else known.activity_id,
     )
-
-
-def _again(turn: Turn, dossier: Dossier) -> Dossier:
-    return turn.store.dossier(turn.store.deal(dossier.deal.id) or dossier.deal)
 
 
 def _emptied(turn: Turn, dossier: Dossier, item: Item) -> Card:
@@ -129,13 +111,13 @@ def _emptied(turn: Turn, dossier: Dossier, item: Item) -> Card:
         )
     )
     done = done_line(t("check.removed", id=f"D{dossier.deal.id}", name=item_name(item)))
-    return checklist_card(turn, _again(turn, dossier), done, undo=True)
+    return checklist_card(turn, dossier_now(turn, dossier), done, undo=True)
 
 
 def _sourced(turn: Turn, dossier: Dossier, now: Checked, said: str) -> Checked:
     """A record by its number, one of the customer's people by name, or whatever else was typed."""
     if found := RECORD.fullmatch(said.strip()):
-        made = _record(turn, dossier, ActivityId(int(found["id"])))
+        made = record_of(turn, dossier, ActivityId(int(found["id"])))
         return replace(now, activity_id=made.id, contact_id=None, source="")
     kept = now.activity_id if now.coach_id is not None else None
     contact = _contact(turn, dossier, said)
@@ -145,23 +127,8 @@ def _sourced(turn: Turn, dossier: Dossier, now: Checked, said: str) -> Checked:
 
 
 def _contact(turn: Turn, dossier: Dossier, said: str) -> ContactId | None:
-    key = _key(said)
+    key = name_key(said)
     return next((each.id for each in customer_of(turn, dossier).contacts if key and each.key == key), None)
-
-
-def _key(said: str) -> str:
-    """What all spellings of a person's name share, the title aside."""
-    names = people(said)
-    name = names[0][0] if len(names) == 1 else said
-    quoted = QUOTED.fullmatch(name)
-    return fold(quoted["name"] if quoted else name)
-
-
-def _record(turn: Turn, dossier: Dossier, number: ActivityId) -> Activity:
-    found = turn.store.activity(number)
-    if found is None or found[0].withdrawn or found[0].customer_id != dossier.deal.customer_id:
-        raise NotFound("check.no_record", id=f"V{number}", customer=dossier.deal.customer_name).at("source")
-    return found[0]
 
 
 def _rated_card(turn: Turn, before: Dossier, now: Dossier, item: Item, dropped: bool) -> Card:
@@ -212,121 +179,14 @@ def _with_confirm(turn: Turn, now: Dossier, known: Checked, shown: Card) -> Card
 
 
 def source_rows(turn: Turn, dossier: Dossier, line: str) -> Rows:
-    """The people of the deal and its last two records, each one tap."""
-    contacts = [each for each in dossier.buyers if each.name][:CONTACTS]
-    people_row = tuple(
-        Button(clipped(each.name, NAME_COLUMNS), f"{line}\nsource: {each.name}") for each in contacts
-    )
+    """The people of the deal and the customer's last two records, each one tap; a coach's word is in a record."""
+    named = [each for each in dossier.buyers if each.name][:CONTACTS] if "\nconfirm:" not in line else []
+    people = tuple(Button(clipped(each.name, NAME_COLUMNS), f"{line}\nsource: {each.name}") for each in named)
     recent = turn.store.history(dossier.deal.customer_id, RECORDS)
-    record_row = tuple(Button(record_words(turn, each.id), f"{line}\nsource: V{each.id}") for each in recent)
-    return tuple(row for row in (people_row, record_row) if row)
+    records = tuple(Button(record_words(turn, each.id), f"{line}\nsource: V{each.id}") for each in recent)
+    return tuple(row for row in (people, records) if row)
 
 
-def confirmed(turn: Turn, dossier: Dossier, item: Item, said: str, source: str | None) -> Card:
-    """By the manager with one tap, or by a coach: the rep's record of who said so and in which activity (method 3)."""
-    known = checked_of(dossier, item)
-    if known is None or not counts(known.rating):
-        name = catalogue().say(item_name(item), turn.language)
-        raise NotNow("check.not_counting", name=name, least=NOTE_AT_LEAST)
-    if said.strip().casefold() in catalogue().listed("parts.yes_words"):
-        _must_lead(turn, dossier)
-        now = replace(known, confirmed_by=turn.me.id, confirmed_on=turn.today)
-    else:
-        coach = _coach(turn, dossier, said)
-        if not source:
-            return _which_record(turn, dossier, item, coach)
-        made = _said_in(turn, dossier, coach, source)
-        now = replace(known, coach_id=coach.contact_id, activity_id=made.id, confirmed_on=turn.today)
-    turn.store.keep_checked(now)
-    done = done_line(t("check.is_confirmed", id=f"D{dossier.deal.id}", name=item_name(item)))
-    return confirm_card(turn, _again(turn, dossier), done)
-
-
-def _must_lead(turn: Turn, dossier: Dossier) -> None:
-    deal = dossier.deal
-    if deal.owner_id == turn.me.id:
-        raise NotAllowed("check.own", id=f"D{deal.id}")
-    if not may_confirm(turn, deal):
-        raise NotAllowed("check.manager_confirms", id=f"D{deal.id}")
-
-
-def _coach(turn: Turn, dossier: Dossier, said: str) -> Buyer:
-    """The coach called so on this deal."""
-    known_ones = coaches(dossier)
-    if not known_ones:
-        raise NotNow("check.no_coach", id=f"D{dossier.deal.id}")
-    key = _key(said)
-    found = next((each for each in known_ones if key and fold(each.name) == key), None)
-    if found is None:
-        known = catalogue().say(listed([each.name for each in known_ones]), turn.language)
-        raise NotFound(
-            "check.not_coach", said=clipped(said, SAID_COLUMNS), id=f"D{dossier.deal.id}", known=known
-        ).at("confirm")
-    return found
-
-
-def _said_in(turn: Turn, dossier: Dossier, coach: Buyer, said: str) -> Activity:
-    """The record in which a coach said so; one that names others only is another one."""
-    found = RECORD.fullmatch(said.strip())
-    if found is None:
-        raise NotUnderstood("check.needs_record").at("source")
-    made = _record(turn, dossier, ActivityId(int(found["id"])))
-    if made.contact_ids and coach.contact_id not in made.contact_ids:
-        raise NotFound("check.not_with", id=f"V{made.id}", name=coach.name).at("source")
-    return made
-
-
-def _which_record(turn: Turn, dossier: Dossier, item: Item, coach: Buyer) -> Card:
-    line = f"/check D{dossier.deal.id} {item}\nconfirm: {coach.name}"
-    return card(
-        Line(t("check.named", id=f"D{dossier.deal.id}", name=item_name(item)), Mark.OPEN),
-        t("check.in_which", name=clipped(coach.name, SAID_COLUMNS)),
-        ask=Ask(line, "source"),
-        rows=(*_records_with(turn, dossier, coach, line), (Button(t("button.cancel"), "/cancel"),)),
-    )
-
-
-def _records_with(turn: Turn, dossier: Dossier, coach: Buyer, line: str) -> Rows:
-    """The last records with a coach, or that name nobody, each one tap."""
-    found = []
-    for each in turn.store.history(dossier.deal.customer_id, LOOKED_AT):
-        made = turn.store.activity(each.id)
-        if made and (coach.contact_id in made[0].contact_ids or not made[0].contact_ids):
-            found.append(each.id)
-    buttons = tuple(Button(record_words(turn, each), f"{line}\nsource: V{each}") for each in found[:RECORDS])
-    return (buttons,) if buttons else ()
-
-
-def moved(turn: Turn, dossier: Dossier, said: str, reason: str | None) -> Card:
-    """Moves the shown probability by at most 10 points for 14 days, with a reason; 0 takes the move back (method 3)."""
-    number, found = f"D{dossier.deal.id}", POINTS.fullmatch(said.strip())
-    if found is None:
-        raise NotUnderstood("check.no_points", most=SHIFT_POINTS, id=number)
-    points = int(found["points"])
-    if points > SHIFT_POINTS:
-        raise NotUnderstood("check.too_far", most=SHIFT_POINTS, n=points)
-    points = points if found["sign"] in ("", "+", "\uff0b") else -points
-    if points and not (reason and reason.strip()):
-        return card(
-            t("check.named", id=number, name=points_words(points)),
-            t("parts.reason.ask"),
-            ask=Ask(f"/check {number} move {points_words(points)}", "reason"),
-            rows=((Button(t("button.cancel"), "/cancel"),),),
-        )
-    if not points:
-        turn.store.revise_deal(dossier.deal.id, shift=0, shift_until=None, shift_reason="")
-        return checklist_card(
-            turn, _again(turn, dossier), done_line(t("check.moved_back", id=number)), undo=True
-        )
-    shift = shift_from(turn.today, points, reason or "")
-    turn.store.revise_deal(
-        dossier.deal.id, shift=shift.points, shift_until=shift.until, shift_reason=shift.reason
-    )
-    done = t("check.moved_now", id=number, points=points_words(points), on=last_day(shift.until))
-    return checklist_card(turn, _again(turn, dossier), done_line(done), undo=True)
-
-
-# What a question of `/check` is about, and what it offers.
 def choices(turn: Turn, missing: Missing) -> Rows:
     """The deals for an empty call, the people and records for a source, the coaches for a confirmation."""
     if missing.part == "deal":
@@ -338,19 +198,9 @@ def choices(turn: Turn, missing: Missing) -> Rows:
         case "source":
             return source_rows(turn, found, missing.line)
         case "confirm":
-            return _who_confirms(turn, found, missing.line)
+            return who_confirms(turn, found, missing.line)
         case _:
             return ()
-
-
-def _who_confirms(turn: Turn, dossier: Dossier, line: str) -> Rows:
-    if may_confirm(turn, dossier.deal):
-        return ((Button(t("check.confirm_button"), f"{line}\nconfirm: yes"),),)
-    named = tuple(
-        Button(clipped(each.name, NAME_COLUMNS), f"{line}\nconfirm: {each.name}")
-        for each in coaches(dossier)[:COACHES]
-    )
-    return (named or (Button(t("deal.who_button"), f"/who D{dossier.deal.id}"),),)
 
 
 def _words_of(missing: Missing) -> tuple[int | None, str]:

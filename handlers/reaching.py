@@ -90,24 +90,36 @@ def customer_of(turn: Turn, dossier: Dossier) -> Customer:
 def person_said(said: str) -> str:
     """The one name in what was said; raises `NotUnderstood` for several and for none."""
     names = people(said)
-    if len(names) != 1:
+    if len(names) != 1 or not any(glyph.isalnum() for glyph in names[0][0]):
         raise NotUnderstood("who.one_only", said=clipped(said, SAID_COLUMNS)).at("who")
     return names[0][0]
 
 
+def name_key(said: str) -> str:
+    """What all spellings of a person's name share, the title aside."""
+    names = people(said)
+    name = names[0][0] if len(names) == 1 else said
+    quoted = QUOTED.fullmatch(name)
+    return fold(quoted["name"] if quoted else name)
+
+
+def dossier_now(turn: Turn, dossier: Dossier) -> Dossier:
+    """The same deal after what this turn wrote."""
+    return turn.store.dossier(turn.store.deal(dossier.deal.id) or dossier.deal)
+
+
 def contact_known(turn: Turn, dossier: Dossier, said: str) -> Contact | None:
     """The customer's person called so, or with the number (K7); None for a name nobody there has."""
-    if reference := REFERENCE.fullmatch(said.strip()):
+    key = name_key(person_said(said))
+    called = next((each for each in customer_of(turn, dossier).contacts if key and each.key == key), None)
+    if called is None and (reference := REFERENCE.fullmatch(said.strip())):
         number = int(reference["id"])
         customer = turn.store.customer(dossier.deal.customer_id)
         found = next((each for each in customer.contacts if each.id == number), None) if customer else None
         if found is None:
             raise NotFound("who.no_such", said=said.strip()[:20], customer=dossier.deal.customer_name)
         return found
-    name = person_said(said)
-    quoted = QUOTED.fullmatch(name)
-    key = fold(quoted["name"] if quoted else name)
-    return next((each for each in customer_of(turn, dossier).contacts if key and each.key == key), None)
+    return called
 
 
 def is_near(turn: Turn, dossier: Dossier, said: str) -> bool:

@@ -3,11 +3,14 @@
 from domain.deals import Dossier
 from domain.refusals import NotUnderstood
 from handlers.args import Args, Name, Told, Words
-from handlers.checking import choices, confirmed, item_asked, item_in_question, item_named, moved, rated
+from handlers.checking import choices, item_asked, item_in_question, item_named, rated
+from handlers.confirming import confirmed
 from handlers.dealing import SELLERS, Right, dossier_meant, works
-from handlers.pieces.checklist import checklist_card, confirm_card, items_card
-from handlers.reaching import may_change
+from handlers.pieces.checklist import checklist_card
+from handlers.pieces.items import confirm_card, items_card
+from handlers.reaching import dossier_now, may_change
 from handlers.registry import command
+from handlers.shifting import moved
 from handlers.turn import Turn
 from handlers.view import Card
 from handlers.words import catalogue
@@ -63,7 +66,7 @@ def _item(turn: Turn, found: Dossier, args: CheckArgs) -> Card:
     if args.confirm:
         if args.note:
             rated(turn, found, item, args.note, None)
-            found = turn.store.dossier(turn.store.deal(found.deal.id) or found.deal)
+            found = dossier_now(turn, found)
         return confirmed(turn, found, item, args.confirm, args.source)
     if args.says:
         return rated(turn, found, item, args.note, args.source)

@@ -17,6 +17,7 @@ from handlers.reaching import (
     buyer_of,
     contact_known,
     contact_made,
+    dossier_now,
     influence_said,
     is_near,
     may_change,
@@ -130,10 +131,9 @@ def _off(turn: Turn, found: Dossier, contact: Contact | None, said: str) -> Card
 
 def _next(turn: Turn, found: Dossier, contact: Contact) -> Card:
     """What is not known of the person yet is asked, one thing at a time."""
-    deal = turn.store.deal(found.deal.id) or found.deal
-    now = turn.store.dossier(deal)
+    now = dossier_now(turn, found)
     buyer = next(each for each in now.buyers if each.contact_id == contact.id)
-    line = f"/who D{deal.id} {reference(buyer)}"
+    line = f"/who D{now.deal.id} {reference(buyer)}"
     if not buyer.name:
         return person_card(turn, now, buyer, done=True)
     for part, known in (("influence", buyer.influence), ("stance", buyer.stance)):

@@ -35,7 +35,7 @@ def deal_card(turn: Turn, dossier: Dossier, done: str | None = None) -> Card:
     deal = dossier.deal
     if not deal.is_open:
         return closed_card(dossier, done)
-    seen = gate_of(turn, dossier)
+    seen, whole = gate_of(turn, dossier), works(turn.me, dossier, turn.store.teams())
     blocks: list[Block] = [title_line(deal, done)]
     blocks.append(Line(bar(dossier, turn.today)))
     blocks.append(Line(money(deal)))
@@ -46,9 +46,9 @@ def deal_card(turn: Turn, dossier: Dossier, done: str | None = None) -> Card:
     needs = missing_words(seen, dossier)
     if needs:
         blocks.append(Line(_misses(needs)))
-    elif dossier.weighs_c139 and works(turn.me, dossier, turn.store.teams()):
+    elif dossier.weighs_c139 and whole:
         blocks.append(Line(best_words(dossier)))
-    if flags := flag_words(deal, seen, stands, gaps_seen(turn, dossier)):
+    if flags := flag_words(deal, seen, stands, gaps_seen(turn, dossier, whole=whole)):
         blocks.append(Note(listed(flags)))
     return card(*blocks, rows=_rows(dossier, seen))
 

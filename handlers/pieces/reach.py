@@ -110,9 +110,8 @@ def gap_words(found: Coverage, dossier: Dossier, *, whole: bool) -> list[Words]:
     return words
 
 
-def gaps_seen(turn: Turn, dossier: Dossier) -> list[Words]:
-    """What is thin about the reach, as the speaker may see it."""
-    whole = works(turn.me, dossier, turn.store.teams())
+def gaps_seen(turn: Turn, dossier: Dossier, *, whole: bool) -> list[Words]:
+    """What is thin about the reach today, as the speaker may see it."""
     return gap_words(coverage(dossier, turn.today), dossier, whole=whole)
 
 
@@ -124,7 +123,7 @@ def reach_card(turn: Turn, dossier: Dossier, page: int = 1) -> Card:
     if not 1 <= page <= last:
         raise NotFound("who.no_page", n=page)
     shown = buyers[(page - 1) * PAGE : page * PAGE]
-    gaps = gaps_seen(turn, dossier)
+    gaps = gaps_seen(turn, dossier, whole=whole)
     lines: list[Block] = [Line(person_line(each, turn.today, whole=whole)) for each in shown]
     more = f"/who D{deal.id} {page % last + 1}"
     return card(

@@ -22,22 +22,22 @@ SHOWN = 3
 
 def review_card(turn: Turn, dossier: Dossier) -> Card:
     """Progress, raise the stage, rivals, problems, what is still to be known, relationships, expenses."""
-    deal = dossier.deal
+    deal, whole = dossier.deal, works(turn.me, dossier, turn.store.teams())
     seen = gate_of(turn, dossier)
     stands, _ = assessed(turn.store, turn.org, deal, turn.now)
     needs = missing_words(seen, dossier)
-    flags = flag_words(deal, seen, stands, gaps_seen(turn, dossier))
+    flags = flag_words(deal, seen, stands, gaps_seen(turn, dossier, whole=whole))
     unknown = _unknown(dossier, turn.today)
     pairs: list[tuple[Words, Words]] = [
         (t("review.progress"), bar(dossier, turn.today)),
         (
             t("review.raise"),
-            _some(needs) if needs else _ready(turn, dossier),
+            _some(needs) if needs else _ready(dossier, whole=whole),
         ),
         (t("review.rivals"), _some(tuple(each.name for each in dossier.rivals)) or t("review.none_known")),
         (t("review.problems"), listed(flags) if flags else t("review.none")),
         (t("review.unknown"), _some(unknown) if unknown else t("review.none")),
-        (t("review.people"), _people(turn, dossier)),
+        (t("review.people"), _people(dossier, whole=whole)),
         (t("review.expenses"), _expenses(dossier)),
     ]
     number = f"D{deal.id}"
@@ -57,10 +57,10 @@ def review_card(turn: Turn, dossier: Dossier) -> Card:
     )
 
 
-def _ready(turn: Turn, dossier: Dossier) -> Words:
+def _ready(dossier: Dossier, *, whole: bool) -> Words:
     """Nothing is missing; where the checklist is weighed, the item that adds most."""
     ready = t("review.ready", milestone=milestone_words(min(dossier.deal.milestone + 1, LAST + 1)))
-    if dossier.weighs_c139 and works(turn.me, dossier, turn.store.teams()):
+    if dossier.weighs_c139 and whole:
         return t("review.ready_best", ready=ready, best=best_words(dossier))
     return ready
 
@@ -71,9 +71,9 @@ def _unknown(dossier: Dossier, today: date) -> tuple[Words, ...]:
     return tuple(need_words(each) for each in dossier.stage.info if not met(each, dossier, today, milestone))
 
 
-def _people(turn: Turn, dossier: Dossier) -> Words:
+def _people(dossier: Dossier, *, whole: bool) -> Words:
     """Who is known and which roles are open; stance is for the deal team and the manager (method section 1)."""
-    buyers = buyers_seen(dossier, whole=works(turn.me, dossier, turn.store.teams()))
+    buyers = buyers_seen(dossier, whole=whole)
     if not buyers:
         return t("review.nobody")
     names = _some(tuple(name_of(each.name) for each in buyers))
