@@ -153,13 +153,14 @@ def _rows(turn: Turn, dossier: Dossier, shown: Sequence[Buyer], more: str) -> Ro
         )
         for each in lacking[:OFFERED]
     )
+    # Where nobody is to be changed there is room for twice as many.
     added = tuple(
         Button(t("who.add_button", name=clipped(each.name, LABEL_COLUMNS)), f"{line} {each.name}")
-        for each in outside(turn, dossier)[:OFFERED]
+        for each in outside(turn, dossier)[: OFFERED if known else 2 * OFFERED]
     )
     new = (Button(t("who.new_button"), f"{line}\nwho:"),)
     turning = (Button(t("who.more_button"), more),) if more else ()
-    return tuple(row for row in (known, added, (*new, *turning)) if row)
+    return tuple(row for row in (known, added[:OFFERED], added[OFFERED:], (*new, *turning)) if row)
 
 
 def _lacks(buyer: Buyer, today: date) -> bool:

@@ -27,7 +27,7 @@ def review_card(turn: Turn, dossier: Dossier) -> Card:
     stands, _ = assessed(turn.store, turn.org, deal, turn.now)
     needs = missing_words(seen, dossier)
     flags = flag_words(deal, seen, stands, gaps_seen(turn, dossier, whole=whole))
-    unknown = _unknown(dossier, turn.today)
+    unknown = _unknown(dossier, turn.today, whole=whole)
     pairs: list[tuple[Words, Words]] = [
         (t("review.progress"), bar(dossier, turn.today)),
         (
@@ -65,10 +65,14 @@ def _ready(dossier: Dossier, *, whole: bool) -> Words:
     return ready
 
 
-def _unknown(dossier: Dossier, today: date) -> tuple[Words, ...]:
-    """The information of this stage that is still missing."""
+def _unknown(dossier: Dossier, today: date, *, whole: bool) -> tuple[Words, ...]:
+    """The information of this stage that is still missing; of the checklist others see the counts (method section 1)."""
     milestone = dossier.deal.milestone
-    return tuple(need_words(each) for each in dossier.stage.info if not met(each, dossier, today, milestone))
+    return tuple(
+        need_words(each)
+        for each in dossier.stage.info
+        if (whole or each.item is None) and not met(each, dossier, today, milestone)
+    )
 
 
 def _people(dossier: Dossier, *, whole: bool) -> Words:
