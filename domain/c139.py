@@ -380,3 +380,20 @@ def short_of(minimum: Minimum, standing: Standing, *, coached: bool) -> tuple[Sh
 def warns(minimum: Minimum, standing: Standing) -> bool:
     """Whether leaving warns that the top decision maker is not confirmed (method 3)."""
     return minimum.warns_without_win and not standing.win
+
+
+def upcoming(ratings: Collection[Rating], minimum: Minimum) -> tuple[Item, ...]:
+    """The missing items in the order to work on (method 3).
+
+    First the letters of which a gate's minimum asks more than counts, then by gain; ties as in `next_best`.
+    """
+    standing = claimed(ratings)
+    gain = gains(standing)
+    asked = {Letter.CLEAR: minimum.clear, Letter.FIRST: minimum.first, Letter.WIN: 0}
+
+    def order(item: Item) -> tuple[bool, int]:
+        letter = LETTER[item]
+        return standing.of(letter) >= asked[letter], -gain[letter]
+
+    # Sorting keeps the order of the checklist among equals.
+    return tuple(sorted(missing(ratings), key=order))

@@ -235,6 +235,7 @@ class Buyer:
 class Checked:
     """One item of C139 on a deal: what is known, from whom or which record, and who confirmed it.
 
+    It is known from a contact (`contact_id`), a record (`activity_id`), or whoever or whatever `source` names.
     A coach's confirmation is the rep's record naming the contact (`coach_id`) and the activity in which it was said.
     """
 
@@ -245,6 +246,7 @@ class Checked:
     source: str
     checked_on: date
     activity_id: ActivityId | None = None
+    contact_id: ContactId | None = None
     confirmed_by: MemberId | None = None
     coach_id: ContactId | None = None
     confirmed_on: date | None = None
@@ -254,7 +256,7 @@ class Checked:
         return Rating(
             item=self.item,
             note=self.note,
-            has_source=bool(self.source or self.activity_id),
+            has_source=bool(self.source or self.activity_id or self.contact_id),
             confirmed=self.confirmed_by is not None or self.coach_id is not None,
             on=self.confirmed_on or self.checked_on,
         )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from domain.c139 import Short, short_of, warns
+from domain.coverage import ECONOMIC_FROM, ROLES_FROM, uncovered
 from domain.customers import ContactId
 from domain.deals import BuyingRole, Dossier, Evidence, Seller
 from domain.milestones import LAST, PHASES, Known, Requirement, Source, Stage, Tool
@@ -16,6 +17,8 @@ PROOF_LIVES = timedelta(days=90)
 # Product section 5: gates advise in the first 30 days of an organisation and at M1 to M4, hold from M5.
 ADVISING_DAYS = timedelta(days=30)
 HOLDS_FROM = 5
+# Method section 3: every card above M4 says that the top decision maker is not confirmed, the last stage's too.
+TOP_FROM = 5
 # A task list is whole with so many contacts and visits (method section 3, M2).
 MAPPED_CONTACTS, KEY_VISITS, VISITED_CONTACTS = 3, 2, 3
 
@@ -212,21 +215,17 @@ def warnings(dossier: Dossier) -> tuple[Caution, ...]:
     From M3 on each of user, technical and economic needs a contact; no economic contact from M4 on is a red flag.
     """
     deal, found = dossier.deal, []
-    if warns(dossier.stage.minimum, dossier.confirmed()):
+    if warns(dossier.stage.minimum, dossier.confirmed()) or (
+        deal.milestone >= TOP_FROM and not dossier.confirmed().win
+    ):
         found.append(Caution.TOP_UNCONFIRMED)
     if is_ahead(dossier):
         found.append(Caution.AHEAD_OF_CUSTOMER)
-    if deal.milestone >= 4 and not dossier.with_role(BuyingRole.ECONOMIC):
+    if deal.milestone >= ECONOMIC_FROM and not dossier.with_role(BuyingRole.ECONOMIC):
         found.append(Caution.NO_ECONOMIC)
-    elif deal.milestone >= 3 and uncovered(dossier):
+    elif deal.milestone >= ROLES_FROM and uncovered(dossier):
         found.append(Caution.UNCOVERED)
     return tuple(found)
-
-
-def uncovered(dossier: Dossier) -> tuple[BuyingRole, ...]:
-    """The roles of user, technical and economic that nobody on the customer's side has yet."""
-    wanted = (BuyingRole.ECONOMIC, BuyingRole.USER, BuyingRole.TECHNICAL)
-    return tuple(role for role in wanted if not dossier.with_role(role))
 
 
 def is_ahead(dossier: Dossier) -> bool:

@@ -148,6 +148,7 @@ CHECKED = (
         k.confirmed_by,
         k.coach_id,
         k.confirmed_on,
+        k.contact_id,
     )
     .where(k.org_id == bindparam("org_id"), k.deal_id == OF_DEAL, k.withdrawn.is_(False))
     .order_by(k.id)
@@ -350,7 +351,7 @@ def as_buyer(row: Sequence[Any]) -> Buyer:
 
 def as_checked(row: Sequence[Any]) -> Checked:
     """An item of the checklist from the columns of CHECKED."""
-    number, deal, item, note, source, on, activity, by, coach, confirmed_on = row
+    number, deal, item, note, source, on, activity, by, coach, confirmed_on, contact = row
     return Checked(
         id=number,
         deal_id=DealId(deal),
@@ -362,6 +363,7 @@ def as_checked(row: Sequence[Any]) -> Checked:
         confirmed_by=by,
         coach_id=coach,
         confirmed_on=confirmed_on,
+        contact_id=contact,
     )
 
 
@@ -600,6 +602,7 @@ class Deals(Templates):
             "confirmed_by": checked.confirmed_by,
             "coach_id": checked.coach_id,
             "confirmed_on": checked.confirmed_on,
+            "contact_id": checked.contact_id,
         }
         if checked.id:
             self.revise(Subject.CHECKED, checked.id, values)

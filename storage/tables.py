@@ -420,6 +420,7 @@ checked = _org_table(
     _id("confirmed_by", nullable=True),
     _id("coach_id", nullable=True),
     Column("confirmed_on", Date),
+    _id("contact_id", nullable=True),
     _withdrawn(),
     _to("deal", "deal_id"),
     Index(

@@ -1,25 +1,30 @@
 """The card of a deal: where it stands, how likely it is, what is next, what the gate misses (product section 5)."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from domain.c139 import Basis, Standing, strategy
 from domain.deals import Deal, Dossier, State
-from domain.gates import Gate, progress
+from domain.gates import Caution, Gate, progress
 from domain.milestones import LAST
 from domain.quota import half_up
 from domain.stalled import Assessment
 from handlers.clockwork import assessed
-from handlers.dealing import title_of
+from handlers.dealing import title_of, works
 from handlers.gating import gate_of, milestone_words
 from handlers.odds import odds
 from handlers.pieces.clipped import clipped
 from handlers.pieces.ended import closed_card
 from handlers.pieces.listed import listed, milestones
 from handlers.pieces.needs import missing_buttons, missing_words
+from handlers.pieces.nextbest import best_words
+from handlers.pieces.reach import gaps_seen
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, Text, Words, card, t
 
 TITLE_COLUMNS, NEEDS_SHOWN, SUPPLIED = 30, 2, 2
+# What the gate warns of about the reach is said more exactly by what is thin about it.
+REACH = frozenset({Caution.NO_ECONOMIC, Caution.UNCOVERED})
 PASSED, HERE, AHEAD = "\u2713", "\u25cf", "\u25cb"
 
 
@@ -31,7 +36,7 @@ def deal_card(turn: Turn, dossier: Dossier, done: str | None = None) -> Card:
     deal = dossier.deal
     if not deal.is_open:
         return closed_card(turn, dossier, done)
-    seen = gate_of(turn, dossier)
+    seen, whole = gate_of(turn, dossier), works(turn.me, dossier, turn.store.teams())
     blocks: list[Block] = [title_line(deal, done)]
     blocks.append(Line(bar(dossier, turn.today)))
     blocks.append(Line(money(deal)))
@@ -42,7 +47,9 @@ def deal_card(turn: Turn, dossier: Dossier, done: str | None = None) -> Card:
     needs = missing_words(seen, dossier)
     if needs:
         blocks.append(Line(_misses(needs)))
-    if flags := flag_words(deal, seen, stands):
+    elif dossier.weighs_c139 and whole:
+        blocks.append(Line(best_words(dossier)))
+    if flags := flag_words(deal, seen, stands, gaps_seen(turn, dossier, whole=whole)):
         blocks.append(Note(listed(flags)))
     return card(*blocks, rows=_rows(dossier, seen))
 
@@ -125,10 +132,16 @@ def _misses(needs: tuple[Words, ...]) -> Words:
     return t("deal.misses", what=listed(needs))
 
 
-def flag_words(deal: Deal, seen: Gate, stands: Assessment) -> list[Words]:
-    """What is to be known about a deal besides where it stands, in words."""
-    found: list[Words] = [t(f"signal.{each}") for each in (*stands.critical, *stands.warn)]
-    found += [t(f"caution.{each}") for each in seen.warnings]
+def flag_words(deal: Deal, seen: Gate, stands: Assessment, gaps: Sequence[Words] = ()) -> list[Words]:
+    """What is to be known about a deal besides where it stands, in words; `gaps` are those of its reach.
+
+    That the top decision maker is not confirmed comes first: every card above M4 says so (method section 3).
+    """
+    warned = {each: t(f"caution.{each}") for each in seen.warnings if each not in REACH}
+    top = warned.pop(Caution.TOP_UNCONFIRMED, None)
+    found: list[Words] = [top] if top else []
+    found += [t(f"signal.{each}") for each in (*stands.critical, *stands.warn)]
+    found += [*gaps, *warned.values()]
     found += [t("deal.unproven", milestones=milestones(deal.unproven))] if deal.unproven else []
     found += [t("deal.overridden", milestones=milestones(deal.overridden))] if deal.overridden else []
     found += [t("deal.backs", n=deal.backs)] if deal.backs else []

@@ -2,16 +2,19 @@
 
 from datetime import date
 
+from domain.coverage import uncovered
 from domain.deals import Dossier, State
-from domain.gates import met, uncovered
+from domain.gates import met
 from domain.milestones import LAST
 from handlers.clockwork import assessed
-from handlers.dealing import title_of
+from handlers.dealing import title_of, works
 from handlers.gating import gate_of, milestone_words
 from handlers.pieces.clipped import clipped
 from handlers.pieces.deal import bar, flag_words
 from handlers.pieces.listed import listed
 from handlers.pieces.needs import missing_words, need_words
+from handlers.pieces.nextbest import best_words
+from handlers.pieces.reach import buyers_seen, gaps_seen, name_of
 from handlers.turn import Turn
 from handlers.view import Button, Card, Facts, Words, card, t
 
@@ -20,26 +23,24 @@ SHOWN = 3
 
 def review_card(turn: Turn, dossier: Dossier) -> Card:
     """Progress, raise the stage, rivals, problems, what is still to be known, relationships, expenses."""
-    deal = dossier.deal
+    deal, whole = dossier.deal, works(turn.me, dossier, turn.store.teams())
     if not deal.is_open:
-        return _closing_review(dossier)
+        return _closing_review(dossier, whole=whole)
     seen = gate_of(turn, dossier)
     stands, _ = assessed(turn.store, turn.org, deal, turn.now)
     needs = missing_words(seen, dossier)
-    flags = flag_words(deal, seen, stands)
-    unknown = _unknown(dossier, turn.today)
+    flags = flag_words(deal, seen, stands, gaps_seen(turn, dossier, whole=whole))
+    unknown = _unknown(dossier, turn.today, whole=whole)
     pairs: list[tuple[Words, Words]] = [
         (t("review.progress"), bar(dossier, turn.today)),
         (
             t("review.raise"),
-            _some(needs)
-            if needs
-            else t("review.ready", milestone=milestone_words(min(deal.milestone + 1, LAST + 1))),
+            _some(needs) if needs else _ready(dossier, whole=whole),
         ),
         (t("review.rivals"), _some(tuple(each.name for each in dossier.rivals)) or t("review.none_known")),
         (t("review.problems"), listed(flags) if flags else t("review.none")),
         (t("review.unknown"), _some(unknown) if unknown else t("review.none")),
-        (t("review.people"), _people(dossier)),
+        (t("review.people"), _people(dossier, whole=whole)),
         (t("review.expenses"), _expenses(dossier)),
     ]
     number = f"D{deal.id}"
@@ -59,7 +60,7 @@ def review_card(turn: Turn, dossier: Dossier) -> Card:
     )
 
 
-def _closing_review(dossier: Dossier) -> Card:
+def _closing_review(dossier: Dossier, *, whole: bool) -> Card:
     """What closing a deal writes: the result, the lesson, what to keep (method section 9)."""
     deal = dossier.deal
     line = f"/won D{deal.id}" if deal.state is State.WON else f"/lost D{deal.id}"
@@ -68,7 +69,7 @@ def _closing_review(dossier: Dossier) -> Card:
         (t("won.part.lesson.label"), clipped(deal.lesson) or t("review.none")),
         (t("won.part.keep.label"), clipped(deal.kept) or t("review.none")),
         (t("review.rivals"), _some(tuple(each.name for each in dossier.rivals)) or t("review.none_known")),
-        (t("review.people"), _people(dossier)),
+        (t("review.people"), _people(dossier, whole=whole)),
         (t("review.expenses"), _expenses(dossier)),
     )
     return card(
@@ -83,17 +84,30 @@ def _closing_review(dossier: Dossier) -> Card:
     )
 
 
-def _unknown(dossier: Dossier, today: date) -> tuple[Words, ...]:
-    """The information of this stage that is still missing."""
+def _ready(dossier: Dossier, *, whole: bool) -> Words:
+    """Nothing is missing; where the checklist is weighed, the item that adds most."""
+    ready = t("review.ready", milestone=milestone_words(min(dossier.deal.milestone + 1, LAST + 1)))
+    if dossier.weighs_c139 and whole:
+        return t("review.ready_best", ready=ready, best=best_words(dossier))
+    return ready
+
+
+def _unknown(dossier: Dossier, today: date, *, whole: bool) -> tuple[Words, ...]:
+    """The information of this stage that is still missing; of the checklist others see the counts (method section 1)."""
     milestone = dossier.deal.milestone
-    return tuple(need_words(each) for each in dossier.stage.info if not met(each, dossier, today, milestone))
+    return tuple(
+        need_words(each)
+        for each in dossier.stage.info
+        if (whole or each.item is None) and not met(each, dossier, today, milestone)
+    )
 
 
-def _people(dossier: Dossier) -> Words:
+def _people(dossier: Dossier, *, whole: bool) -> Words:
     """Who is known and which roles are open; stance is for the deal team and the manager (method section 1)."""
-    if not dossier.buyers:
+    buyers = buyers_seen(dossier, whole=whole)
+    if not buyers:
         return t("review.nobody")
-    names = _some(tuple(each.name for each in dossier.buyers))
+    names = _some(tuple(name_of(each.name) for each in buyers))
     gaps = uncovered(dossier)
     if not gaps:
         return names

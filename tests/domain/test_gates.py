@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.c139 import Item, Need, Rating, Short
+from domain.coverage import uncovered
 from domain.customers import ContactId
 from domain.deals import BuyingRole, Checked, Dossier, Part, Seller, Tick
 from domain.gates import (
@@ -25,7 +26,6 @@ from domain.gates import (
     owner_share,
     progress,
     proof_of,
-    uncovered,
     warnings,
 )
 from domain.milestones import (

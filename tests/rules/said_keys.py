@@ -6,17 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from bot.telegram import updates as telegram_updates
 from domain.activity import Credit, Kind, Lack
-from domain.c139 import Strategy
-from domain.deals import (
-    CLOSED,
-    BuyingRole,
-    Decision,
-    EvidenceKind,
-    HoldReason,
-    LostReason,
-    Part,
-    State,
-)
+from domain.c139 import Item, Strategy, Zone
+from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason, LostReason, Part, State
 from domain.gates import Caution
 from domain.milestones import DELIVERY, DELIVERY_TASKS, PROJECT, Flaw, Phase, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
@@ -31,6 +22,7 @@ from handlers.laddering import LISTS, NUMBERS
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
 from handlers.pieces.ladder import View
+from handlers.pieces.reach import STANCE_CODES
 from handlers.pieces.record import RECORDED_BY
 from handlers.pieces.ways import FIRST
 from handlers.registry import registry
@@ -69,6 +61,7 @@ CHANGING = tuple(
         "handlers.recording.record",
         "handlers.gating.forward",
         "handlers.pieces.held.held_card",
+        "handlers.checking.rated",
     }
 )
 # What the ladder that ships asks for.
@@ -156,6 +149,12 @@ MADE_UP: dict[str, Iterable[str]] = {
     "milestones.part.size.option_{}": SizeClass,
     "milestones.{}_title": View,
     "need.{}_sheet": [each for each in Tool if each not in (Tool.FAB, Tool.RISK)],
+    "check.asks_{}": Item,
+    "check.name_{}": Item,
+    "check.zone_{}": Zone,
+    "who.part.{}.ask": ("role", "influence", "stance"),
+    "who.part.influence.option_{}": "12345",
+    "who.part.stance.option_{}": STANCE_CODES,
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {
@@ -175,6 +174,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "deals.{}_words": (),
     "milestones.{}_words": (),
     "milestones.part.{}.option_{}": (),
+    "who.{}_words": (),
     "{}.command.aliases": (),
     "metric.{}.called_words": (),
     "press.{}": (),

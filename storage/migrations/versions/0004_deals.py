@@ -238,6 +238,7 @@ def upgrade() -> None:
         sa.Column("confirmed_by", sa.BigInteger(), nullable=True),
         sa.Column("coach_id", sa.BigInteger(), nullable=True),
         sa.Column("confirmed_on", sa.Date(), nullable=True),
+        sa.Column("contact_id", sa.BigInteger(), nullable=True),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         _to("checked", "deal_id", "deal"),
     )
