@@ -138,6 +138,9 @@ def _filled(turn: Turn, declared: Command, rest: str, values: Mapping[str, str] 
 
 def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
     """The question for a missing part: what it is about, its choices, and for a bare command one example to copy."""
+    own = declared.question(turn, missing) if declared.question else None
+    if own:
+        return own
     key = next(spec.key for spec in declared.parts if spec.field == missing.part)
     about = declared.about(turn, missing) if declared.about else None
     bare = missing.line == f"/{declared.name}" and missing.part in declared.args.lead
@@ -152,7 +155,7 @@ def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
         *((Note(t(f"{declared.name}.command.example"), code=True),) if bare else ()),
         ask=Ask(missing.line, missing.part),
         rows=choices if full else rows,
-    ).with_form(form_of(declared, missing))
+    ).with_form(None if declared.question else form_of(declared, missing))
 
 
 def form_of(declared: Command, missing: Missing) -> Form | None:

@@ -8,7 +8,7 @@ from domain.customers import CustomerId
 from domain.deal_ports import Which
 from domain.deals import Deal, DealId, Dossier
 from domain.people import ADMINS, Member, MemberId, Role, Team
-from domain.refusals import NotAllowed, NotFound
+from domain.refusals import NotAllowed, NotFound, NotNow
 from handlers.args import Missing
 from handlers.colleagues import led_by
 from handlers.pieces.clipped import clipped
@@ -76,8 +76,8 @@ def _allowed(turn: Turn, deal: Deal, right: Right) -> Dossier:
     dossier, teams = turn.store.dossier(deal), turn.store.teams()
     if not sees(turn.me, dossier, teams):
         raise NotAllowed("deals.somebody_elses", id=f"D{deal.id}", name=turn.store.member(deal.owner_id).name)
-    if right is Right.WORK and not works(turn.me, dossier, teams):
-        raise NotAllowed("deals.only_look", id=f"D{deal.id}", name=turn.store.member(deal.owner_id).name)
+    if right is Right.WORK:
+        must_work(turn, dossier)
     if right is Right.DECIDE and not decides(turn.me, deal, teams):
         raise NotAllowed("deals.not_yours_to_decide", id=f"D{deal.id}")
     return dossier
@@ -151,3 +151,16 @@ def deal_in_question(turn: Turn, missing: Missing) -> Text | None:
     reference = REFERENCE.fullmatch(words[1]) if len(words) > 1 else None
     found = turn.store.deal(DealId(int(reference["id"]))) if reference else None
     return t("deals.named", id=f"D{found.id}", what=title_of(found)) if found else None
+
+
+def must_work(turn: Turn, dossier: Dossier) -> None:
+    """Raises `NotAllowed` for who may look at a deal and not work on it: a director (method section 1)."""
+    deal = dossier.deal
+    if not works(turn.me, dossier, turn.store.teams()):
+        raise NotAllowed("deals.only_look", id=f"D{deal.id}", name=turn.store.member(deal.owner_id).name)
+
+
+def must_be_open(deal: Deal) -> None:
+    """Raises `NotNow` for a deal that has ended."""
+    if not deal.is_open:
+        raise NotNow("deals.closed", id=f"D{deal.id}")

@@ -2,15 +2,18 @@
 
 from datetime import date
 
+from domain.bids import Decision
 from domain.deals import Dossier
 from domain.gates import met, uncovered
-from domain.milestones import LAST
+from domain.milestones import LAST, Tool
+from handlers.bidding import decision_of
 from handlers.clockwork import assessed
 from handlers.dealing import title_of
 from handlers.gating import gate_of, milestone_words
 from handlers.pieces.deal import bar, flag_words
 from handlers.pieces.listed import listed
 from handlers.pieces.needs import missing_words, need_words
+from handlers.tasking import overdue, own_tasks, own_words
 from handlers.turn import Turn
 from handlers.view import Button, Card, Facts, Words, card, t
 
@@ -23,16 +26,11 @@ def review_card(turn: Turn, dossier: Dossier) -> Card:
     seen = gate_of(turn, dossier)
     stands, _ = assessed(turn.store, turn.org, deal, turn.now)
     needs = missing_words(seen, dossier)
-    flags = flag_words(deal, seen, stands)
+    flags = [*_problems(dossier, turn.today), *flag_words(deal, seen, stands)]
     unknown = _unknown(dossier, turn.today)
     pairs: list[tuple[Words, Words]] = [
         (t("review.progress"), bar(dossier, turn.today)),
-        (
-            t("review.raise"),
-            _some(needs)
-            if needs
-            else t("review.ready", milestone=milestone_words(min(deal.milestone + 1, LAST + 1))),
-        ),
+        (t("review.raise"), _some(_to_do(dossier, needs))),
         (t("review.rivals"), _some(tuple(each.name for each in dossier.rivals)) or t("review.none_known")),
         (t("review.problems"), listed(flags) if flags else t("review.none")),
         (t("review.unknown"), _some(unknown) if unknown else t("review.none")),
@@ -54,6 +52,22 @@ def review_card(turn: Turn, dossier: Dossier) -> Card:
             ),
         ),
     )
+
+
+def _to_do(dossier: Dossier, needs: tuple[Words, ...]) -> tuple[Words, ...]:
+    """What the gate asks, or that it asks no more; the deal's own tasks beside it, the earliest in front."""
+    first, *others = (own_words(each) for each in own_tasks(dossier)) if own_tasks(dossier) else (None,)
+    following = milestone_words(min(dossier.deal.milestone + 1, LAST + 1))
+    gate = needs or (t("review.ready", milestone=following),)
+    return (*((first,) if first else ()), *gate, *others)
+
+
+def _problems(dossier: Dossier, today: date) -> tuple[Words, ...]:
+    """What the bid check and the deal's own tasks warn of; neither keeps a deal from going on."""
+    checks = dossier.of_tool(Tool.BID)
+    no_go = bool(checks) and decision_of(checks[-1]) is Decision.NO_GO
+    late = overdue(dossier, today)
+    return (*((t("review.no_go"),) if no_go else ()), *((t("review.late_tasks", n=late),) if late else ()))
 
 
 def _unknown(dossier: Dossier, today: date) -> tuple[Words, ...]:

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from bot.telegram import updates as telegram_updates
 from domain.activity import Credit, Kind, Lack
+from domain.bids import Decision as BidDecision
+from domain.bids import Verdict
 from domain.c139 import Strategy
 from domain.deals import CLOSED, BuyingRole, Decision, LostReason, Part
+from domain.expenses import Alert
 from domain.gates import Caution
-from domain.milestones import DELIVERY, PROJECT
+from domain.milestones import DELIVERY, DELIVERY_TASKS, PROJECT, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
 from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
@@ -17,12 +20,14 @@ from domain.quota import Source as Comes
 from domain.stalled import Signal
 from handlers.answer import FORM_FROM
 from handlers.args import part_specs
+from handlers.bidding import ASKED, NO, YES
 from handlers.commands.setup import WEEKS
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
 from handlers.pieces.record import RECORDED_BY
 from handlers.pieces.ways import FIRST
 from handlers.registry import registry
+from handlers.tooling import HINTED
 from handlers.words import catalogue
 from tests.rules.sources import Source, imports, sources
 
@@ -61,7 +66,10 @@ CHANGING = tuple(
 )
 # What the ladder that ships asks for.
 NEEDS = tuple(
-    {each.code for stage in PROJECT.stages for each in (*stage.tasks, *stage.evidence, *stage.info)}
+    {
+        *(each.code for stage in PROJECT.stages for each in (*stage.tasks, *stage.evidence, *stage.info)),
+        *DELIVERY_TASKS,
+    }
 )
 SWITCH = ("on", "off")
 SETTINGS = ("zone", "morning", "nudge", "profile", "digest", "pause", "pushes")
@@ -125,6 +133,16 @@ MADE_UP: dict[str, Iterable[str]] = {
     "settings.which_{}": SETTINGS,
     "setup.week_{}": WEEKS,
     "state.{}": DayState,
+    "bid.part.{}.ask": ASKED,
+    "bid.part.{}.label": ASKED,
+    "bid.decision_{}": BidDecision,
+    "bid.no_{}": ("conditions", "signs"),
+    "bid.verdict_{}": Verdict,
+    "bid.{}": (YES, NO),
+    "expense.level_{}": (Alert.WARN, Alert.CRITICAL),
+    "expense.told_{}": (Alert.WARN, Alert.CRITICAL),
+    "tool.hint_{}": HINTED,
+    "tool.name_{}": Tool,
     "what.{}": {*telegram_updates.CONTENTS.values(), "edit", "other", "file"},
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
@@ -138,6 +156,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "{}.aliases": (),
     "deal.{}_words": (),
     "deals.{}_words": (),
+    "task.{}_words": (),
     "{}.command.aliases": (),
     "metric.{}.called_words": (),
     "press.{}": (),
