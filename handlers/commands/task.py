@@ -44,6 +44,8 @@ def task(turn: Turn, args: TaskArgs) -> Card:
     if word.casefold() in catalogue().listed("task.own_words") and (not page or page.isdecimal()):
         return own_card(turn, found, int(page[:3] or 1))
     if of_stage := stage_task(found, said):
+        if args.by:
+            raise NotUnderstood("task.no_day").at("by")
         return ticked(turn, found, of_stage, how)
     if own := own_named(found, said):
         return own_settled(turn, found, own, how, _day(turn, args.by))

@@ -16,9 +16,9 @@ def spent_words(dossier: Dossier) -> Words:
 
 
 def ratio_words(dossier: Dossier) -> Words | None:
-    """What is spent of the deal's amount, in percent with one place; None where no amount is known."""
+    """What is spent of the deal's amount, in percent with one place; None where either is missing."""
     ratio = expense_ratio(dossier.spent, dossier.deal.amount)
-    if ratio is None:
+    if not ratio:
         return None
     tenths = half_up(ratio * 1000)
     return t("expense.ratio", percent=f"{tenths // 10}.{tenths % 10}")
