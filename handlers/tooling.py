@@ -13,6 +13,7 @@ from handlers.pieces.clipped import clipped
 from handlers.pieces.kit import (
     NAME_COLUMNS,
     PER_PAGE,
+    WHOM,
     Entry,
     choice_card,
     key_of,
@@ -36,7 +37,6 @@ TOLD_APART: Mapping[Tool, str] = {Tool.LAER: "objection", Tool.RISK: "risk", Too
 # Cards with a line of theory, said where the first field is asked.
 HINTED = (Tool.FAB, Tool.LAER, Tool.SWOT, Tool.BATNA, Tool.CONCESSION)
 SHOWN_COLUMNS = 40
-MOST_CONTACTS = 100
 NOTHING: Mapping[str, str] = {}
 
 
@@ -319,13 +319,19 @@ def changing(turn: Turn, wanted: Wanted) -> Card:
 
 
 def started(
-    turn: Turn, dossier: Dossier, tool: Tool, page: int = 1, said: Mapping[str, str] = NOTHING
+    turn: Turn,
+    dossier: Dossier,
+    tool: Tool,
+    page: int = 1,
+    said: Mapping[str, str] = NOTHING,
+    *,
+    another: bool = False,
 ) -> Card:
     """What there is of a kind of card: the one a deal has, or a list with a way to another; a question for none."""
     must_have(turn, tool, said)
     sheets = dossier.of_tool(tool)
     if tool in (Tool.FAB, Tool.SWOT):
-        return _choice(turn, dossier, tool, page, said)
+        return _choice(turn, dossier, tool, page, said, asks=another or bool(said) or not sheets)
     if not sheets:
         return worked(turn, Wanted(dossier=dossier, tool=tool))
     if tool in REPEATED:
@@ -341,29 +347,28 @@ def listed_card(turn: Turn, dossier: Dossier, tool: Tool, page: int = 1, undo: B
     return list_card(dossier, tool, page, may=may, undo=undo)
 
 
-def _choice(turn: Turn, dossier: Dossier, tool: Tool, page: int, said: Mapping[str, str]) -> Card:
-    """For whom, or against whom: those known, each with a tick where the card is there; others are typed."""
+def _choice(
+    turn: Turn, dossier: Dossier, tool: Tool, page: int, said: Mapping[str, str], *, asks: bool
+) -> Card:
+    """For whom, or against whom: those known, each with a tick where the card is there; others are typed if it asks."""
     entries = _contacts(turn, dossier) if tool is Tool.FAB else _rivals(dossier)
     may = works(turn.me, dossier, turn.store.teams()) and dossier.deal.is_open
-    if not may:
-        entries = tuple(each for each in entries if each.done)
-        if not entries:
-            must_work(turn, dossier)
-            must_be_open(dossier.deal)
-    part = "contact" if tool is Tool.FAB else "about"
-    shown = choice_card(dossier, tool, entries, page, part=part, may=may, said=_parts(said))
-    if not may or any(each.done for each in entries):
-        return shown
+    if not asks:
+        shown = entries if may else tuple(each for each in entries if each.done)
+        return choice_card(dossier, tool, shown, page, may=may)
+    must_work(turn, dossier)
+    must_be_open(dossier.deal)
+    part = WHOM[tool]
     form = _form(Wanted(dossier=dossier, tool=tool, said=said), FIELDS[tool][0])
-    options = tuple((each.words, each.code) for each in entries) if tool is Tool.FAB else ()
     whom = Field(
         name=part,
         label=t(f"{key_of(part)}.label"),
         ask=t(f"{key_of(part)}.ask"),
         required=True,
-        options=options[:MOST_CONTACTS],
+        value=next((each.name for each in entries if not each.done), ""),
     )
-    return shown.with_form(replace(form, fields=(whom, *form.fields)))
+    shown_card = choice_card(dossier, tool, entries, page, may=may, asks=True, said=_parts(said))
+    return shown_card.with_form(replace(form, fields=(whom, *form.fields)))
 
 
 def _contacts(turn: Turn, dossier: Dossier) -> tuple[Entry, ...]:
@@ -373,7 +378,7 @@ def _contacts(turn: Turn, dossier: Dossier) -> tuple[Entry, ...]:
     on_deal = {each.contact_id: each.name for each in buyers}
     others = {each.id: each.name for each in _customer(turn, dossier).contacts if not each.erased}
     return tuple(
-        Entry(words=name, done=number in there, line=f"\ncontact: C{number}", code=f"C{number}")
+        Entry(name=name, done=number in there, line=f"\ncontact: C{number}")
         for number, name in {**on_deal, **others}.items()
     )
 
@@ -381,6 +386,4 @@ def _contacts(turn: Turn, dossier: Dossier) -> tuple[Entry, ...]:
 def _rivals(dossier: Dossier) -> tuple[Entry, ...]:
     there = {each.about.casefold() for each in dossier.of_tool(Tool.SWOT)}
     names: Sequence[str] = tuple(each.name for each in dossier.rivals)
-    return tuple(
-        Entry(words=each, done=each.casefold() in there, line=f"\nabout: {each}", code=each) for each in names
-    )
+    return tuple(Entry(name=each, done=each.casefold() in there, line=f"\nabout: {each}") for each in names)

@@ -105,7 +105,7 @@ def _run(turn: Turn, args: ToolArgs, part: str | None) -> Card:
         return bid_card(turn, found)
     about_whom = args.contact if which is Tool.FAB else args.about if which is Tool.SWOT else None
     if not args.said and not about_whom and (part in (None, "contact", "about")):
-        return started(turn, found, which, page)
+        return started(turn, found, which, page, another=bool(part))
     if which in (Tool.FAB, Tool.SWOT) and not about_whom:
         return started(turn, found, which, said=args.said)
     wanted_or_asked = wanted_of(

@@ -1,6 +1,6 @@
 """The tool kit of a deal on cards: the kit itself, the cards of one kind, one that is filled (method section 3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,6 +16,8 @@ from handlers.view import Ask, Block, Button, Card, Facts, Line, Mark, Rows, Ste
 NAME_COLUMNS, LABEL_COLUMNS, ROW_COLUMNS, VALUE_COLUMNS = 24, 18, 60, 80
 # A card has six buttons in three rows, the last of them for what goes on.
 PER_PAGE, KIT_PER_PAGE = 4, 5
+# Cards about somebody: the part that names them.
+WHOM: Mapping[Tool, str] = {Tool.FAB: "contact", Tool.SWOT: "about"}
 T = TypeVar("T")
 
 
@@ -23,10 +25,9 @@ T = TypeVar("T")
 class Entry:
     """One somebody or something a card may be about: its name, whether the card is there, and what its button adds."""
 
-    words: Words
+    name: str
     done: bool
     line: str
-    code: str
 
 
 def key_of(name: str) -> str:
@@ -100,7 +101,7 @@ def sheet_card(
 
 def another(tool: Tool) -> str:
     """What follows the deal in the command for one more card: whom it is about is asked first, else its first field."""
-    return f"{tool}" if tool in (Tool.FAB, Tool.SWOT) else f"{tool}\n{FIELDS[tool][0]}:"
+    return f"{tool}\n{WHOM.get(tool, FIELDS[tool][0])}:"
 
 
 def list_card(dossier: Dossier, tool: Tool, page: int, *, may: bool, undo: Button | None) -> Card:
@@ -161,23 +162,23 @@ def choice_card(
     entries: Sequence[Entry],
     page: int,
     *,
-    part: str,
     may: bool,
+    asks: bool = False,
     said: str = "",
 ) -> Card:
-    """Whom a card is about: those known as buttons; somebody else is typed. `said` goes on in every command."""
-    line = f"/tool D{dossier.deal.id} {tool}"
+    """Those a card may be about, as buttons; if it `asks`, somebody else is typed. `said` goes on in every command."""
+    line, part = f"/tool D{dossier.deal.id} {tool}", WHOM[tool]
     shown, last = _paged(entries, page)
-    buttons = [
-        Button(
-            t("tool.done_button", what=clipped(str(each.words), LABEL_COLUMNS)) if each.done else each.words,
-            f"{line}{each.line}{said}",
+    buttons = [_entry_button(each, f"{line}{each.line}{said}") for each in shown]
+    end = [Button(t("members.next_page"), f"{line} {page + 1}{said}")] if page < last else []
+    if not asks:
+        end = (
+            [Button(t("tool.another_button"), f"/tool D{dossier.deal.id} {another(tool)}"), *end]
+            if may
+            else end
         )
-        for each in shown
-    ]
-    end = [Button(t("members.next_page"), f"{line} {page + 1}")] if page < last else []
-    if not may:
-        return card(title(dossier, tool), rows=(*_in_rows(buttons), *((tuple(end),) if end else ())))
+        none = () if entries else (t("tool.none"),)
+        return card(title(dossier, tool), *none, rows=(*_in_rows(buttons), *((tuple(end),) if end else ())))
     end.append(Button(t("button.cancel"), "/cancel"))
     return card(
         title(dossier, tool),
@@ -185,6 +186,11 @@ def choice_card(
         rows=(*_in_rows(buttons), tuple(end)),
         ask=Ask(f"{line}{said}", part),
     )
+
+
+def _entry_button(entry: Entry, line: str) -> Button:
+    name = clipped(entry.name, LABEL_COLUMNS)
+    return Button(t("tool.done_button", what=name) if entry.done else name, line)
 
 
 def _paged(items: Sequence[T], page: int) -> tuple[Sequence[T], int]:
