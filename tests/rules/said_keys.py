@@ -62,6 +62,10 @@ CHANGING = tuple(
         "handlers.recording.undo_button",
         "handlers.recording.record",
         "handlers.gating.forward",
+        "handlers.tooling.worked",
+        "handlers.bidding.bid_card",
+        "handlers.tasking.tasks_card",
+        "handlers.spending.spent",
     }
 )
 # What the ladder that ships asks for.
