@@ -203,7 +203,9 @@ def _drafted(turn: Turn, declared: Command, rest: str, shown: Card) -> Card:
 
 def _goes_on(draft: Draft, declared: Command, rest: str) -> bool:
     """Whether a command is the drafted one with its answer, not the same command about something else."""
-    name, *about = draft.line.split()[:2]
+    first = draft.line.splitlines()[0].split()
+    # Of a command with questions of its own all leading words count: another card of the same deal is another thing.
+    name, *about = first if declared.question else first[:2]
     return name == f"/{declared.name}" and rest.split()[: len(about)] == about
 
 

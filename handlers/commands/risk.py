@@ -5,7 +5,8 @@ from domain.refusals import NotFound
 from handlers.args import Args, Entry, Name
 from handlers.dealing import SELLERS, Right, deal_in_question, dossier_meant
 from handlers.registry import command
-from handlers.tooling import sheet_named, started, wanted_new, wanted_sheet, worked
+from handlers.sheets import sheet_named, wanted_new, wanted_sheet
+from handlers.tooling import started, worked
 from handlers.turn import Turn
 from handlers.view import Card
 

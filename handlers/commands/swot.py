@@ -4,7 +4,8 @@ from domain.milestones import FIELDS, Tool
 from handlers.args import Args, Entry, Name
 from handlers.dealing import SELLERS, Right, deal_in_question, dossier_meant
 from handlers.registry import command
-from handlers.tooling import started, wanted_new, worked
+from handlers.sheets import wanted_new
+from handlers.tooling import started, worked
 from handlers.turn import Turn
 from handlers.view import Card
 

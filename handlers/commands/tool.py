@@ -5,19 +5,10 @@ from handlers.answer import arguments
 from handlers.args import Args, Entry, Missing, Name
 from handlers.bidding import bid_card
 from handlers.dealing import SELLERS, Right, deal_in_question, dossier_meant
-from handlers.pieces.kit import kit_card
+from handlers.pieces.kit import WHOM, kit_card
 from handlers.registry import command
-from handlers.tooling import (
-    asked,
-    changing,
-    sheet_named,
-    started,
-    tool_named,
-    tool_of,
-    wanted_of,
-    wanted_sheet,
-    worked,
-)
+from handlers.sheets import must_have, sheet_named, tool_named, tool_of, wanted_of, wanted_sheet
+from handlers.tooling import asked, changing, started, worked
 from handlers.turn import Turn
 from handlers.view import Card
 from handlers.words import catalogue
@@ -103,7 +94,8 @@ def _run(turn: Turn, args: ToolArgs, part: str | None) -> Card:
     which = tool_named(said) if said else tool_of(args.said)
     if which is Tool.BID:
         return bid_card(turn, found)
-    about_whom = args.contact if which is Tool.FAB else args.about if which is Tool.SWOT else None
+    must_have(turn, which, _strange(args, which))
+    about_whom = args.contact or args.about
     if not args.said and not about_whom and (part in (None, "contact", "about")):
         return started(turn, found, which, page, another=bool(part))
     if which in (Tool.FAB, Tool.SWOT) and not about_whom:
@@ -116,3 +108,9 @@ def _run(turn: Turn, args: ToolArgs, part: str | None) -> Card:
     if part in FIELDS[which]:
         return asked(turn, wanted_or_asked, part)
     return worked(turn, wanted_or_asked)
+
+
+def _strange(args: ToolArgs, which: Tool) -> tuple[str, ...]:
+    """Whom a card is about, where this kind is about nobody."""
+    named = {"contact": args.contact, "about": args.about}
+    return tuple(name for name, said in named.items() if said and WHOM.get(which) != name)

@@ -50,6 +50,10 @@ def review_card(turn: Turn, dossier: Dossier) -> Card:
                 Button(t("deal.advance_button"), f"/advance {number}"),
                 Button(t("deal.next_button"), f"/next {number}"),
             ),
+            (
+                Button(t("task.button"), f"/task {number}"),
+                Button(t("tool.kit_button"), f"/tool {number}"),
+            ),
         ),
     )
 

@@ -25,6 +25,11 @@ pytestmark = pytest.mark.usefixtures("sqlite_url")
 async def opened(at: House, words: str) -> Json:
     """The form that `/pace WORDS` opens."""
     assert (await at.server.user_commands(ANN, "/pace", words)).acknowledged
+    return await form(at)
+
+
+async def form(at: House) -> Json:
+    """The form that is open, once it is there."""
     return await at.server.until(lambda: at.server.modal(ANN)) or {}
 
 
@@ -67,7 +72,7 @@ def test_a_card_is_one_form_put_right_at_its_field_and_changed_field_by_field(
             assert (
                 await at.server.user_clicks(ANN, told.channel, told.ts, label("tool.change_button"))
             ).acknowledged
-            again = fields(await at.server.until(lambda: at.server.modal(ANN)) or {})
+            again = fields(await form(at))
             assert {name: each["element"]["initial_value"] for name, each in again.items()} == ROI
             assert (await at.server.user_submits(ANN, ROI | {"cost": "450k"})).response is None
             assert kept(at) == [("roi", ROI | {"cost": "450k"})]
