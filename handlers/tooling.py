@@ -210,5 +210,5 @@ def _contacts(turn: Turn, dossier: Dossier) -> tuple[Entry, ...]:
 
 def _rivals(dossier: Dossier) -> tuple[Entry, ...]:
     there = {each.about.casefold() for each in dossier.of_tool(Tool.SWOT)}
-    names: Sequence[str] = tuple(each.name for each in dossier.rivals)
+    names = (each.name for each in dossier.rivals)
     return tuple(Entry(name=each, done=each.casefold() in there, line=f"\nabout: {each}") for each in names)
