@@ -160,7 +160,7 @@ def asked(turn: Turn, check: Check, part: str) -> Card:
 
 def _form(check: Check) -> Form:
     return Form(
-        title=t("tool.name_bid"),
+        title=_title(check.dossier),
         line=check.line,
         fields=tuple(
             Field(

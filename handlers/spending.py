@@ -25,8 +25,14 @@ def amount_and_text(said: str) -> tuple[Decimal, str]:
         for of, rest in ((words[:count], words[count:]), (words[-count:], words[:-count])):
             found = amount(" ".join(of)) if len(words) >= count else None
             if found is not None:
-                return _above_zero(found, "what"), " ".join(rest)[:TEXT_MOST]
+                return _above_zero(found, "what"), _short_enough(" ".join(rest))
     raise NotUnderstood("args.no_amount", said=clipped(said, TEXT_COLUMNS)).at("what")
+
+
+def _short_enough(text: str) -> str:
+    if len(text) > TEXT_MOST:
+        raise NotUnderstood("args.too_long", n=len(text), most=TEXT_MOST).at("what")
+    return text
 
 
 def _above_zero(found: Decimal, part: str) -> Decimal:

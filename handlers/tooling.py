@@ -68,7 +68,7 @@ def _form(wanted: Wanted, name: str) -> Form:
     """All fields of the card with what is in them; what was said already need not be said again."""
     needed = {name, *(each for each in FIELDS[wanted.tool] if each not in LATER.get(wanted.tool, ()))}
     return Form(
-        title=t(f"tool.name_{wanted.tool}"),
+        title=_title(wanted),
         line=wanted.line,
         fields=tuple(
             Field(
@@ -113,7 +113,7 @@ def _kept(turn: Turn, wanted: Wanted) -> Card:
 
 
 def _asks_later(turn: Turn, wanted: Wanted, name: str) -> Card:
-    """What is kept without a field asks for it at once."""
+    """What is kept without a field asks for it at once, in words: a form would hide that it is kept, and the way back."""
     # By its words, not by its number: after an undo the question still leads somewhere.
     told = {TOLD_APART[wanted.tool]: wanted.values[TOLD_APART[wanted.tool]]}
     again = Wanted(dossier=wanted.dossier, tool=wanted.tool, said=told)
@@ -121,7 +121,7 @@ def _asks_later(turn: Turn, wanted: Wanted, name: str) -> Card:
     about, *rest = shown.blocks
     kept = Line(about.words, Mark.DONE) if isinstance(about, Line) else about
     undo = ((undo_button(turn),),) if turn.store.changed else ()
-    return replace(shown, blocks=(kept, *rest), rows=undo or shown.rows)
+    return replace(shown, blocks=(kept, *rest), rows=undo or shown.rows, form=None)
 
 
 def _shown(turn: Turn, wanted: Wanted, sheet: Sheet, *, done: bool = False) -> Card:

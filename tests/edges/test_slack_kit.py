@@ -54,7 +54,9 @@ def test_a_card_is_one_form_put_right_at_its_field_and_changed_field_by_field(
     async def scenario() -> None:
         async with house(tmp_path, by=by) as at:
             await with_a_deal(at)
-            shown = fields(await opened(at, "tool D1 roi"))
+            view = await opened(at, "tool D1 roi")
+            assert view["title"]["text"] == "D1 Acme · ROI"
+            shown = fields(view)
             # The fields of this card and of no other, all of them needed.
             assert list(shown) == list(ROI) and not any(each["optional"] for each in shown.values())
 
@@ -107,5 +109,19 @@ def test_a_bid_check_is_one_form_of_choices(tmp_path: Path) -> None:
             assert "73.00" in (await at.said(ANN, before + 1)).text
             (check,) = kept(at)
             assert check[1]["ratings"] == "4 5 3 4 2" and "signs" in check[1]
+
+    in_loop(scenario())
+
+
+def test_a_risk_that_was_kept_says_so_in_words_and_asks_for_its_backup(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await with_a_deal(at)
+            told = await at.commands(ANN, "risk D1 steel gets dearer")
+            assert at.server.modal(ANN) is None and label("button.undo") in told.labels
+            await at.tells(ANN, "fix the price for 90 days")
+            assert kept(at) == [
+                ("risk", {"risk": "steel gets dearer", "backup": "fix the price for 90 days"})
+            ]
 
     in_loop(scenario())

@@ -1,9 +1,10 @@
-"""Whom a card of the tool kit is offered for first, and what the gate makes of it."""
+"""The tool kit and tasks where no transcript comes yet: people who decide, a manager's own deal, a signed one."""
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.transcript import Shown
 from domain.people import Role
@@ -72,5 +73,36 @@ def test_who_spends_is_told_on_the_card_and_not_by_a_letter() -> None:
             await at.says("boss", "/expense D1 900 test run")
             assert [each.to.chat for each in kept.everything] == ["boss"] * 3
             assert "expense.level_warn" in keys_of(kept.everything[-1].card)
+
+    asyncio.run(scenario())
+
+
+def test_once_it_is_signed_a_deal_has_the_tasks_of_its_delivery() -> None:
+    async def scenario() -> None:
+        async with house([seat("ann")]) as at:
+            at.recorder = kept = Keeping()
+            at.app.courier.join(PLATFORM, kept)
+            await at.says("ann", "/deal new Acme; next: send quote by Fri")
+            won = {"milestone": 7, "state": "won", "closed_on": date(2026, 3, 2)}
+            await at.app.writer.run(
+                lambda work: work.connection.execute(  # type: ignore[attr-defined]
+                    update(tables.deal).where(tables.deal.c.org_id == 1).values(won)
+                )
+            )
+            await at.says("ann", "/task D1")
+            assert _commands(kept.everything[-1])[:3] == [
+                "/task D1 hand_over done",
+                "/task D1 first_call_back done",
+                "/task D1 satisfaction_survey done",
+            ]
+            await at.says("ann", "/task D1 hand_over done")
+            await at.says("ann", "/task D1 write to the plant by Fri")
+            done = await at.rows(select(tables.deal_task.c.code, tables.deal_task.c.milestone))
+            assert [tuple(row) for row in done] == [("hand_over", 7), ("own", 7)]
+            # The kit of a signed deal is closed; its tasks and what it still costs are not.
+            await at.says("ann", "/risk D1 rain")
+            assert "deals.closed" in keys_of(kept.everything[-1].card)
+            await at.says("ann", "/expense D1 500 crane")
+            assert "expense.title" in keys_of(kept.everything[-1].card)
 
     asyncio.run(scenario())
