@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.activity import ActivityId
 from domain.customers import CustomerId
 from domain.deals import DealId, State
+from domain.expenses import Alert
 from domain.people import MemberId
 
 
@@ -41,4 +42,13 @@ class DealSettled:
     by_name: str
 
 
-Event = ColleagueSeen | MilestonePassed | DealSettled
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetCrossed:
+    """The expenses of a deal came to 80 or to 100 percent of its budget (method section 10)."""
+
+    deal_id: DealId
+    level: Alert
+    by_id: MemberId
+
+
+Event = ColleagueSeen | MilestonePassed | DealSettled | BudgetCrossed

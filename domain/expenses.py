@@ -31,3 +31,9 @@ def alert(spent: Decimal, budget: Decimal | None) -> Alert:
 def expense_ratio(spent: Decimal, amount: Decimal | None) -> Fraction | None:
     """What is spent against the amount of the deal, exactly; None without an amount above 0 (method 9)."""
     return Fraction(spent) / Fraction(amount) if amount is not None and amount > 0 else None
+
+
+def crossed(before: Alert, after: Alert) -> Alert | None:
+    """The level that was reached just now, to be told once; None where it stayed or fell (method section 10)."""
+    order = tuple(Alert)
+    return after if order.index(after) > order.index(before) else None

@@ -163,6 +163,9 @@ def _is_mine(turn: Turn, number: FileId) -> bool:
 
 def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
     """The question for a missing part: what it is about, its choices, and for a bare command one example to copy."""
+    own = declared.question(turn, missing) if declared.question else None
+    if own:
+        return own
     key = next(spec.key for spec in declared.parts if spec.field == missing.part)
     about = declared.about(turn, missing) if declared.about else None
     bare = missing.line == f"/{declared.name}" and missing.part in declared.args.lead
@@ -177,7 +180,7 @@ def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
         *((Note(t(f"{declared.name}.command.example"), code=True),) if bare else ()),
         ask=Ask(missing.line, missing.part),
         rows=choices if full else rows,
-    ).with_form(form_of(declared, missing))
+    ).with_form(None if declared.question else form_of(declared, missing))
 
 
 def form_of(declared: Command, missing: Missing) -> Form | None:
@@ -226,7 +229,9 @@ def _drafted(turn: Turn, declared: Command, rest: str, shown: Card) -> Card:
 
 def _goes_on(draft: Draft, declared: Command, rest: str) -> bool:
     """Whether a command is the drafted one with its answer, not the same command about something else."""
-    name, *about = draft.line.split()[:2]
+    first = draft.line.splitlines()[0].split()
+    # Of a command with questions of its own all leading words count: another card of the same deal is another thing.
+    name, *about = first if declared.question else first[:2]
     return name == f"/{declared.name}" and rest.split()[: len(about)] == about
 
 

@@ -22,6 +22,8 @@ from handlers.view import t
 from handlers.words import catalogue
 
 TEXT_LIMIT, NAME_LIMIT = 1000, 80
+# A card of the tool kit has up to four fields, which must fit one line while they are asked for one by one.
+ENTRY_LIMIT = 600
 
 
 class Args(BaseModel):
@@ -183,6 +185,14 @@ def _is_mine(info: ValidationInfo, file: FileId) -> bool:
 
 
 _FILE = re.compile(r"[Ff]([1-9][0-9]{0,17})")
+
+
+def _entry(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > ENTRY_LIMIT:
+        raise _bad("args.too_long", n=len(value), most=ENTRY_LIMIT)
+    return value
+
+
 # Marks a part that a form gives several lines.
 SEVERAL_LINES = "several lines"
 # Marks a part that takes a file, and one that takes more than one.
@@ -192,6 +202,7 @@ ASIDE = "aside"
 Words = Annotated[str, BeforeValidator(_text)]
 Told = Annotated[str, BeforeValidator(_text), SEVERAL_LINES]
 Name = Annotated[str, BeforeValidator(_name)]
+Entry = Annotated[str, BeforeValidator(_entry), SEVERAL_LINES]
 When = Annotated[Moment, BeforeValidator(_moment)]
 NextStep = Annotated[Promise, BeforeValidator(_promise)]
 YesNo = Annotated[Literal["yes", "no"], BeforeValidator(_yes_or_no)]

@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from domain.customers import CustomerId
 from domain.deal_ports import Which
-from domain.deals import Deal, DealId, Dossier, State
+from domain.deals import CLOSED, Deal, DealId, Dossier, State
 from domain.people import ADMINS, Member, MemberId, Role, Team
-from domain.refusals import NotAllowed, NotFound
+from domain.refusals import NotAllowed, NotFound, NotNow
 from handlers.args import Missing
 from handlers.colleagues import led_by
 from handlers.pieces.clipped import clipped
@@ -77,8 +77,8 @@ def _allowed(turn: Turn, deal: Deal, right: Right) -> Dossier:
     dossier, teams = turn.store.dossier(deal), turn.store.teams()
     if not sees(turn.me, dossier, teams):
         raise NotAllowed("deals.somebody_elses", id=f"D{deal.id}", name=turn.store.member(deal.owner_id).name)
-    if right is Right.WORK and not works(turn.me, dossier, teams):
-        raise NotAllowed("deals.only_look", id=f"D{deal.id}", name=turn.store.member(deal.owner_id).name)
+    if right is Right.WORK:
+        must_work(turn, dossier)
     if right is Right.DECIDE and not decides(turn.me, deal, teams):
         raise NotAllowed("deals.not_yours_to_decide", id=f"D{deal.id}")
     return dossier
@@ -168,3 +168,16 @@ def deal_choices(turn: Turn, name: str) -> Rows:
         for each in turn.store.deals(mine, MOST_ASKED)
     ]
     return tuple((each,) for each in buttons[: MOST_ASKED - 1])
+
+
+def must_work(turn: Turn, dossier: Dossier) -> None:
+    """Raises `NotAllowed` for who may look at a deal and not work on it: a director (method section 1)."""
+    deal = dossier.deal
+    if not works(turn.me, dossier, turn.store.teams()):
+        raise NotAllowed("deals.only_look", id=f"D{deal.id}", name=turn.store.member(deal.owner_id).name)
+
+
+def must_be_open(deal: Deal) -> None:
+    """Raises `NotNow` for a deal that has ended, with how and when."""
+    if deal.state in CLOSED:
+        raise NotNow(f"deals.ended_{deal.state}", id=f"D{deal.id}", on=deal.closed_on or deal.entered_on)

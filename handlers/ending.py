@@ -1,20 +1,13 @@
 """What the end of a deal leaves in order: its stay, its approvals, its steps, and who is told (method section 3)."""
 
 from domain.c139 import is_rated, written
-from domain.deals import CLOSED, Deal, Decision, Dossier, Rank, State
+from domain.deals import Deal, Decision, Dossier, Rank, State
 from domain.events import DealSettled
-from domain.refusals import NotNow
 from domain.steps import StepState
 from handlers.approving import asked
 from handlers.gating import stood
 from handlers.promising import touch_owner
 from handlers.turn import Turn, approval_key, touch_day
-
-
-def must_be_open(deal: Deal) -> None:
-    """Raises `NotNow` for a deal that has ended, with how and when."""
-    if deal.state in CLOSED:
-        raise NotNow(f"deals.ended_{deal.state}", id=f"D{deal.id}", on=deal.closed_on or deal.entered_on)
 
 
 def standing_at_end(dossier: Dossier) -> str:

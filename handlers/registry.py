@@ -39,6 +39,7 @@ class Room(StrEnum):
 Run = Callable[[Turn, Any], Card]
 Choices = Callable[[Turn, Missing], Rows]
 About = Callable[[Turn, Missing], Text | None]
+Question = Callable[[Turn, Missing], Card | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Command:
     usage: str
     choices: Choices | None
     about: About | None
+    question: Question | None
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -126,10 +128,12 @@ def command(
     hidden: bool = False,
     choices: Choices | None = None,
     about: About | None = None,
+    question: Question | None = None,
 ) -> Callable[[Run], Run]:
     """Declares a command by its function's name; a taken name is an error at start.
 
     `choices` are the buttons of a question, `about` says what a question is about when the line alone does not.
+    `question` asks for a part in the command's own way, form and all; where it has none the usual one stands alone.
     """
 
     def declare(run: Run) -> Run:
@@ -148,6 +152,7 @@ def command(
             usage=usage,
             choices=choices,
             about=about,
+            question=question,
         )
         return run
 

@@ -8,8 +8,8 @@ from domain.deals import HOLD_AT_MOST, Deal, HoldReason, State, parked, rests_un
 from domain.refusals import NotNow, NotUnderstood
 from handlers.answer import ask
 from handlers.args import Args, Missing, Name, When, Words
-from handlers.dealing import SELLERS, deal_asked, deal_choices, deal_in_question, dossier_meant
-from handlers.ending import must_be_open, settled
+from handlers.dealing import SELLERS, deal_asked, deal_choices, deal_in_question, dossier_meant, must_be_open
+from handlers.ending import settled
 from handlers.pieces.held import held_card
 from handlers.reasons import reason_meant
 from handlers.registry import command, registry

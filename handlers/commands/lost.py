@@ -7,8 +7,8 @@ from domain.deals import LESSON_AT_LEAST, LostReason, State
 from domain.refusals import NotUnderstood
 from handlers.answer import ask
 from handlers.args import Args, Missing, Name, Told, Words
-from handlers.dealing import SELLERS, deal_choices, deal_in_question, dossier_meant, may_reopen
-from handlers.ending import lose, must_be_open, review_later
+from handlers.dealing import SELLERS, deal_choices, deal_in_question, dossier_meant, may_reopen, must_be_open
+from handlers.ending import lose, review_later
 from handlers.pieces.ended import closed_card
 from handlers.pieces.undo_button import undo_button
 from handlers.reasons import reason_meant

@@ -8,8 +8,7 @@ from domain.gates import Caution, is_ahead
 from domain.milestones import PHASES, Phase
 from domain.refusals import NotUnderstood
 from handlers.args import Args, Missing, Words
-from handlers.dealing import SELLERS, deal_choices, deal_in_question, dossier_meant, title_of
-from handlers.ending import must_be_open
+from handlers.dealing import SELLERS, deal_choices, deal_in_question, dossier_meant, must_be_open, title_of
 from handlers.gating import milestone_words
 from handlers.pieces.undo_button import undo_button
 from handlers.registry import command

@@ -7,9 +7,9 @@ from domain.deals import Dossier, State
 from domain.refusals import NotAllowed, NotUnderstood
 from handlers.answer import ask
 from handlers.args import ASIDE, Amount, Args, Missing, Name, Told, Words, YesNo
-from handlers.dealing import SELLERS, deal_asked, deal_choices, deal_in_question, dossier_meant
+from handlers.dealing import SELLERS, deal_asked, deal_choices, deal_in_question, dossier_meant, must_be_open
 from handlers.dealmaking import doubted
-from handlers.ending import must_be_open, review_later
+from handlers.ending import review_later
 from handlers.gating import may_override, must_be_active
 from handlers.pieces.ended import closed_card, won_card
 from handlers.pieces.undo_button import undo_button

@@ -2,10 +2,12 @@
 
 from datetime import date
 
+from domain.bids import Decision
 from domain.coverage import uncovered
 from domain.deals import Dossier, State
 from domain.gates import met
-from domain.milestones import LAST
+from domain.milestones import LAST, Tool
+from handlers.bidding import decision_of
 from handlers.clockwork import assessed
 from handlers.dealing import title_of, works
 from handlers.gating import gate_of, milestone_words
@@ -15,6 +17,7 @@ from handlers.pieces.listed import listed
 from handlers.pieces.needs import missing_words, need_words
 from handlers.pieces.nextbest import best_words
 from handlers.pieces.reach import buyers_seen, gaps_seen, name_of
+from handlers.tasking import overdue, own_tasks, own_words
 from handlers.turn import Turn
 from handlers.view import Button, Card, Facts, Words, card, t
 
@@ -29,14 +32,14 @@ def review_card(turn: Turn, dossier: Dossier) -> Card:
     seen = gate_of(turn, dossier)
     stands, _ = assessed(turn.store, turn.org, deal, turn.now)
     needs = missing_words(seen, dossier)
-    flags = flag_words(deal, seen, stands, gaps_seen(turn, dossier, whole=whole))
+    flags = [
+        *_problems(dossier, turn.today),
+        *flag_words(deal, seen, stands, gaps_seen(turn, dossier, whole=whole)),
+    ]
     unknown = _unknown(dossier, turn.today, whole=whole)
     pairs: list[tuple[Words, Words]] = [
         (t("review.progress"), bar(dossier, turn.today)),
-        (
-            t("review.raise"),
-            _some(needs) if needs else _ready(dossier, whole=whole),
-        ),
+        (t("review.raise"), _some(_to_do(dossier, needs, whole=whole))),
         (t("review.rivals"), _some(tuple(each.name for each in dossier.rivals)) or t("review.none_known")),
         (t("review.problems"), listed(flags) if flags else t("review.none")),
         (t("review.unknown"), _some(unknown) if unknown else t("review.none")),
@@ -55,6 +58,10 @@ def review_card(turn: Turn, dossier: Dossier) -> Card:
             (
                 Button(t("deal.advance_button"), f"/advance {number}"),
                 Button(t("deal.next_button"), f"/next {number}"),
+            ),
+            (
+                Button(t("task.button"), f"/task {number}"),
+                Button(t("tool.kit_button"), f"/tool {number}"),
             ),
         ),
     )
@@ -90,6 +97,21 @@ def _ready(dossier: Dossier, *, whole: bool) -> Words:
     if dossier.weighs_c139 and whole:
         return t("review.ready_best", ready=ready, best=best_words(dossier))
     return ready
+
+
+def _to_do(dossier: Dossier, needs: tuple[Words, ...], *, whole: bool) -> tuple[Words, ...]:
+    """What the gate asks, or that it asks no more; the deal's own tasks beside it, the earliest in front."""
+    first, *others = (own_words(each) for each in own_tasks(dossier)) if own_tasks(dossier) else (None,)
+    gate = needs or (_ready(dossier, whole=whole),)
+    return (*((first,) if first else ()), *gate, *others)
+
+
+def _problems(dossier: Dossier, today: date) -> tuple[Words, ...]:
+    """What the bid check and the deal's own tasks warn of; neither keeps a deal from going on."""
+    checks = dossier.of_tool(Tool.BID)
+    no_go = bool(checks) and decision_of(checks[-1]) is Decision.NO_GO
+    late = overdue(dossier, today)
+    return (*((t("review.no_go"),) if no_go else ()), *((t("review.late_tasks", n=late),) if late else ()))
 
 
 def _unknown(dossier: Dossier, today: date, *, whole: bool) -> tuple[Words, ...]:

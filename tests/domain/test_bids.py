@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.bids import WEIGHTS, Condition, Decision, StopSign, Verdict, decide, score, verdict
-from domain.expenses import Alert, alert, budget_share, expense_ratio
+from domain.expenses import Alert, alert, budget_share, crossed, expense_ratio
 from domain.fit import Warmth, warmth
 
 TODAY = date(2026, 3, 2)
@@ -105,3 +105,10 @@ def test_how_warm_a_customer_is(value: int, fit: int, days: int | None, warm: Wa
 def test_value_and_fit_are_at_most_fifty(value: int, fit: int) -> None:
     with pytest.raises(ValueError, match="0 to 50"):
         warmth(value, fit, None, TODAY)
+
+
+def test_a_mark_of_the_budget_is_crossed_upwards_only() -> None:
+    ups = {(Alert.OK, Alert.WARN), (Alert.OK, Alert.CRITICAL), (Alert.WARN, Alert.CRITICAL)}
+    for before in Alert:
+        for after in Alert:
+            assert crossed(before, after) is (after if (before, after) in ups else None)

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from bot.telegram import updates as telegram_updates
 from domain.activity import Credit, Kind, Lack
+from domain.bids import Decision as BidDecision
+from domain.bids import Verdict
 from domain.c139 import Item, Strategy, Zone
 from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason, LostReason, Part, State
+from domain.expenses import Alert
 from domain.gates import Caution
 from domain.milestones import DELIVERY, DELIVERY_TASKS, PROJECT, Flaw, Phase, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
@@ -17,6 +20,7 @@ from domain.quota import Source as Comes
 from domain.stalled import Signal, SizeClass
 from handlers.answer import FORM_FROM
 from handlers.args import part_specs
+from handlers.bidding import ASKED, NO, YES
 from handlers.commands.setup import WEEKS
 from handlers.laddering import LISTS, NUMBERS
 from handlers.pieces.close import ADD
@@ -26,6 +30,7 @@ from handlers.pieces.reach import STANCE_CODES
 from handlers.pieces.record import RECORDED_BY
 from handlers.pieces.ways import FIRST
 from handlers.registry import registry
+from handlers.tooling import HINTED
 from handlers.words import catalogue
 from tests.rules.sources import Source, imports, sources
 
@@ -62,6 +67,10 @@ CHANGING = tuple(
         "handlers.gating.forward",
         "handlers.pieces.held.held_card",
         "handlers.checking.rated",
+        "handlers.tooling.worked",
+        "handlers.bidding.bid_card",
+        "handlers.tasking.tasks_card",
+        "handlers.spending.spent",
     }
 )
 # What the ladder that ships asks for.
@@ -155,6 +164,16 @@ MADE_UP: dict[str, Iterable[str]] = {
     "who.part.{}.ask": ("role", "influence", "stance"),
     "who.part.influence.option_{}": "12345",
     "who.part.stance.option_{}": STANCE_CODES,
+    "bid.part.{}.ask": ASKED,
+    "bid.part.{}.label": ASKED,
+    "bid.decision_{}": BidDecision,
+    "bid.no_{}": ("conditions", "signs"),
+    "bid.verdict_{}": Verdict,
+    "bid.{}": (YES, NO),
+    "expense.level_{}": (Alert.WARN, Alert.CRITICAL),
+    "expense.told_{}": (Alert.WARN, Alert.CRITICAL),
+    "tool.hint_{}": HINTED,
+    "tool.name_{}": Tool,
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {
@@ -175,6 +194,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "milestones.{}_words": (),
     "milestones.part.{}.option_{}": (),
     "who.{}_words": (),
+    "task.{}_words": (),
     "{}.command.aliases": (),
     "metric.{}.called_words": (),
     "press.{}": (),

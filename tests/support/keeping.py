@@ -105,6 +105,7 @@ def keeping(*, hook: bool = True) -> Iterator[None]:
             usage=f"/{name}",
             choices=None,
             about=None,
+            question=None,
         )
         for name, run, args in (("keep", keep, KeepArgs), ("put", put, PutArgs))
     }
