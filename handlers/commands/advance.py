@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from domain.deals import Passed
 from domain.milestones import LAST
 from domain.refusals import NotNow
-from handlers.approving import first_rank, request
+from handlers.approving import rank_to_ask, request
 from handlers.args import Args, Name, Words, said_as
 from handlers.dealing import SELLERS, deal_in_question, dossier_meant
 from handlers.gating import back, forward, gate_of, must_be_active, override, refused_card
@@ -60,7 +60,6 @@ def advance(turn: Turn, args: AdvanceArgs) -> Card:
         return forward(turn, found, Passed.UNPROVEN)
     if not seen.is_ready:
         return refused_card(turn, found, seen)
-    rank = first_rank(turn.store, deal, turn.store.teams())
-    if seen.approval and rank:
+    if seen.approval and (rank := rank_to_ask(turn, deal)):
         return request(turn, found, rank)
     return forward(turn, found, Passed.PROVEN)
