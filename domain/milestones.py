@@ -15,7 +15,12 @@ SHIPPED = TemplateId(0)
 FIRST, LAST = 1, 6
 # What follows the signature: no gate, no clock.
 DELIVERY = 7
-MOST_DAYS, MOST_NAMED = 720, 8
+MOST_DAYS = 720
+# A stage asks for at most so many tasks, and for as many pieces of evidence (*ours*): what a card can list.
+MOST_NAMED = 7
+MOST_CLEAR, MOST_FIRST = 9, 3
+# An organisation's own requirements are coded own_1, own_2.
+OWN = "own_"
 
 
 class Phase(StrEnum):
@@ -326,8 +331,9 @@ def flaws(template: Template) -> tuple[tuple[Flaw, int], ...]:
             found.append((Flaw.DAYS, stage.number))
         if not 0 < stage.conversion <= 1:
             found.append((Flaw.CONVERSION, stage.number))
-        falls = stage.minimum.clear < least.clear or stage.minimum.first < least.first
-        if (falls and stage.number < LAST) or stage.minimum.clear > 9 or stage.minimum.first > 3:
+        clear, first = stage.minimum.clear, stage.minimum.first
+        falls = clear < least.clear or first < least.first
+        if (falls and stage.number < LAST) or not (0 <= clear <= MOST_CLEAR and 0 <= first <= MOST_FIRST):
             found.append((Flaw.MINIMUM, stage.number))
         if not any(each.required for each in stage.tasks):
             found.append((Flaw.TASKS, stage.number))
@@ -344,6 +350,28 @@ def revised(template: Template, stage: Stage, version: int) -> Template:
     """The next version of a ladder, with one stage otherwise; deals under way keep the version they have."""
     stages = tuple(stage if each.number == stage.number else each for each in template.stages)
     return replace(template, version=version, stages=stages)
+
+
+def own_code(template: Template) -> str:
+    """The next free code for a requirement of an organisation's own: `own_1`, `own_2`; each once in a ladder."""
+    codes = (each.code for stage in template.stages for each in (*stage.tasks, *stage.evidence))
+    numbers = [int(code.removeprefix(OWN)) for code in codes if code.startswith(OWN)]
+    return f"{OWN}{max(numbers, default=0) + 1}"
+
+
+def with_one(requirements: Sequence[Requirement], wanted: Requirement) -> tuple[Requirement, ...]:
+    """A list that asks for `wanted`: at its end when new, in its place when it was there and asked no more."""
+    if named(requirements, wanted.code):
+        return tuple(
+            replace(each, required=True) if each.code == wanted.code else each for each in requirements
+        )
+    return (*requirements, wanted)
+
+
+def without_one(requirements: Sequence[Requirement], code: str) -> tuple[Requirement, ...]:
+    """A list that asks for `code` no more: an own one goes, a shipped one stays as optional and can come back."""
+    kept = (each for each in requirements if each.code != code or not code.startswith(OWN))
+    return tuple(replace(each, required=False) if each.code == code else each for each in kept)
 
 
 def named(requirements: Iterable[Requirement], code: str) -> Requirement | None:

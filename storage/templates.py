@@ -30,6 +30,7 @@ from storage.session import Session
 p = tables.template.c
 TEMPLATE = select(p.id, p.name, p.version, p.body).where(p.org_id == bindparam("org_id"))
 TEMPLATE_BY_ID = TEMPLATE.where(p.id == bindparam("template_id"))
+OF_VERSION = TEMPLATE.where(p.name == bindparam("name"), p.version == bindparam("version"))
 NEWEST = TEMPLATE.where(p.name == bindparam("name")).order_by(p.version.desc()).limit(1)
 
 
@@ -97,6 +98,12 @@ class Templates(Session):
     def current_template(self, name: str) -> Template:
         row = self.row(NEWEST, name=name)
         return decoded(*row) if row else PROJECT
+
+    def template_version(self, name: str, version: int) -> Template | None:
+        if (name, version) == (PROJECT.name, PROJECT.version):
+            return PROJECT
+        row = self.row(OF_VERSION, name=name, version=version)
+        return decoded(*row) if row else None
 
     def keep_template(self, template: Template, by: MemberId, at: datetime) -> TemplateId:
         number = self.insert(

@@ -9,17 +9,19 @@ from domain.activity import Credit, Kind, Lack
 from domain.c139 import Strategy
 from domain.deals import CLOSED, BuyingRole, Decision, LostReason, Part
 from domain.gates import Caution
-from domain.milestones import DELIVERY, PROJECT
+from domain.milestones import DELIVERY, PROJECT, Flaw, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
 from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
-from domain.stalled import Signal
+from domain.stalled import Signal, SizeClass
 from handlers.answer import FORM_FROM
 from handlers.args import part_specs
 from handlers.commands.setup import WEEKS
+from handlers.laddering import LISTS, NUMBERS
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
+from handlers.pieces.ladder import View
 from handlers.pieces.record import RECORDED_BY
 from handlers.pieces.ways import FIRST
 from handlers.registry import registry
@@ -128,6 +130,15 @@ MADE_UP: dict[str, Iterable[str]] = {
     "settings.which_{}": SETTINGS,
     "setup.week_{}": WEEKS,
     "state.{}": DayState,
+    "milestone.phase_{}": {stage.phase for stage in PROJECT.stages},
+    "milestone.criterion_{}": [str(stage.number) for stage in PROJECT.stages],
+    "milestones.flaw_{}": [each for each in Flaw if each not in (Flaw.STAGES, Flaw.TWICE)],
+    "milestones.more_{}": LISTS,
+    "milestones.no_{}": LISTS,
+    "milestones.part.{}.label": (*NUMBERS, "gate", "approval"),
+    "milestones.part.size.option_{}": SizeClass,
+    "milestones.{}_title": View,
+    "need.{}_sheet": [each for each in Tool if each not in (Tool.FAB, Tool.RISK)],
     "what.{}": {*telegram_updates.CONTENTS.values(), "edit", "other", "file"},
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
@@ -141,6 +152,8 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "{}.aliases": (),
     "deal.{}_words": (),
     "deals.{}_words": (),
+    "milestones.{}_words": (),
+    "milestones.part.{}.option_{}": (),
     "{}.command.aliases": (),
     "metric.{}.called_words": (),
     "press.{}": (),
