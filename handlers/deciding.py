@@ -1,8 +1,10 @@
 """A request for approval decided, or asked about: what that does to the deal, and who hears of it (product section 5)."""
 
 from domain.deals import Approval, Deal, Decision, Passed
+from domain.people import MemberId
 from domain.refusals import NotNow, NotUnderstood
 from domain.schedule import local_date, local_time
+from handlers.dealing import title_of
 from handlers.entitled import waiting
 from handlers.gating import (
     SUPPLIED,
@@ -14,10 +16,10 @@ from handlers.gating import (
     through,
 )
 from handlers.letters import teller
-from handlers.pieces.approval import REFERENCE, decision_row
+from handlers.pieces.approval import REFERENCE, decision_row, handed_in_card
 from handlers.pieces.needs import missing_buttons, missing_words
 from handlers.pieces.undo_button import undo_button
-from handlers.turn import Turn
+from handlers.turn import Turn, approval_key, said_key
 from handlers.view import Block, Button, Card, Line, Mark, Words, card, t
 
 # What is asked, answered or given as a reason is shown whole, and a card has eight lines.
@@ -49,7 +51,7 @@ def accept(turn: Turn, approval: Approval, deal: Deal) -> Card:
         following, warned = through(turn, dossier, Passed.PROVEN)
         _tell_asker(turn, approval, deal, passed_card(turn, following, Passed.PROVEN, warned, turn.me.name))
         onward = t("advance.passed", id=f"D{deal.id}", milestone=milestone_words(following.deal.milestone))
-        return _done(turn, onward)
+        return _done(turn, deal, onward)
     missing = missing_words(seen, dossier)
     kept = card(
         t("approve.kept", id=f"D{deal.id}", name=turn.me.name),
@@ -61,26 +63,22 @@ def accept(turn: Turn, approval: Approval, deal: Deal) -> Card:
     )
     _tell_asker(turn, approval, deal, kept)
     return _done(
-        turn, t("approve.kept_for", id=f"D{deal.id}", name=_asker(turn, approval)), *steps_needed(missing)
+        turn,
+        deal,
+        t("approve.kept_for", id=f"D{deal.id}", name=_asker(turn, approval)),
+        *steps_needed(missing),
     )
 
 
 def return_(turn: Turn, approval: Approval, deal: Deal, reason: str) -> Card:
     """Back to the rep, with the reason and what can be done."""
-    words = whole(reason)
-    _decide(turn, approval, Decision.RETURNED, words)
-    shown = card(
-        t("approve.came_back", id=f"D{deal.id}", name=turn.me.name),
-        Line(words),
-        rows=(
-            (
-                Button(t("approve.open_button", id=f"D{deal.id}"), f"/deal D{deal.id}"),
-                Button(t("approve.again_button"), f"/advance D{deal.id}"),
-            ),
-        ),
-    )
-    _tell_asker(turn, approval, deal, shown)
-    return _done(turn, t("approve.sent_back", id=f"D{deal.id}", name=_asker(turn, approval)))
+    _decide(turn, approval, Decision.RETURNED, whole(reason))
+    now = turn.store.approval(approval.id) or approval
+    for each in _askers(approval, deal):
+        # It lives on: the reason stays to be read, and is gone when the decision is taken back.
+        key = approval_key(each, approval.id)
+        teller(turn).tell(each, "decided", handed_in_card(turn.store, now, deal, key))
+    return _done(turn, deal, t("approve.sent_back", id=f"D{deal.id}", name=_asker(turn, approval)))
 
 
 def ask(turn: Turn, approval: Approval, deal: Deal, question: str) -> Card:
@@ -90,6 +88,7 @@ def ask(turn: Turn, approval: Approval, deal: Deal, question: str) -> Card:
         t("approve.asks", id=f"D{deal.id}", name=turn.me.name),
         Line(words),
         rows=((Button(t("approve.answer_button"), f"/approve {REFERENCE}{approval.id} answer"),),),
+        key=said_key(approval.asked_by, turn.event),
     )
     teller(turn).tell(approval.asked_by, "question", shown)
     if turn.me.id not in approval.asked:
@@ -110,14 +109,11 @@ def ask(turn: Turn, approval: Approval, deal: Deal, question: str) -> Card:
 
 def answer(turn: Turn, approval: Approval, deal: Deal, said: str) -> Card:
     """The rep's answer to whoever was asked for the decision, with the buttons to decide; not to who is away."""
-    shown = card(
-        t("approve.answers", id=f"D{deal.id}", name=turn.me.name),
-        Line(whole(said)),
-        rows=(decision_row(approval),),
-    )
+    title, words = t("approve.answers", id=f"D{deal.id}", name=turn.me.name), Line(whole(said))
     covered = turn.store.covers(turn.today)
     for each in approval.asked:
         if each not in covered:
+            shown = card(title, words, rows=(decision_row(approval),), key=said_key(each, turn.event))
             teller(turn).tell(each, "answer", shown)
     return card(Line(t("approve.answer_sent", id=f"D{deal.id}"), Mark.DONE))
 
@@ -138,16 +134,20 @@ def _decide(turn: Turn, approval: Approval, decision: Decision, reason: str = ""
 
 def _tell_asker(turn: Turn, approval: Approval, deal: Deal, shown: Card) -> None:
     """A new message, since it must be noticed; also to the owner, where a colleague asked."""
-    for each in dict.fromkeys((approval.asked_by, deal.owner_id)):
+    for each in _askers(approval, deal):
         teller(turn).tell(each, "decided", shown)
+
+
+def _askers(approval: Approval, deal: Deal) -> tuple[MemberId, ...]:
+    return tuple(dict.fromkeys((approval.asked_by, deal.owner_id)))
 
 
 def _asker(turn: Turn, approval: Approval) -> str:
     return turn.store.member(approval.asked_by).name
 
 
-def _done(turn: Turn, words: Words, *blocks: Block) -> Card:
+def _done(turn: Turn, deal: Deal, words: Words, *blocks: Block) -> Card:
     """What was decided, the way back, and on to what else waits."""
     rest = len(waiting(turn.store, turn.me))
     more = (Button(t("approve.rest_button", n=rest), "/approve"),) if rest else ()
-    return card(Line(words, Mark.DONE), *blocks, rows=((*more, undo_button(turn)),))
+    return card(Line(words, Mark.DONE), Line(title_of(deal)), *blocks, rows=((*more, undo_button(turn)),))

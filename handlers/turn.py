@@ -94,6 +94,11 @@ def approval_key(member: int, *numbers: int) -> str:
     return f"approval:{member}:-{'-'.join(map(str, numbers))}-"
 
 
+def said_key(member: int, event: int) -> str:
+    """The key of a colleague's question or answer: it stays as it was said, whatever its buttons do."""
+    return f"said:{member}:{event}"
+
+
 def touch_digest(store: Store, member: int, day: date) -> None:
     """A digest is to show what is so now."""
     for key in (digest_key(member, day), today_key(member, day), home_key(member)):

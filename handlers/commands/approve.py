@@ -10,10 +10,17 @@ from handlers.args import Args, Name, Words, said_as
 from handlers.dealing import REFERENCE as DEAL
 from handlers.deciding import accept, answer, ask, must_be_open, return_
 from handlers.entitled import may_decide, waiting
-from handlers.pieces.approval import AT_ONCE, REFERENCE, request_card, requests_card, title_of_request
+from handlers.pieces.approval import (
+    AT_ONCE,
+    REFERENCE,
+    handed_in_card,
+    request_card,
+    requests_card,
+    title_of_request,
+)
 from handlers.registry import Scope, command
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Line, Mark, card, t
+from handlers.view import Ask, Button, Card, card, t
 
 NUMBER = re.compile(r"#?P(?P<id>\d{1,18})", re.IGNORECASE)
 
@@ -43,6 +50,8 @@ def approve(turn: Turn, args: ApproveArgs) -> Card:
     if args.request is None:
         return _waiting(turn)
     approval, deal = _meant(turn, args.request)
+    if args.how is None and turn.me.id in (approval.asked_by, deal.owner_id):
+        return handed_in_card(turn.store, approval, deal)
     if args.how == "answer":
         _must_be_asker(turn, approval, deal)
     else:
@@ -54,7 +63,7 @@ def approve(turn: Turn, args: ApproveArgs) -> Card:
         return accept(turn, approval, deal)
     if not args.reason:
         return card(
-            Line(title_of_request(approval, deal), Mark.DONE),
+            title_of_request(approval, deal),
             t(f"approve.{args.how}_what"),
             ask=Ask(f"/approve {REFERENCE}{approval.id} {args.how}", "reason"),
             rows=((Button(t("button.cancel"), "/cancel"),),),

@@ -1,6 +1,7 @@
 """The cards of requests for approval: one with all that is needed to decide, or up to three at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from domain.deals import Approval, ApprovalId, Deal, Decision
@@ -32,7 +33,10 @@ def approval_now(store: Store, org: Organisation, member: Member, label: str, no
         return None
     key = approval_key(member.id, *(approval.id for approval, _ in found))
     if len(found) == 1:
-        return request_card(store, org, *found[0], now, key)
+        approval, deal = found[0]
+        if member.id in (approval.asked_by, deal.owner_id):
+            return handed_in_card(store, approval, deal, key)
+        return request_card(store, org, approval, deal, now, key)
     # Where a card is full there may be more.
     others = waiting(store, member) if len(found) == AT_ONCE else ()
     return requests_card(store, found, key, sum(1 for each in others if each.id not in numbers))
@@ -76,6 +80,26 @@ def request_card(
         rows=(decision_row(approval),),
         key=key,
     )
+
+
+def handed_in_card(store: Store, approval: Approval, deal: Deal, key: str | None = None) -> Card:
+    """The request as whoever handed it in sees it: what became of it, and what can be done."""
+    number = f"D{deal.id}"
+    look = Button(t("approve.open_button", id=number), f"/deal {number}")
+    match approval.decision:
+        case Decision.OPEN:
+            names = listed([store.member(each).name for each in approval.asked])
+            shown = card(
+                t("approve.waits_for", id=number, names=names) if names else t("approve.waits", id=number)
+            )
+        case Decision.RETURNED if approval.decided_by:
+            name = store.member(approval.decided_by).name
+            shown = card(t("approve.came_back", id=number, name=name), Line(approval.reason))
+            look_again = Button(t("approve.again_button"), f"/advance {number}")
+            return replace(shown, rows=((look, look_again),), key=key)
+        case _:
+            shown = card(title_of_request(approval, deal), Line(decided_words(store, approval)))
+    return replace(shown, rows=((look,),), key=key)
 
 
 def decision_row(approval: Approval) -> tuple[Button, ...]:
