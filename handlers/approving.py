@@ -138,5 +138,10 @@ def follow(turn: Turn) -> None:
 def show(store: Store, approval: Approval, now: datetime) -> None:
     """The cards of a request and the digests of whoever was asked are to show what is so now."""
     store.touch_approval(approval.id)
+    touch_asked(store, approval, now)
+
+
+def touch_asked(store: Store, approval: Approval, now: datetime) -> None:
+    """The digests of whoever was asked count what waits."""
     for each in approval.asked:
         touch_digest(store, each, local_date(now, store.member(each).zone))

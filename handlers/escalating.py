@@ -7,7 +7,7 @@ from domain.approvals import is_wanted, ranks_after
 from domain.deals import Approval, ApprovalId, Decision, Rank
 from domain.people import MemberId, Organisation, OrgId
 from domain.ports import Store, Work
-from handlers.approving import escalates_at, quiet_over, show, tell, whom
+from handlers.approving import escalates_at, quiet_over, tell, touch_asked, whom
 from handlers.letters import Teller
 from handlers.pieces.approval import AT_ONCE
 from handlers.turn import Codes
@@ -66,7 +66,7 @@ def _next(store: Store, org: Organisation, approval: Approval, now: datetime) ->
         last = not ranks_after(rank)
         after = None if last else escalates_at(store, org, deal, now)
         _move(store, approval, rank, after, found.asked, found.covers)
-        show(store, store.approval(approval.id) or approval, now)
+        touch_asked(store, store.approval(approval.id) or approval, now)
         return new
     _move(store, approval, approval.rank, None)
     return ()

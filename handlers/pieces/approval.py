@@ -138,9 +138,9 @@ def _facts(store: Store, org: Organisation, deal: Deal, now: datetime) -> tuple[
 def requests_card(store: Store, found: Sequence[Asked], key: str | None = None, more: int = 0) -> Card:
     """Up to three requests, each decided with one tap; without amounts, which come too early to read here."""
     undecided = [approval for approval, _ in found if approval.decision is Decision.OPEN]
-    blocks: list[Block] = [
-        Line(t("approve.some", n=len(undecided) + more) if undecided else t("approve.all_decided"))
-    ]
+    # A card that lives on is about its own requests; what is asked for now counts all.
+    left = len(undecided) + (0 if key else more)
+    blocks: list[Block] = [Line(t("approve.some", n=left) if left else t("approve.all_decided"))]
     rows = []
     for place, (approval, deal) in enumerate(found[:AT_ONCE], 1):
         title = t("approve.nth", n=place, id=f"D{deal.id}", milestone=_onward(approval))
@@ -158,7 +158,7 @@ def requests_card(store: Store, found: Sequence[Asked], key: str | None = None, 
                 Button(t("approve.nth_return", n=place), f"{line} return"),
             )
         )
-    if more:
+    if more and left:
         blocks.append(Note(t("approve.more", n=more)))
     return card(*blocks, rows=tuple(rows), key=key)
 
