@@ -59,6 +59,7 @@ CHANGING = tuple(
         "handlers.recording.undo_button",
         "handlers.recording.record",
         "handlers.gating.forward",
+        "handlers.deciding.accept",
     }
 )
 # What the ladder that ships asks for.
