@@ -29,6 +29,13 @@ def may_decide(member: Member, approval: Approval, deal: Deal, teams: Sequence[T
     )
 
 
+def decidable(store: Store, member: Member, deal: Deal) -> Approval | None:
+    """The open request about a deal that somebody may decide; None where there is none, or it is for others."""
+    teams = store.teams()
+    gates = (each for each in store.approvals_of(deal.id) if each.kind is ApprovalKind.GATE)
+    return next((each for each in gates if may_decide(member, each, deal, teams)), None)
+
+
 def waiting(store: Store, member: Member) -> tuple[Approval, ...]:
     """What waits for somebody's decision, the oldest first."""
     found, teams = [], store.teams()
