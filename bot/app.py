@@ -1,10 +1,12 @@
 """The composition root: the only place that knows both the handlers and the storage."""
 
+import asyncio
 import base64
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -12,10 +14,14 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.dispatch import Decode, Dispatch
+from bot.fetch import Fetch, Fetcher
+from bot.files import Files, folder_of
 from bot.gateway import Gateway
 from bot.intake import Intake
 from bot.settings import Misconfigured
 from bot.writer import Writer, writer_for
+from domain.files import FileId
+from domain.people import OrgId
 from domain.ports import Database, Work
 from handlers.codes import OWNER_CODE_LIVES, TYPED_BITS, code_hash, readable
 from handlers.escalating import APPROVALS, escalate
@@ -31,6 +37,9 @@ from storage.health import examine_database as examine_database
 from storage.schema import SchemaTooNew
 
 log = structlog.get_logger()
+# Bytes that no row names after so long belong to a turn that was never finished.
+ORPHANS_KEPT = timedelta(days=1)
+SWEPT_AT_ONCE = 200
 
 
 @dataclass(slots=True)
@@ -45,7 +54,9 @@ class App:
     intake: Intake
     clock: Clock
     codes: Codes
+    files: Files
     links: dict[str, Callable[[str], str | None]] = field(default_factory=dict)
+    fetchers: dict[str, Fetcher] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Makes the database ready: a fresh one is made, an older one brought up to date. Raises `Misconfigured`."""
@@ -93,7 +104,32 @@ class App:
         now, total = self.clock.now(), 0
         while count := await self.writer.run(lambda work: work.tidy(now)):
             total += count
+        await self._sweep()
         return total
+
+    async def _sweep(self) -> None:
+        """Removes bytes that no row names, once no turn can still be about to name them."""
+        before, gone = self.clock.now() - ORPHANS_KEPT, 0
+        old = await asyncio.to_thread(lambda: list(self.files.left_before(before)))
+        for start in range(0, len(old), SWEPT_AT_ONCE):
+            names = old[start : start + SWEPT_AT_ONCE]
+            named = await self.writer.run(lambda work, some=names: work.named_files(some))  # type: ignore[misc]
+            for name in set(names) - named:
+                self.files.remove(name)
+                gone += 1
+        if gone:
+            log.info("files_swept", files=gone)
+
+    async def file_bytes(self, org: OrgId, file: FileId) -> bytes | None:
+        """The bytes of an organisation's file; None when there is no such file, or its bytes are gone."""
+        found = await self.writer.run(lambda work: work.store(org).file(file))
+        if found is None:
+            return None
+        try:
+            return await asyncio.to_thread(self.files.open, found.kept_as)
+        except OSError as error:
+            log.error("file_bytes_gone", error=type(error).__name__)
+            return None
 
     async def settle(self) -> None:
         """Does all that is to be done now, until it is quiet: for clocks that stand still."""
@@ -122,17 +158,27 @@ class App:
     def close(self) -> None:
         self.writer.close()
         self.database.close()
+        self.files.close()
 
 
 def build(
-    database_url: str, clock: Clock, decoders: Mapping[str, Decode], source: random.Random | None = None
+    database_url: str,
+    clock: Clock,
+    decoders: Mapping[str, Decode],
+    source: random.Random | None = None,
+    folder: Path | None = None,
 ) -> App:
-    """Wires an app; `source` is the randomness of codes, the system's when none is given."""
+    """Wires an app; `source` is the randomness of codes, the system's when none is given.
+
+    `folder` is where files lie: beside the database when none is given.
+    """
     catalogue(), registry()
     codes = coder(source or random.SystemRandom())
     database: Database = _opened(database_url)
     writer = writer_for(database)
     links: dict[str, Callable[[str], str | None]] = {}
+    files = Files(folder_of(database_url, folder))
+    fetchers: dict[str, Fetcher] = {}
 
     def link(platform: str, code: str) -> str | None:
         make = links.get(platform)
@@ -140,7 +186,8 @@ def build(
 
     gateway = Gateway(clock, codes, link)
     courier = Courier(writer, clock, database, codes)
-    dispatch = Dispatch(writer, gateway, courier, decoders, database, clock)
+    fetch = Fetch(writer=writer, files=files, fetchers=fetchers)
+    dispatch = Dispatch(writer, gateway, courier, decoders, database, clock, fetch)
     return App(
         database=database,
         writer=writer,
@@ -150,7 +197,9 @@ def build(
         intake=Intake(writer, dispatch, clock),
         clock=clock,
         codes=codes,
+        files=files,
         links=links,
+        fetchers=fetchers,
     )
 
 

@@ -33,6 +33,8 @@ PANES = ("ann", "boss")
 # How many visits and calls end with a promise, reports with a reflection, and records are at a customer of the manager's.
 VISITS_PROMISED, CALLS_PROMISED, REFLECTED, LENT = 0.4, 0.8, 0.3, 0.025
 PROMISE_DAYS = (1, 2, 3)
+# The minute past eight from which deals are opened, one a minute: before anybody is on the way.
+DEALS_FROM = 40
 DONE = "/done S"
 # Far above what three weeks or one jump of the clock can hold; only a loop that never ends meets it.
 MOST_STEPS = 5_000
@@ -60,6 +62,17 @@ class Account(BaseModel):
     met: tuple[str, ...]
 
 
+class Sale(BaseModel):
+    """A deal of the team's: opened on a day of the history, and how far it has come since."""
+
+    customer: str
+    title: str
+    amount: str
+    milestone: int
+    opened: int
+    closes_in: int
+
+
 class Phrases(BaseModel):
     """How the team types its commands."""
 
@@ -71,6 +84,8 @@ class Phrases(BaseModel):
     away: str
     visit: str
     call: str
+    deal: str
+    advance: str
     weekdays: tuple[str, ...]
 
 
@@ -111,6 +126,7 @@ class Story(BaseModel):
     say: Phrases
     words: Phrasebook
     customers: tuple[Account, ...]
+    deals: tuple[Sale, ...]
     scenes: dict[str, Scene]
 
     def lent(self) -> str:
@@ -322,8 +338,34 @@ def _deeds(story: Story, calendar: Calendar, days: list[date], source: random.Ra
             if Role.REP in person.roles:
                 yield _deed(story, day, time(17, source.randint(0, 2)), person, None)
                 yield from _closed(story, days, index, person, source)
+        if person is story.people[-1]:
+            yield from _sold(story, calendar, days, source)
         if Role.REP in person.roles:
             yield from _plans(story, days, person, own, source)
+
+
+def _sold(story: Story, calendar: Calendar, days: list[date], source: random.Random) -> Iterator[Deed]:
+    """The deals, opened in the order of the file, one milestone further every two working days."""
+    people = {each.handle: each for each in story.people}
+    owners = {each.name: people[each.owner] for each in story.customers}
+    for number, sale in enumerate(sorted(story.deals, key=lambda each: each.opened), 1):
+        owner, minute = owners[sale.customer], DEALS_FROM + number
+        # A short history opens them all on its last day.
+        opened = min(sale.opened, len(days) - 2)
+        text = story.say.deal.format(
+            customer=sale.customer,
+            title=sale.title,
+            amount=sale.amount,
+            close=(days[-1] + timedelta(days=sale.closes_in)).isoformat(),
+        )
+        following = story.say.following.format(
+            step=source.choice(story.words.steps),
+            day=story.say.weekdays[calendar.after(days[opened]).isoweekday() - 1],
+        )
+        yield _deed(story, days[opened], time(8, minute), owner, f"{text}\n{following}")
+        for step in range(1, sale.milestone):
+            day = days[min(opened + 2 * step, len(days) - 2)]
+            yield _deed(story, day, time(8, minute, step), owner, story.say.advance.format(n=number))
 
 
 def _deed(story: Story, day: date, at: time, person: Person, text: str | None) -> Deed:

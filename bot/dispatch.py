@@ -10,9 +10,11 @@ import structlog
 
 from bot.clock import Clock
 from bot.courier import OUTAGE_WAITS, Courier
+from bot.fetch import Fetch
 from bot.gateway import Gateway
-from bot.inbound import Inbound, Membership, Submitted
+from bot.inbound import Attached, Inbound, Membership, Submitted
 from bot.writer import Writer
+from domain.files import KeptFile
 from domain.ports import Database, Delivered, EventId, Letter
 from domain.refusals import Refusal
 
@@ -33,6 +35,7 @@ class Dispatch:
         decoders: Mapping[str, Decode],
         database: Database,
         clock: Clock,
+        fetch: Fetch,
     ) -> None:
         self._writer = writer
         self._gateway = gateway
@@ -40,6 +43,9 @@ class Dispatch:
         self._decoders = decoders
         self._database = database
         self._clock = clock
+        self._fetch = fetch
+        self._fetched: dict[EventId, tuple[KeptFile, ...]] = {}
+        self._fetching: set[asyncio.Task[tuple[KeptFile, ...]]] = set()
         self._lanes: dict[str, deque[Delivered]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked: dict[EventId, asyncio.Future[Mapping[str, str]]] = {}
@@ -85,6 +91,11 @@ class Dispatch:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
+    def leave(self) -> None:
+        """Ends what is still being fetched, before its connections are closed: the next start fetches it again."""
+        for task in tuple(self._fetching):
+            task.cancel()
+
     async def _serve(self, lane: str) -> None:
         rows = self._lanes[lane]
         while rows:
@@ -94,6 +105,7 @@ class Dispatch:
                 # Not even to be set aside: the next start takes it up, and its lane goes on.
                 log.error("row_left", event_id=rows[0].id, exc_info=error)
                 self._tell(rows[0], {})
+            self._fetched.pop(rows[0].id, None)
             rows.popleft()
         del self._lanes[lane]
 
@@ -127,7 +139,8 @@ class Dispatch:
     async def _ask(self, delivered: Delivered, inbound: Inbound) -> Sequence[Letter]:
         """The gateway's answer; a refusal is told in a transaction of its own, so that none of the turn stays."""
         try:
-            return await self._writer.run(lambda work: self._gateway.handle(work, delivered, inbound))
+            kept = await self._kept(delivered, inbound)
+            return await self._writer.run(lambda work: self._gateway.handle(work, delivered, inbound, kept))
         except Refusal as refusal:
             if isinstance(inbound, Membership):
                 raise
@@ -139,6 +152,17 @@ class Dispatch:
             if self._tell(delivered, errors):
                 return await self._writer.run(lambda work: self._gateway.ignore(work, delivered))
         return await self._writer.run(lambda work: self._gateway.refuse(work, delivered, person, said))
+
+    async def _kept(self, delivered: Delivered, inbound: Inbound) -> tuple[KeptFile, ...]:
+        """The files of a delivery, in the store: fetched once, however often its turn has to begin again."""
+        if not isinstance(inbound, Attached):
+            return ()
+        if delivered.id not in self._fetched:
+            fetching = asyncio.create_task(self._fetch.kept(inbound))
+            self._fetching.add(fetching)
+            fetching.add_done_callback(self._fetching.discard)
+            self._fetched[delivered.id] = await fetching
+        return self._fetched[delivered.id]
 
     def _tell(self, delivered: Delivered, errors: Mapping[str, str]) -> bool:
         """Answers whoever waits with a form open; whether anybody still does."""

@@ -1,12 +1,13 @@
 """The one door: an inbound becomes a card inside one transaction; refusals and bugs become cards too."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.clock import Clock
 from bot.inbound import (
     HOME_MESSAGE,
+    Attached,
     ChatChange,
     Edited,
     Inbound,
@@ -18,6 +19,7 @@ from bot.inbound import (
     Submitted,
     Unread,
 )
+from domain.files import FileKind, KeptFile
 from domain.people import Language
 from domain.ports import (
     Address,
@@ -35,6 +37,7 @@ from domain.refusals import NotAllowed, NotFound, NotNow, Refusal
 from domain.schedule import local_time
 from handlers.answer import answer, command_of, filled, question_of, refused
 from handlers.approving import follow
+from handlers.attached import attached, forwarded, unread
 from handlers.clockwork import wind
 from handlers.doorstep import Doorstep, greet
 from handlers.editing import edited
@@ -66,8 +69,13 @@ class Gateway:
         """A short code that a person can read out, for the log line of a bug."""
         return self._codes(REFERENCE_BITS)
 
-    def handle(self, work: Work, delivered: Delivered, inbound: Inbound) -> tuple[Letter, ...]:
-        """Answers one delivery. Raises `Refusal`; then nothing of the turn is kept and `refuse` answers."""
+    def handle(
+        self, work: Work, delivered: Delivered, inbound: Inbound, kept: Sequence[KeptFile] = ()
+    ) -> tuple[Letter, ...]:
+        """Answers one delivery. Raises `Refusal`; then nothing of the turn is kept and `refuse` answers.
+
+        `kept` are the files of one that brings some.
+        """
         if isinstance(inbound, Membership):
             return self._membership(work, delivered, inbound)
         known = work.people.who(inbound.at, inbound.person.account)
@@ -79,8 +87,12 @@ class Gateway:
             known = replace(known, home=inbound.at, alive=True)
         turn = self._turn(work, delivered, inbound, known)
         match inbound:
-            case Said(text=text):
+            case Said(text=text, forwarded_from=None):
                 shown, edits = answer(turn, text), None
+            case Said(text=text, forwarded_from=str(said_by)):
+                shown, edits = forwarded(turn, text, said_by), None
+            case Attached():
+                shown, edits = self._attach(turn, inbound, kept), None
             case Pressed():
                 shown, edits = self._press(work, turn, inbound)
             case Edited(text=text, written_at=written_at):
@@ -90,7 +102,7 @@ class Gateway:
             case Opened():
                 return self._open(work, delivered, turn, inbound)
             case Unread(what=what):
-                shown, edits = card(t("answer.cannot_read_yet", what=t(f"what.{what}"))), None
+                shown, edits = unread(what), None
         if known.member.heard_on != turn.today:
             turn.store.revise_member(turn.me.id, heard_on=turn.today)
         if turn.store.changed:
@@ -101,6 +113,8 @@ class Gateway:
         for event in turn.happened:
             for react in registry().reactions.get(type(event), ()):
                 react(turn, event)
+        # No platform puts a file into a message that had none.
+        edits = None if shown.attachments else edits
         letter = _back(inbound, answer_letter(turn, shown, edits=edits))
         trigger = inbound.trigger if isinstance(inbound, Said | Pressed) else None
         if shown.form and trigger:
@@ -120,9 +134,10 @@ class Gateway:
     ) -> tuple[Letter, ...]:
         """Tells the person what can be put right; it takes the same way out as an answer."""
         known = work.people.who(inbound.at, inbound.person.account)
-        said = inbound.text if isinstance(inbound, Said) else ""
+        said = inbound.text if isinstance(inbound, Said) and inbound.forwarded_from is None else ""
         draft = known.draft if known and not said.startswith("/") else None
-        question = question_of(draft) if said and draft and not draft.suspended else None
+        answers = bool(said) or isinstance(inbound, Said | Attached)
+        question = question_of(draft) if answers and draft and not draft.suspended else None
         shown = refused(refusal, command_of(said) if said and not question else None)
         if question:
             shown = shown.plus(Line(question), rows=((Button(t("button.cancel"), "/cancel"),),))
@@ -180,6 +195,12 @@ class Gateway:
             link_on=self._links,
             room_owner=lambda: work.people.owner_of_room(inbound.room) if inbound.room else None,
         )
+
+    def _attach(self, turn: Turn, inbound: Attached, kept: Sequence[KeptFile]) -> Card:
+        if not kept:
+            # Nothing was fetched: nobody takes any.
+            return unread("photo" if inbound.files[0].kind is FileKind.PHOTO else "file")
+        return attached(turn, kept, inbound.caption, inbound.forwarded_from)
 
     def _press(self, work: Work, turn: Turn, pressed: Pressed) -> tuple[Card, str | None]:
         """The command of a button, after whose it is, where and until when were checked."""
@@ -259,7 +280,7 @@ class Gateway:
             button = work.outbox.pressed(*_parts(inbound.token))
             if button and button.to == (inbound.card_at or inbound.at) and button.org_id is None:
                 said = button.command
-        elif isinstance(inbound, Said) and inbound.private:
+        elif isinstance(inbound, Said) and inbound.private and inbound.forwarded_from is None:
             # A code is nothing to be said in a room.
             said = inbound.text
         shown, language = greet(step, said)
@@ -325,7 +346,7 @@ def _parts(token: str) -> tuple[str, int]:
 
 def _source(inbound: Personal) -> str | None:
     """The name of the message that was said, for when it is edited."""
-    message = inbound.message if isinstance(inbound, Said | Edited) else None
+    message = inbound.message if isinstance(inbound, Said | Attached | Edited) else None
     place = inbound.room or inbound.at
     return f"{place.platform}:{place.chat}:{message}" if message else None
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 
+from domain.files import FileKind
 from domain.people import Language
 from domain.ports import Address
 
@@ -28,7 +29,8 @@ class Said:
     """Words in a chat; `said_at` is the platform's time.
 
     `reply_to` says where in a room the answer is shown to the speaker alone, on platforms that can do so; `at` is
-    then the speaker's own chat and `room` the room. A `trigger` opens a form for a moment.
+    then the speaker's own chat and `room` the room. A `trigger` opens a form for a moment. Words of somebody else
+    that were passed on have `forwarded_from`, which is "" where the platform does not say whose they are.
     """
 
     person: Person
@@ -40,6 +42,34 @@ class Said:
     reply_to: str | None = None
     room: Address | None = None
     trigger: str | None = None
+    forwarded_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosed:
+    """A file of a message as the platform describes it; `ref` is what it is fetched by, `size` in bytes if it says so."""
+
+    kind: FileKind
+    name: str
+    mime: str
+    size: int | None
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """Photos or documents in a chat, with the words beside them; their bytes are fetched before they are answered."""
+
+    person: Person
+    at: Address
+    private: bool
+    files: tuple[Enclosed, ...]
+    said_at: datetime
+    caption: str = ""
+    message: str | None = None
+    reply_to: str | None = None
+    room: Address | None = None
+    forwarded_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +142,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """Something we do not read yet (a photo, a sticker): answered politely, never silently dropped."""
+    """Something we do not read yet (a sticker, a voice message): answered politely, never silently dropped."""
 
     person: Person
     at: Address
@@ -149,11 +179,12 @@ class Membership:
 
 
 # What a person did; what became of a chat stands beside it.
-Personal = Said | Edited | Pressed | Submitted | Opened | Unread
+Personal = Said | Attached | Edited | Pressed | Submitted | Opened | Unread
 Inbound = Personal | Membership
 
 _KINDS: Mapping[str, type[Inbound]] = {
-    each.__name__.casefold(): each for each in (Said, Edited, Pressed, Submitted, Opened, Unread, Membership)
+    each.__name__.casefold(): each
+    for each in (Said, Attached, Edited, Pressed, Submitted, Opened, Unread, Membership)
 }
 
 

@@ -3,8 +3,9 @@
 import unicodedata
 from typing import assert_never
 
+from domain.files import FileKind
 from domain.people import Language
-from handlers.view import Block, Card, Facts, Line, Mark, Note, Progress, Steps, Words, t
+from handlers.view import Attachment, Block, Card, Facts, Line, Mark, Note, Progress, Steps, Words, t
 from handlers.words import catalogue
 
 BAR_CELLS = 10
@@ -44,6 +45,11 @@ def lines(block: Block, language: Language) -> list[str]:
             return [f"{SIGNS[mark]} {say(words, language)}" for mark, words in items]
         case Note(words, _):
             return say(words, language).split("\n")
+        case Attachment(_, name, kind, alt):
+            is_picture = kind is FileKind.PHOTO
+            return [
+                say(t("formats.picture", alt=alt) if is_picture else t("formats.file", name=name), language)
+            ]
         case _:
             assert_never(block)
 

@@ -83,7 +83,7 @@ def _hook(settings: Settings, token: str) -> "Hook":
 async def run(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT; what is not finished then is taken up at the next start."""
     decoders: dict[str, Decode] = {}
-    app = build(settings.database_url, WallClock(), decoders)
+    app = build(settings.database_url, WallClock(), decoders, folder=settings.files)
     try:
         app.prepare()
         opened = doors(settings, app, decoders)
@@ -143,6 +143,7 @@ async def _serve(app: App, opened: list[Door], front: "Front | None", stopped: a
     for task in tasks:
         task.cancel()
     await _within(stopped_at + TURNS_SECONDS, app.dispatch.idle())
+    app.dispatch.leave()
     app.courier.stop()
     await _within(stopped_at + LETTERS_SECONDS, *{courier} - done)
     await _within(stopped_at + STOP_SECONDS, *set(tasks) - done)
@@ -179,7 +180,7 @@ async def _refreshed(app: App) -> None:
 @contextlib.asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[App]:
     """An app over the installation's database, without doors: for the operator's commands."""
-    app = build(settings.database_url, WallClock(), {})
+    app = build(settings.database_url, WallClock(), {}, folder=settings.files)
     app.prepare()
     try:
         yield app

@@ -19,6 +19,7 @@ PRESSES = re.compile(
     rf"(?P<who>{HANDLE}) presses (?P<label>.+?)(?:#(?P<n>\d+))?(?: on (?P<owner>[^#]+?)(?:-(?P<k>\d+))?)?"
 )
 SENDS = re.compile(rf"(?P<who>{HANDLE}) sends (?P<path>[^:]+)(?:: (?P<caption>.*))?")
+FORWARDS = re.compile(rf"(?P<who>{HANDLE}) forwards (?P<source>[^:]+): (?P<text>.*)")
 EXPECT = re.compile(rf"bot(?P<edits> edits)?(?: to (?P<to>{HANDLE})| in (?P<room>[^:]+))?: ?(?P<text>.*)")
 AT = re.compile(r"at (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d)")
 MEMBER = re.compile(rf"(?P<handle>{HANDLE}) \((?P<words>[^)]+)\)")
@@ -171,6 +172,7 @@ KINDS: Sequence[tuple[str, re.Pattern[str]]] = (
     ("again", AGAIN),
     ("press", PRESSES),
     ("send", SENDS),
+    ("forward", FORWARDS),
     ("say", SAID),
 )
 

@@ -1,5 +1,6 @@
 """What an operator sets: read once from the environment and `.env`; secrets never print."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import SecretStr, ValidationError, field_validator
@@ -30,8 +31,15 @@ class Settings(BaseSettings):
     slack_api_root: str = "https://slack.com/api/"
     listen: str = "127.0.0.1:8080"
     public_url: str | None = None
+    files: Path | None = None
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _some_folder(cls, value: object) -> object:
+        """Nothing after the sign is nothing set, not the folder one stands in."""
+        return value or None
 
     @field_validator("listen")
     @classmethod

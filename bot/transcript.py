@@ -1,6 +1,8 @@
 """The `.chat` player behind `dealpace replay`: a conversation against a fresh database, printed or checked."""
 
 import random
+import re
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -9,11 +11,12 @@ from pathlib import Path
 from bot.app import App, build
 from bot.buckets import Limits
 from bot.clock import SetClock
-from bot.inbound import Edited, Person, Personal, Pressed, Said, Unread, from_plain, plain
+from bot.inbound import Attached, Edited, Enclosed, Person, Personal, Pressed, Said, from_plain, plain
 from bot.intake import Delivery
 from bot.layout import plain as plain_lines
 from bot.script import CONTINUED, PLATFORMS, Header, Item, Script, moment_of, read
 from bot.seed import PAST_LEARNING, Founding, Seat, found
+from domain.files import FILE_MOST, MEGABYTE, kind_named
 from domain.people import Language
 from domain.ports import Address, Letter
 from domain.ports import Delivery as How
@@ -22,10 +25,13 @@ from handlers.view import Card
 from handlers.words import catalogue
 
 ANY_LINES = "..."
+# A file that is made: `@21MB.jpg`.
+MADE = re.compile(r"@(?P<n>\d{1,4})MB\.(?P<ending>[a-z0-9]+)")
+BEGINNINGS = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-1.7\n"}
 
 
 class MissingButton(Exception):
-    """No button of that label stands where it was pressed."""
+    """No button of that label stands where it was pressed, or no file where it is to be sent from."""
 
 
 @dataclass(slots=True)
@@ -59,7 +65,7 @@ class Recorder:
 
     async def send(self, letter: Letter, shown: Card) -> str:
         chat = self.chats.setdefault(letter.to.chat, [])
-        if letter.delivery is How.EDIT and letter.edits:
+        if letter.delivery is How.EDIT and letter.edits and not shown.attachments:
             old = next((each for each in chat if each.message == letter.edits), None)
             if old:
                 old.card, old.token, old.language = shown, letter.token, letter.language
@@ -81,6 +87,7 @@ class Player:
     clock: SetClock
     recorder: Recorder
     people: dict[str, Seat]
+    folder: Path = field(default_factory=Path)
     deliveries: int = 0
     last: dict[str, Personal] = field(default_factory=dict)
     said: dict[str, Said] = field(default_factory=dict)
@@ -102,6 +109,8 @@ class Player:
                 await self._press(item)
             case "send":
                 await self._send(item)
+            case "forward":
+                await self._forward(item)
         sent, self.recorder.sent = self.recorder.sent, []
         return [line for shown in sent for line in self._printed(shown)]
 
@@ -217,8 +226,37 @@ class Player:
         raise MissingButton(f"line {item.start + 1}: no button [{label}] for {who}")
 
     async def _send(self, item: Item) -> None:
+        """A file beside the transcript, or one that is made; one too large to be taken need not be there."""
         person, at = self._person(item.words["who"] or "")
-        await self._deliver(Unread(person=person, at=at, private=True, what="file", said_at=self.clock.now()))
+        path = item.words["path"] or ""
+        made = MADE.fullmatch(path)
+        if made:
+            size = int(made["n"]) * MEGABYTE
+            content = BEGINNINGS.get(made["ending"], b"").ljust(size, b"\0") if size <= FILE_MOST else b""
+        else:
+            try:
+                content = (self.folder / path).read_bytes()
+            except OSError:
+                raise MissingButton(f"line {item.start + 1}: no file {path} beside the transcript") from None
+            size = len(content)
+        name = Path(path).name.removeprefix("@")
+        ref = self.app.files.keep(content) if content else ""
+        caption = "\n".join(filter(None, (item.words["caption"], *item.text)))
+        await self._deliver(
+            Attached(
+                person=person,
+                at=at,
+                private=True,
+                files=(Enclosed(kind=kind_named(name), name=name, mime="", size=size, ref=ref),),
+                caption=caption,
+                said_at=self.clock.now(),
+                message=f"u{self.deliveries}",
+            )
+        )
+
+    async def _forward(self, item: Item) -> None:
+        said = self._said(item.words["who"] or "", "\n".join(item.text), None)
+        await self._deliver(replace(said, forwarded_from=item.words["source"]))
 
     async def _deliver(self, inbound: Personal, again: str | None = None) -> None:
         if not self.started:
@@ -253,16 +291,20 @@ async def replay(
     """Plays a transcript against a fresh database. Raises `ScriptError` for a line that is not of the language."""
     script = read(path.read_text(encoding="utf-8"))
     clock = SetClock(datetime(2000, 1, 1, tzinfo=UTC))
-    app = build(database_url, clock, dict.fromkeys(PLATFORMS, from_plain), random.Random(path.name))
+    # What is sent goes with the replay, wherever its rows are kept.
+    passing = tempfile.TemporaryDirectory(prefix="dealpace-")
+    decoders = dict.fromkeys(PLATFORMS, from_plain)
+    app = build(database_url, clock, decoders, random.Random(path.name), Path(passing.name))
     app.prepare()
     recorder = recorder or Recorder()
     for platform in PLATFORMS:
         app.courier.join(platform, recorder)
-    player = Player(script, app, clock, recorder, _people(script.header))
+    player = Player(script, app, clock, recorder, _people(script.header), path.parent)
     try:
         return await _played(player)
     finally:
         app.close()
+        passing.cleanup()
 
 
 def _people(header: Header) -> dict[str, Seat]:

@@ -75,6 +75,10 @@ class DealStore(Protocol):
         """The next steps first, what has none before them; of stalled ones the worst and longest first."""
         ...
 
+    def open_deals_with(self, customer: CustomerId, member: MemberId) -> tuple[Deal, ...]:
+        """The open deals with a customer that somebody owns or is on the team of: asked with every record."""
+        ...
+
     def count_deals(self, which: Which) -> int: ...
     def dossier(self, deal: Deal) -> Dossier:
         """All that is known of a deal."""

@@ -11,6 +11,7 @@ from domain.activity import Activity, ActivityId, Kind
 from domain.customers import Contact, ContactId, Customer, CustomerId
 from domain.deal_ports import DealStore
 from domain.deals import DealId
+from domain.files import FileId, KeptFile, StoredFile
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Role, Team, TeamId
 from domain.quota import Claim, Metric
 from domain.schedule import Due
@@ -47,6 +48,7 @@ class Subject(StrEnum):
     RIVAL = "rival"
     EXPENSE = "expense"
     APPROVAL = "approval"
+    FILE = "file"
 
 
 # The field of a fact about a whole row: it went from absent to present, or back.
@@ -269,6 +271,9 @@ class Footprint:
     drafts: int
     letters: int
     changes: int
+    deals: int
+    evidence: int
+    files: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -464,6 +469,13 @@ class Store(DealStore, Protocol):
 
     def gather_addresses(self, members: Sequence[MemberId]) -> dict[MemberId, Address]: ...
 
+    # files
+    def add_file(self, member: MemberId, kept: KeptFile, forwarded_from: str, at: datetime) -> FileId: ...
+    def file(self, file: FileId) -> StoredFile | None: ...
+    def files_of(self, files: Sequence[FileId]) -> tuple[StoredFile, ...]:
+        """Those of them that are there, in the order asked for."""
+        ...
+
 
 class Directory(Protocol):
     """Who is who across organisations, before one is known; codes are kept as hashes only."""
@@ -575,6 +587,9 @@ class Work(Protocol):
     def people(self) -> Directory: ...
     def store(self, org: OrgId, change: Change | None = None) -> Store: ...
     def tidy(self, now: datetime) -> int: ...
+    def named_files(self, kept_as: Sequence[str]) -> frozenset[str]:
+        """Which of these names in the store of files a row of any organisation has."""
+        ...
 
 
 class Transactions(Protocol):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from rapidfuzz import process
 
+from domain.files import FileId
 from domain.ports import Draft
 from domain.refusals import NotAllowed, NotFound, NotUnderstood, Refusal
 from handlers.args import Args, Missing, fill, split_parts
@@ -27,6 +28,8 @@ CLOSE_ENOUGH = 70
 MOST_BUTTONS, MOST_ROWS = 6, 3
 _COMMAND = re.compile(r"/(?P<name>[^\s@/:;]+)(?:@\S+)?(?P<rest>(?:.|\n)*)")
 _WORDS = re.compile(r"(?P<name>[^\s:;]+)(?P<rest>(?:.|\n)*)")
+# Stands for a colon in words that must not name parts.
+_COLON, LIKE_A_COLON = re.compile(r"(?<=[^\W\d])(\s*)[:\uff1a](?!//)"), "\\1\u2236"
 # Words that leave a question, whatever it asks.
 ESCAPES = ("cancel", "undo", "help")
 
@@ -115,6 +118,22 @@ def filled(turn: Turn, line: str, values: Mapping[str, str]) -> Card:
     return _run(turn, declared, rest, {part: tidy(value) for part, value in values.items()})
 
 
+def given(turn: Turn, line: str, values: Mapping[str, str]) -> Card:
+    """The card for a command so far and parts that nobody typed: whatever words they hold name no part. Raises `Refusal`.
+
+    Where a question is left, they stand in its line, with a sign like a colon for each that would be read as one.
+    """
+    word, rest = _split(_COMMAND, line)
+    declared, rest = _command_in(word, rest)
+    if declared is None:
+        raise NotFound("press.unknown")
+    tidied = {part: tidy(value) for part, value in values.items()}
+    if not isinstance(_filled(turn, declared, rest, tidied), Missing):
+        return _run(turn, declared, rest, tidied)
+    parts = (f"\n{part}: {_COLON.sub(LIKE_A_COLON, value)}" for part, value in tidied.items())
+    return _run(turn, declared, rest + "".join(parts))
+
+
 def _run(turn: Turn, declared: Command, rest: str, values: Mapping[str, str] | None = None) -> Card:
     if not may(turn.me, declared):
         word = catalogue().say(t(f"{declared.name}.command.word"), turn.language)
@@ -132,8 +151,14 @@ def _filled(turn: Turn, declared: Command, rest: str, values: Mapping[str, str] 
         "today": turn.today,
         "language": turn.language,
         "is_known": lambda name: is_customer(turn, name),
+        "is_my_file": lambda file: _is_mine(turn, file),
     }
     return fill(declared.name, declared.args, rest, context, values)
+
+
+def _is_mine(turn: Turn, number: FileId) -> bool:
+    found = turn.store.file(number)
+    return found is not None and found.member_id == turn.me.id
 
 
 def ask(turn: Turn, declared: Command, missing: Missing) -> Card:
@@ -170,9 +195,10 @@ def form_of(declared: Command, missing: Missing) -> Form | None:
             lines=spec.lines,
         )
         for spec in declared.parts
-        if spec.field not in given
+        if spec.field not in given and not spec.files
     )
-    if len(fields) < FORM_FROM:
+    # No form takes a file: one that is asked for is sent in the chat.
+    if len(fields) < FORM_FROM or any(spec.files and spec.field == missing.part for spec in declared.parts):
         return None
     return Form(title=t(f"{declared.name}.command.summary"), line=missing.line, fields=fields)
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from domain.files import FileId
 from domain.people import Language
 from domain.refusals import NotUnderstood
 from handlers.reading.amounts import amount
@@ -64,6 +65,7 @@ class Missing:
 class PartSpec:
     """One named part: its field, the words that name it and whether it must be there; for a form also what may be
     chosen, and whether it takes several lines. One that `leads` needs no name: it stands right after the command.
+    One that takes `files` is answered by sending them; `many` of them only where it takes more than one.
     """
 
     field: str
@@ -73,6 +75,8 @@ class PartSpec:
     leads: bool
     options: tuple[tuple[str, str], ...] = ()
     lines: bool = False
+    files: bool = False
+    many: bool = False
 
 
 def _today(info: ValidationInfo) -> date:
@@ -155,8 +159,32 @@ def _name(value: Any) -> Any:
     return value
 
 
+def _file(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, str):
+        return value
+    found = _FILE.fullmatch(value.strip())
+    if found is None or not _is_mine(info, FileId(int(found[1]))):
+        raise _bad("args.no_file", said=value[:80])
+    return int(found[1])
+
+
+def _files(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, str):
+        return value
+    return tuple(_file(each, info) for each in re.split(r"[\s,]+", value.strip()))
+
+
+def _is_mine(info: ValidationInfo, file: FileId) -> bool:
+    """Whether the speaker sent it: a number can be typed by anybody."""
+    is_mine: Callable[[FileId], bool] = (info.context or {}).get("is_my_file", lambda _file: False)
+    return is_mine(file)
+
+
+_FILE = re.compile(r"[Ff]([1-9][0-9]{0,17})")
 # Marks a part that a form gives several lines.
 SEVERAL_LINES = "several lines"
+# Marks a part that takes a file, and one that takes more than one.
+TAKES_FILE, TAKES_FILES = "takes a file", "takes files"
 Words = Annotated[str, BeforeValidator(_text)]
 Told = Annotated[str, BeforeValidator(_text), SEVERAL_LINES]
 Name = Annotated[str, BeforeValidator(_name)]
@@ -165,6 +193,9 @@ NextStep = Annotated[Promise, BeforeValidator(_promise)]
 YesNo = Annotated[Literal["yes", "no"], BeforeValidator(_yes_or_no)]
 Amount = Annotated[Decimal, BeforeValidator(_amount)]
 Days = Annotated[tuple[date, date], BeforeValidator(_span)]
+# `F12` as the number of a file that the speaker sent; several stand beside each other.
+FileRef = Annotated[int, BeforeValidator(_file), TAKES_FILE]
+FileRefs = Annotated[tuple[int, ...], BeforeValidator(_files), TAKES_FILES]
 
 
 @lru_cache(maxsize=256)
@@ -175,7 +206,7 @@ def part_specs(name: str, model: type[Args]) -> tuple[PartSpec, ...]:
         own = f"{name}.part.{field}"
         key = own if f"{own}.ask" in catalogue() else f"parts.{field}"
         names = (field, *catalogue().listed(f"parts.{field}.aliases"), *catalogue().listed(f"{own}.aliases"))
-        codes = _codes(info.annotation)
+        codes, marks = _codes(info.annotation), (*info.metadata, *_marks(info.annotation))
         specs.append(
             PartSpec(
                 field=field,
@@ -186,7 +217,9 @@ def part_specs(name: str, model: type[Args]) -> tuple[PartSpec, ...]:
                 options=tuple(
                     (f"{key}.option_{code}", code) for code in codes if f"{key}.option_{code}" in catalogue()
                 ),
-                lines=SEVERAL_LINES in _marks(info.annotation),
+                lines=SEVERAL_LINES in marks,
+                files=TAKES_FILE in marks or TAKES_FILES in marks,
+                many=TAKES_FILES in marks,
             )
         )
     return tuple(specs)

@@ -119,9 +119,7 @@ def _which(said: str, deals: list[Deal], names: dict[int, str], again: Again) ->
 def open_deals(turn: Turn, customer: CustomerId) -> tuple[Deal, ...]:
     """The open deals with a customer that the speaker may work on."""
     teams = turn.store.teams()
-    mine = {
-        each.id for each in turn.store.deals(Which(customer_id=customer, seen_by=turn.me.id), MOST_LISTED)
-    }
+    mine = {each.id for each in turn.store.open_deals_with(customer, turn.me.id)}
     led = {each.id for each in led_by(turn.me, teams)}
     every = turn.store.deals(Which(customer_id=customer), MOST_LISTED)
     return tuple(each for each in every if each.id in mine or each.team_id in led)
@@ -130,14 +128,12 @@ def open_deals(turn: Turn, customer: CustomerId) -> tuple[Deal, ...]:
 MOST_LISTED = 20
 
 
-def own_open_deals(turn: Turn, customer: CustomerId) -> tuple[Deal, ...]:
-    """The open deals with a customer that the speaker is on: what a record with that customer may belong to."""
-    return turn.store.deals(Which(customer_id=customer, seen_by=turn.me.id), MOST_LISTED)
-
-
 def title_of(deal: Deal, columns: int = NAME_COLUMNS) -> str:
-    """The customer, and what the deal is called where it has a name."""
-    return clipped(f"{deal.customer_name} · {deal.title}" if deal.title else deal.customer_name, columns)
+    """The customer, and what the deal is called where it has a name and there is room for the whole of it."""
+    whole = f"{deal.customer_name} · {deal.title}"
+    if deal.title and clipped(whole, columns) == whole:
+        return whole
+    return clipped(deal.customer_name, columns)
 
 
 def may_reopen(member: Member, deal: Deal, teams: tuple[Team, ...]) -> bool:

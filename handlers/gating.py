@@ -98,17 +98,17 @@ def passed_card(
         Line(title_of(deal)),
         *how,
         *(Note(each) for each in warned[:1]),
-        *steps_needed(needs),
+        *steps_needed(needs, NAMED - len(how) - len(warned[:1])),
         rows=(*button_rows(missing_buttons(following, dossier)[:SUPPLIED]), *undo),
     )
 
 
-def steps_needed(needs: Sequence[Words]) -> tuple[Block, ...]:
-    """What is missing, as far as a card has room for it."""
+def steps_needed(needs: Sequence[Words], room: int = NAMED) -> tuple[Block, ...]:
+    """What is missing, as far as there is room, and how much more there is."""
     if not needs:
         return ()
-    shown = tuple((Mark.OPEN, each) for each in needs[:NAMED])
-    more = (Note(t("day.more", n=len(needs) - NAMED)),) if len(needs) > NAMED else ()
+    shown = tuple((Mark.OPEN, each) for each in needs[:room])
+    more = (Note(t("day.more", n=len(needs) - room)),) if len(needs) > room else ()
     return (Steps(shown), *more)
 
 

@@ -23,7 +23,7 @@ from domain.refusals import NotFound, NotNow, NotUnderstood
 from domain.schedule import instant, local_date
 from domain.steps import Step, StepId, StepState
 from handlers.args import NAME_LIMIT, Args, Missing, Name, NextStep, Promise, Told, When, Words
-from handlers.belonging import deal_of_record
+from handlers.belonging import deal_of_record, deals_with
 from handlers.crediting import decide_anew, leave
 from handlers.matching import contacts_named, customer_named
 from handlers.numbers import numbers
@@ -142,7 +142,7 @@ def _plan(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs) -> Card:
         who=args.met or "",
         due_on=on,
         due_time=when.at,
-        deal_id=deal_of_record(turn, customer, args.deal),
+        deal_id=deal_of_record(turn, customer, args.deal, deals_with(turn, customer)),
     )
     turn.store.add_step(step)
     return _planned(turn, step)
@@ -200,7 +200,8 @@ def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: 
         late=turn.said_at > grace_end(on, calendar, turn.me.zone),
     )
     made = _completed(made, turn.said_at)
-    made = replace(made, deal_id=deal_of_record(turn, customer, args.deal, step))
+    own_deals = deals_with(turn, customer)
+    made = replace(made, deal_id=deal_of_record(turn, customer, args.deal, own_deals, step))
     history = turn.store.history(customer.id, HISTORY)
     before = numbers(turn.store, turn.org, turn.me, calendar, on, on)
     decided = decide_anew(turn, before.records, made)
@@ -215,6 +216,7 @@ def _record(turn: Turn, kind: Kind, customer: Customer, args: RecordArgs, step: 
         step=following,
         before=before.standings(on),
         after=before.plus(*decided).standings(on),
+        deals=own_deals,
     )
     own = customer.owner_id == turn.me.id
     if not own:
@@ -321,7 +323,7 @@ def rewrite(turn: Turn, number: ActivityId, args: RecordArgs, written: Turn) -> 
     late = was.late if on == was.on else turn.said_at > grace_end(on, turn.calendar(), turn.me.zone)
     made = replace(was, customer_id=customer.id, key_customer=customer.is_key, at=at, on=on, late=late)
     if customer.id != was.customer_id:
-        made = replace(made, deal_id=deal_of_record(turn, customer, args.deal))
+        made = replace(made, deal_id=deal_of_record(turn, customer, args.deal, deals_with(turn, customer)))
     leave(turn, was, made)
     promised = next((step for step in turn.store.open_steps(turn.me.id) if step.source_id == number), None)
     if promised:
@@ -384,7 +386,7 @@ def _revise(
 ) -> Card:
     """A record with other people, words or answers: kept, its credit decided anew, shown."""
     if args.deal:
-        made = replace(made, deal_id=deal_of_record(turn, customer, args.deal))
+        made = replace(made, deal_id=deal_of_record(turn, customer, args.deal, deals_with(turn, customer)))
     wording = replace(
         wording,
         result=args.result or wording.result,

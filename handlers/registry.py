@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, get_type_hints
 
 from domain.events import Event
+from domain.files import StoredFile
 from domain.people import EVERYBODY, Member, MemberId, Organisation, Role
 from domain.ports import Store
 from domain.schedule import Cadence
@@ -109,10 +110,12 @@ class Push:
 
 
 React = Callable[[Turn, Any], None]
+Attach = Callable[[Turn, Sequence[StoredFile], str, str | None], Card]
 
 _commands: dict[str, Command] = {}
 _pushes: dict[str, Push] = {}
 _reactions: dict[type, list[React]] = {}
+_attachments: list[Attach] = []
 
 
 def command(
@@ -189,6 +192,37 @@ def reaction(event: type[Event]) -> Callable[[React], React]:
         return react
 
     return declare
+
+
+def attachments(take: Attach) -> Attach:
+    """Declares what becomes of files and forwarded words that answer no question; one function at most.
+
+    It is given the turn, the files as they were stored (none for mere words), the words beside them or the forwarded
+    ones, and from whom they were forwarded: None where they were not, "" where nobody says. What it changes is called
+    after the command in whose module it stands, so that it can be undone by name.
+    """
+    if _attachments:
+        raise ValueError("what becomes of attachments is declared twice")
+    _attachments.append(take)
+    return take
+
+
+def taker() -> Attach | None:
+    """What was declared by `attachments`, if anything was."""
+    registry()
+    return next(iter(_attachments), None)
+
+
+def declared_in(take: Attach) -> str:
+    """The command in whose module it stands."""
+    return take.__module__.rpartition(".")[2]
+
+
+def takes_files() -> bool:
+    """Whether anything here takes a file: else none need be fetched."""
+    return taker() is not None or any(
+        part.files for each in registry().commands.values() for part in each.parts
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

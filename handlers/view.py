@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias, assert_never
 
+from domain.files import FileId, FileKind
+
 Param: TypeAlias = "str | int | Decimal | date | time | datetime | Text"
 
 
@@ -75,7 +77,17 @@ class Note:
     code: bool = False
 
 
-Block = Line | Facts | Progress | Steps | Note
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of the organisation: a picture with what it shows in words, or a file to open."""
+
+    file_id: FileId
+    name: str
+    kind: FileKind
+    alt: Words
+
+
+Block = Line | Facts | Progress | Steps | Note | Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,15 @@ class Card:
     def with_form(self, form: Form | None) -> "Card":
         """The same card, to be filled in at once where a platform has forms."""
         return replace(self, form=form)
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files it shows, in order."""
+        return tuple(block for block in self.blocks if isinstance(block, Attachment))
+
+    def without_attachments(self) -> "Card":
+        """The same card, but for its files: they are sent beside it."""
+        return replace(self, blocks=tuple(each for each in self.blocks if not isinstance(each, Attachment)))
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -235,6 +256,8 @@ def _block(block: Block) -> list[Any]:
             return ["s", [[mark, _words(words)] for mark, words in items]]
         case Note(words, code):
             return ["n", _words(words), code]
+        case Attachment(file_id, name, kind, alt):
+            return ["a", file_id, name, kind, _words(alt)]
         case _:
             assert_never(block)
 
@@ -251,6 +274,8 @@ def _unblock(body: list[Any]) -> Block:
             return Steps(tuple((Mark(mark), _unwords(words)) for mark, words in items))
         case ["n", words, code]:
             return Note(_unwords(words), code)
+        case ["a", file_id, name, kind, alt]:
+            return Attachment(FileId(file_id), name, FileKind(kind), _unwords(alt))
         case _:
             raise ValueError(f"no such block: {body[:1]}")
 

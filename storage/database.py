@@ -1,7 +1,7 @@
 """Opens either database and gives out units of work; the writer decides how many share one commit."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from domain.ports import Change
 from storage import schema, tables
 from storage.directory import SqlDirectory
 from storage.driver import Driver
+from storage.files import named_files
 from storage.inbox import SqlInbox
 from storage.outbox import SqlOutbox
 from storage.retention import delete_old
@@ -87,6 +88,11 @@ class SqlWork:
         """Deletes a little of what was kept long enough; how many rows."""
         self.later.flush()
         return delete_old(self.connection, now)
+
+    def named_files(self, kept_as: Sequence[str]) -> frozenset[str]:
+        """Which of these names in the store of files a row of any organisation has."""
+        self.later.flush()
+        return named_files(self._seeing(INSTALLATION).connection, kept_as)
 
     def forget(self) -> None:
         """Nobody's rows are seen: a transaction begins, or went back."""

@@ -85,6 +85,18 @@ DEALS = (
     .where(d.org_id == bindparam("org_id"), d.withdrawn.is_(False))
 )
 DEAL_BY_ID = DEALS.where(d.id == bindparam("deal_id"))
+_on_team = exists(
+    select(s.id).where(
+        s.org_id == d.org_id, s.deal_id == d.id, s.member_id == bindparam("member_id"), s.withdrawn.is_(False)
+    )
+)
+# Asked with every record: without a list, so that it runs on the driver itself.
+OPEN_WITH = (
+    DEALS.where(d.customer_id == bindparam("customer_id"))
+    .where(or_(d.state == State.ACTIVE, d.state == State.ON_HOLD, d.state == State.LEAD))
+    .where(or_(d.owner_id == bindparam("member_id"), _on_team))
+    .order_by(d.id)
+)
 OF_DEAL = bindparam("deal_id", type_=tables.deal.c.id.type)
 AMOUNTS = (
     select(d.amount)
@@ -489,6 +501,9 @@ class Deals(Templates):
         found = listed.limit(bindparam("most")).offset(bindparam("skipped"))
         values = {**_values(which), "most": limit, "skipped": offset}
         return tuple(as_deal(row) for row in self.run(found, **values).fetchall())
+
+    def open_deals_with(self, customer: CustomerId, member: MemberId) -> tuple[Deal, ...]:
+        return tuple(as_deal(row) for row in self.rows(OPEN_WITH, customer_id=customer, member_id=member))
 
     def count_deals(self, which: Which) -> int:
         counted = select(func.count()).where(

@@ -41,6 +41,9 @@ COUNTS: Mapping[str, Select[Any]] = {
     "drafts": _count(tables.draft),
     "letters": _count(tables.letter),
     "changes": _count(tables.change, by="actor_id"),
+    "deals": _count(tables.deal, by="owner_id"),
+    "evidence": _count(tables.evidence, by="given_by"),
+    "files": _count(tables.file),
 }
 
 

@@ -38,6 +38,7 @@ SUBJECTS: Mapping[Subject, Table] = {
     Subject.RIVAL: tables.rival,
     Subject.EXPENSE: tables.expense,
     Subject.APPROVAL: tables.approval,
+    Subject.FILE: tables.file,
 }
 # A deal's history begins with what it was made of: from its facts alone it can be told anew (method 9, traceability).
 TOLD: frozenset[Subject] = frozenset(

@@ -762,6 +762,24 @@ doorstep = Table(
     Column("part", String(24)),
     PrimaryKeyConstraint("platform", "chat"),
 )
+# What people sent to be kept; the bytes lie in the store of files under a random name.
+file = _org_table(
+    "file",
+    _id("member_id"),
+    Column("kind", String(8), nullable=False),
+    _word("name"),
+    Column("mime", String(128), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("kept_as", String(32), nullable=False),
+    Column("platform", String(16), nullable=False),
+    _word("ref"),
+    _word("forwarded_from"),
+    Column("at", Instant, nullable=False),
+    _withdrawn(),
+    _to("member", "member_id"),
+    Index("ix_file_kept_as", "kept_as"),
+)
 
 TENANT_TABLES: tuple[Table, ...] = tuple(each for each in metadata.sorted_tables if each.info.get("tenant"))
 

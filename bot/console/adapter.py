@@ -53,7 +53,7 @@ class Screen:
 
     async def send(self, letter: Letter, shown: Card) -> str:
         """Prints a card; one that a press changed is printed again, since a terminal has no way back."""
-        edits = letter.edits if letter.delivery is How.EDIT else None
+        edits = letter.edits if letter.delivery is How.EDIT and not shown.attachments else None
         if edits is not None and letter.urgency is Urgency.EDIT:
             # Silent by rule: it would bury the answer, and its numbers would take the place of the answer's.
             return edits

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.clock import Clock
-from bot.doctor import database, machine, setup, slack, telegram
+from bot.doctor import database, files, machine, setup, slack, telegram
 from bot.doctor.asking import Asking
 from bot.doctor.findings import Finding, fix, needs_fixing, report
 
@@ -23,6 +23,7 @@ async def examine(clock: Clock, say: Callable[[str], None]) -> bool:
         slack.NAME: slack.examine_bot(reading, asking),
         "slack socket": slack.examine_connection(reading, asking),
         database.NAME: database.examine(reading),
+        files.NAME: files.examine(reading),
         "zones": machine.zones(),
         "fonts": machine.fonts(),
         "ports": machine.ports(reading),

@@ -23,6 +23,7 @@ from bot.settings import Misconfigured
 from bot.slack import http, modal
 from bot.slack.channel import SlackChannel, code_of
 from bot.slack.connection import MUTE, Connection, Lost, Patience
+from bot.slack.fetching import SlackFiles
 from bot.slack.payload import channel_of, delivery_of, is_ours, is_uninstalled, kind_of, stored, user_of
 from bot.slack.reading import decode, read
 from bot.slack.roster import Roster
@@ -80,7 +81,9 @@ class SlackDoor:
         self._opener = AsyncWebClient(token=app_token, base_url=api_root, retry_handlers=[])
         self._looked: dict[str, float] = {}
         self._roster = Roster(self._client)
-        self._channel = SlackChannel(self._client)
+        self._channel = SlackChannel(self._client, app.file_bytes)
+        self._files = SlackFiles(bot_token, api_root)
+        app.fetchers["slack"] = self._files
         self._bolt = AsyncApp(
             client=self._client,
             name="dealpace",
@@ -116,6 +119,7 @@ class SlackDoor:
 
     async def close(self) -> None:
         """Closes the connections for sending, once nothing is to be sent any more."""
+        await self._files.close()
         await self._channel.close()
 
     async def _insist(self, step: Callable[[], Awaitable[T]]) -> T:

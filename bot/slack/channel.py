@@ -1,6 +1,8 @@
 """The sending side of Slack: letters to chat.* and views.* calls, and what each refusal means for the letter."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -13,6 +15,7 @@ from bot.courier import SendFailed
 from bot.inbound import HOME_MESSAGE
 from bot.slack import modal, render
 from bot.slack.reading import HOME
+from bot.slack.uploads import Bytes, Put, Uploads
 from domain.ports import Delivery, Letter, Outcome, Urgency
 from handlers.view import Card
 
@@ -26,6 +29,8 @@ RETRY_AFTER = 30.0
 TRIGGER_SECONDS = 3.0
 # A workspace that took our rights away is asked again so often.
 REVOKED_SECONDS = 60.0
+# How many letters that stopped between their words and their files are remembered.
+HALFWAY_MOST = 1000
 
 # What Slack's error codes mean for a letter (platforms 5.2); any other is a bug of ours.
 MEANING = {
@@ -84,8 +89,11 @@ class SlackChannel:
     )
     menus = False
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, bytes_of: Bytes | None = None) -> None:
         self._client = client
+        self._uploads = Uploads(client, self._flown, bytes_of)
+        # The message of a letter whose files are still to be shown.
+        self._halfway: dict[str, str] = {}
         self._flying: set[asyncio.Future[Any]] = set()
         self._revoked = False
 
@@ -103,18 +111,12 @@ class SlackChannel:
         if self._revoked and not await self._token_works():
             raise SendFailed(Outcome.REVOKED, "revoked", retry_after=REVOKED_SECONDS)
         self._revoked = False
-        said: Json = {
-            "text": render.text(shown, letter.language),
-            "blocks": render.blocks(shown, letter.language, letter.token),
-        }
         try:
-            try:
-                return await self._deliver(letter, shown, said)
-            except SlackApiError as error:
-                if code_of(error) not in TOO_RICH:
-                    raise
-                # Our bug; the words at least arrive.
-                return await self._deliver(letter, shown, said | {"blocks": []})
+            # A home shows no files, and a card that is brought up to date keeps those beside it.
+            beside = letter.urgency is not Urgency.EDIT and not letter.to.chat.startswith(HOME)
+            if shown.attachments and beside:
+                return await self._with_files(letter, shown)
+            return await self._say(letter, shown)
         except SlackApiError as error:
             raise await self._failed(error) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -128,6 +130,51 @@ class SlackChannel:
             await asyncio.wait(set(self._flying), timeout=DRAIN_SECONDS)
         if self._client.session is not None:
             await self._client.session.close()
+
+    async def _say(self, letter: Letter, shown: Card) -> str:
+        said: Json = {
+            "text": render.text(shown, letter.language),
+            "blocks": render.blocks(shown, letter.language, letter.token),
+        }
+        try:
+            return await self._deliver(letter, shown, said)
+        except SlackApiError as error:
+            if code_of(error) not in TOO_RICH:
+                raise
+            # Our bug; the words at least arrive.
+            return await self._deliver(letter, shown, said | {"blocks": []})
+
+    async def _with_files(self, letter: Letter, shown: Card) -> str:
+        """The words with the files, or before them where there are buttons; always new messages."""
+        new = (
+            replace(letter, delivery=Delivery.POST, edits=None)
+            if letter.delivery is Delivery.EDIT
+            else letter
+        )
+        files = await self._uploads.put(letter, shown)
+        if not files:
+            return self._halfway.pop(letter.key, None) or await self._say(new, shown)
+        words = shown.without_attachments()
+        if letter.delivery is Delivery.POST and not shown.rows and not shown.key and words.blocks:
+            await self._show(letter.to.chat, files, render.text(words, letter.language))
+            return ""
+        message = self._halfway.get(letter.key)
+        if message is None:
+            message = await self._say(new, words)
+            if len(self._halfway) >= HALFWAY_MOST:
+                self._halfway.clear()
+            # What is tried again goes on where it stopped.
+            self._halfway[letter.key] = message
+        # What one person alone is to see goes to their own chat: no file can be whispered.
+        await self._show(letter.to.chat, files, None)
+        self._halfway.pop(letter.key, None)
+        return message
+
+    async def _show(self, chat: str, files: list[Put], comment: str | None) -> None:
+        if chat.startswith(("U", "W")):
+            # A person: files are shown in channels only.
+            chat = str((await self._call("conversations.open", users=chat))["channel"]["id"])
+        await self._uploads.show(chat, files, comment)
 
     async def _deliver(self, letter: Letter, shown: Card, said: Json) -> str:
         chat = letter.to.chat
@@ -179,10 +226,13 @@ class SlackChannel:
         return str((await self._call("chat.postEphemeral", **place, **said))["message_ts"])
 
     async def _call(self, method: str, **said: Any) -> Any:
+        return await self._flown(lambda: self._client.api_call(method, json=said))
+
+    async def _flown(self, made: Callable[[], Awaitable[Any]]) -> Any:
         if self._client.session is None:
             timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, sock_connect=CONNECT_SECONDS)
             self._client.session = aiohttp.ClientSession(timeout=timeout)
-        call = asyncio.ensure_future(self._client.api_call(method, json=said))
+        call = asyncio.ensure_future(made())
         self._flying.add(call)
         call.add_done_callback(self._flying.discard)
         return await call

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.inbound import Edited, Inbound, Opened, Person, Pressed, Said, Submitted, Unread
+from bot.inbound import Attached, Edited, Enclosed, Inbound, Opened, Person, Pressed, Said, Submitted, Unread
 from bot.slack.manifest import LOG_VISIT
 from bot.slack.modal import FORM, values_of
 from bot.slack.payload import channel_of, is_ours, word
+from domain.files import FileKind
 from domain.people import Language
 from domain.ports import Address
 from handlers.registry import registry
@@ -156,15 +157,74 @@ def _event(stored: Json, event: Json) -> Inbound | None:
         return None
     person, at = _person(stored, _str(event, "user")), Address(platform="slack", chat=_str(event, "channel"))
     said_at = _moment(_str(event, "ts"))
-    if subtype == "file_share" or event.get("files"):
-        return Unread(person=person, at=at, private=True, what="file", said_at=said_at)
+    text, forwarded_from, files = _shared(
+        event, plain_words(_str({"text": ""} | event, "text"), stored["bot"])
+    )
+    if subtype == "file_share" or files:
+        what = _not_read(files)
+        if what:
+            return Unread(person=person, at=at, private=True, what=what, said_at=said_at)
+        return Attached(
+            person=person,
+            at=at,
+            private=True,
+            files=tuple(_enclosed(each) for each in files),
+            caption=text,
+            said_at=said_at,
+            message=_str(event, "ts"),
+            forwarded_from=forwarded_from,
+        )
     return Said(
         person=person,
         at=at,
         private=True,
-        text=plain_words(_str({"text": ""} | event, "text"), stored["bot"]),
+        text=text,
         said_at=said_at,
         message=_str(event, "ts"),
+        forwarded_from=forwarded_from,
+    )
+
+
+def _shared(event: Json, text: str) -> tuple[str, str | None, list[Json]]:
+    """The words, whose they are where a message was passed on, and the files, the person's own or passed on."""
+    files = [each for each in event.get("files") or () if isinstance(each, dict)]
+    shared = [
+        each for each in event.get("attachments") or () if isinstance(each, dict) and each.get("is_share")
+    ]
+    if not shared:
+        return text, None, files
+    quoted = [_quoted(each) for each in shared]
+    files += [file for each in shared for file in each.get("files") or () if isinstance(file, dict)]
+    names = (word(each, "author_name") or word(each, "author_subname") for each in shared)
+    return "\n".join(filter(None, (text, *quoted))), plain_words(next(filter(None, names), ""), ""), files
+
+
+def _quoted(shared: Json) -> str:
+    """The words of a message that was passed on; without any, where Slack puts them for readers of plain text."""
+    return plain_words(word(shared, "text") or ("" if shared.get("files") else word(shared, "fallback")), "")
+
+
+def _not_read(files: list[Json]) -> str | None:
+    """What a message is that brings nothing but sound or moving pictures; None for any other."""
+    kinds = {word(each, "mimetype").partition("/")[0] for each in files}
+    if not files:
+        return "file"
+    if kinds == {"audio"}:
+        return "voice"
+    return "video" if kinds <= {"audio", "video"} else None
+
+
+def _enclosed(file: Json) -> Enclosed:
+    """One that Slack only links to, or keeps from us, has no address and cannot be fetched."""
+    mime, size = word(file, "mimetype"), file.get("size")
+    return Enclosed(
+        kind=FileKind.PHOTO if mime.startswith("image/") else FileKind.DOCUMENT,
+        name=word(file, "name") or word(file, "title"),
+        mime=mime,
+        size=size if isinstance(size, int) and not isinstance(size, bool) else None,
+        ref=""
+        if word(file, "mode") == "external"
+        else word(file, "url_private_download") or word(file, "url_private"),
     )
 
 

@@ -7,6 +7,8 @@ BOT_SCOPES = (
     "im:history",
     "users:read",
     "app_mentions:read",
+    "files:read",
+    "files:write",
 )
 BOT_EVENTS = (
     "app_home_opened",

@@ -19,6 +19,7 @@ from telegram.request import HTTPXRequest
 from bot.app import App
 from bot.buckets import Limits
 from bot.settings import Misconfigured
+from bot.telegram.fetching import TelegramFiles
 from bot.telegram.menus import commands_of, static
 from bot.telegram.sender import LIMITS, Sender, asked_pause
 from bot.telegram.updates import KINDS, PLATFORM, decode, deliveries, offset_after, query_ids
@@ -89,7 +90,9 @@ class TelegramDoor:
         )
         self._proof = time.monotonic()
         self._spinners: set[asyncio.Task[None]] = set()
-        app.courier.join(PLATFORM, Sender(self._bot, limits))
+        self._fetcher = TelegramFiles(self._bot, _trust())
+        app.fetchers[PLATFORM] = self._fetcher
+        app.courier.join(PLATFORM, Sender(self._bot, limits, app.file_bytes))
 
     @property
     def silent_seconds(self) -> float:
@@ -123,6 +126,7 @@ class TelegramDoor:
 
     async def close(self) -> None:
         """Closes the connections, once nothing is to be sent any more."""
+        await self._fetcher.close()
         await self._bot.shutdown()
         for request in (self._polls, self._bot.request):
             await request.shutdown()

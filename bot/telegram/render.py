@@ -72,7 +72,7 @@ def _fitting(passages: Iterator[Passage]) -> Iterator[Passage]:
     """The passages, as far as there is room; the last one says that something is missing."""
     left, seen = TEXT_MOST, False
     for passage in passages:
-        size = sum(_units(line) + 1 for line in passage.lines)
+        size = sum(units(line) + 1 for line in passage.lines)
         if size > left:
             yield Passage(lines=(CUT,))
             return
@@ -95,7 +95,8 @@ def _keyboard(shown: Card, language: Language, token: str) -> Iterator[tuple[tup
         yield from (tuple(fitting[i : i + ROW_MOST]) for i in range(0, len(fitting), ROW_MOST))
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """The length of a text as Telegram counts it."""
     if text.isascii():
         return len(text)
     return len(text.encode("utf-16-le")) // 2
@@ -103,7 +104,7 @@ def _units(text: str) -> int:
 
 def _shortened(text: str, most: int) -> str:
     """The text within so many UTF-16 units, never cutting a character in two."""
-    if len(text) * 2 <= most or _units(text) <= most:
+    if len(text) * 2 <= most or units(text) <= most:
         return text
     return text.encode("utf-16-le")[: (most - 1) * 2].decode("utf-16-le", "ignore") + CUT
 

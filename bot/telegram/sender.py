@@ -1,11 +1,13 @@
 """The sending side of Telegram: posts and edits cards, and reads from a failure what it means."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import structlog
-from telegram import Bot, BotCommand, BotCommandScopeChat
+from telegram import Bot, BotCommand, BotCommandScopeChat, InputFile
 from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
@@ -20,9 +22,11 @@ from telegram.error import (
 
 from bot.buckets import Limit, Limits
 from bot.courier import SendFailed, WayIn
-from bot.telegram.render import Message, render
-from domain.ports import Delivery, Letter, Outcome
-from handlers.view import Card, card, t
+from bot.telegram.render import Message, render, units
+from domain.files import PICTURES, FileId, FileKind, sniffed
+from domain.people import OrgId
+from domain.ports import Delivery, Letter, Outcome, Urgency
+from handlers.view import Attachment, Card, card, t
 from handlers.words import catalogue
 
 log = structlog.get_logger()
@@ -36,6 +40,16 @@ PLAIN: dict[str, Any] = {"link_preview_options": {"is_disabled": True}}
 # Telegram reads a method's name in any case. Under its own spelling the library would read the whole message that
 # comes back into objects, a third of what an answer costs, for the one number we want.
 SEND, EDIT = "SendMessage", "EditMessageText"
+SEND_PHOTO, SEND_DOCUMENT, EDIT_CAPTION = "SendPhoto", "SendDocument", "EditMessageCaption"
+# A caption is short, counted as Telegram does, and a photo small; anything else is a document.
+CAPTION_MOST, PHOTO_MOST = 1024, 10_000_000
+# Telegram's words for a message that is a picture or a file: what it says cannot become a card.
+HAS_NO_TEXT = "there is no text in the message to edit"
+# How many letters that stopped between their words and their files are remembered.
+HALFWAY_MOST = 1000
+
+# The bytes of an organisation's file; None when they are gone.
+Bytes = Callable[[OrgId, FileId], Awaitable[bytes | None]]
 NOT_MODIFIED = "message is not modified"
 # Telegram's words for a message that can no longer be edited, and for a chat that is no more.
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
@@ -59,9 +73,12 @@ class Sender:
 
     menus = True
 
-    def __init__(self, bot: Bot, limits: Limits = LIMITS) -> None:
+    def __init__(self, bot: Bot, limits: Limits = LIMITS, bytes_of: Bytes | None = None) -> None:
         self.limits = limits
         self._bot = bot
+        self._bytes_of = bytes_of
+        # What left of a letter before one of its files failed: its message, and how many files.
+        self._halfway: dict[str, tuple[str, int]] = {}
 
     def is_group(self, chat: str) -> bool:
         return chat.startswith("-")
@@ -70,9 +87,12 @@ class Sender:
         """Posts or edits; Telegram's id of the message. Raises `SendFailed`."""
         if letter.delivery is Delivery.MENU:
             return await self._set_menu(letter, shown)
-        message = render(shown, letter.language, letter.token)
         try:
-            return await self._attempt(letter, message)
+            # A card that is brought up to date keeps what it shows: only its words are edited.
+            new = letter.urgency is not Urgency.EDIT
+            if new and shown.attachments and (files := await self._files(letter, shown)):
+                return await self._send_files(letter, shown, files)
+            return await self._attempt(letter, render(shown, letter.language, letter.token))
         except SendFailed as failure:
             if failure.outcome is Outcome.DEAD and letter.delivery is Delivery.PRIVATE and letter.reply_to:
                 # A bot may not write first: the room says where to begin.
@@ -100,6 +120,79 @@ class Sender:
                 raise SendFailed(Outcome.REFUSED, str(failure)) from error
             raise failure from error
         return ""
+
+    async def _files(self, letter: Letter, shown: Card) -> list[tuple[Attachment, bytes]]:
+        """The files of a card with their bytes; none when one of them is gone: then the words name them."""
+        found = []
+        for each in shown.attachments:
+            content = (
+                await self._bytes_of(letter.org_id, each.file_id)
+                if self._bytes_of and letter.org_id
+                else None
+            )
+            if content is None:
+                return []
+            found.append((each, content))
+        return found
+
+    async def _send_files(self, letter: Letter, shown: Card, files: list[tuple[Attachment, bytes]]) -> str:
+        """The words as the first file's caption where they fit, else before the files; always new messages."""
+        new = (
+            replace(letter, delivery=Delivery.POST, edits=None)
+            if letter.delivery is Delivery.EDIT
+            else letter
+        )
+        words = render(shown.without_attachments(), letter.language, letter.token)
+        message, done = self._halfway.get(letter.key, ("", 0))
+        if not message and units(words.plain) > CAPTION_MOST:
+            message = await self._attempt(new, words)
+            self._note(letter.key, message, 0)
+        for attachment, content in files[done:]:
+            sent = await self._put_file(new, attachment, content, None if message else words)
+            message, done = message or sent, done + 1
+            self._note(letter.key, message, done)
+        self._halfway.pop(letter.key, None)
+        return message
+
+    def _note(self, key: str, message: str, done: int) -> None:
+        """A letter that is tried again goes on where it stopped."""
+        if len(self._halfway) >= HALFWAY_MOST:
+            self._halfway.clear()
+        self._halfway[key] = (message, done)
+
+    async def _put_file(
+        self, letter: Letter, attachment: Attachment, content: bytes, words: Message | None
+    ) -> str:
+        """One file; a picture that Telegram does not take as a photo, and words whose markup it refuses, go plain."""
+        is_photo = (
+            attachment.kind is FileKind.PHOTO
+            and len(content) <= PHOTO_MOST
+            and sniffed(content, attachment.name) in PICTURES
+        )
+        ways = [(SEND_PHOTO, "photo", True)] if is_photo else []
+        ways += [(SEND_DOCUMENT, "document", True), (SEND_DOCUMENT, "document", False)]
+        for method, part, marked_up in ways:
+            asked: dict[str, Any] = {part: InputFile(content, filename=attachment.name or None)}
+            if words:
+                asked |= {
+                    "caption": words.html if marked_up else words.plain,
+                    "parse_mode": ParseMode.HTML if marked_up else None,
+                    "reply_markup": words.markup,
+                }
+            try:
+                sent: dict[str, Any] = await self._bot.do_api_request(
+                    method, {**asked, **_place(letter.to.chat)}
+                )
+            except BadRequest as error:
+                if failure := _refused(error, letter.to.chat):
+                    raise failure from error
+                log.error("telegram_refused_file", letter=letter.key, reason=_reason(error))
+                last = error
+            except TelegramError as error:
+                raise failed(error, letter.to.chat) from error
+            else:
+                return str(sent["message_id"])
+        raise failed(last, letter.to.chat)
 
     async def _attempt(self, letter: Letter, message: Message) -> str:
         try:
@@ -129,9 +222,35 @@ class Sender:
             try:
                 await self._bot.do_api_request(EDIT, {**asked, "chat_id": chat, "message_id": message_id})
             except BadRequest as error:
+                if HAS_NO_TEXT in str(error).casefold():
+                    return await self._under_a_file(letter, message, asked, place)
                 if NOT_MODIFIED not in str(error).casefold():
                     raise
             return letter.edits
+        return await self._post(asked, place)
+
+    async def _under_a_file(
+        self, letter: Letter, message: Message, asked: dict[str, Any], place: dict[str, int]
+    ) -> str:
+        """The message is a picture or a file: an answer comes as a new one, an edit by ourselves changes its caption."""
+        if letter.urgency is not Urgency.EDIT or not letter.edits or units(message.plain) > CAPTION_MOST:
+            return await self._post(asked, place)
+        caption = {
+            "caption": asked["text"],
+            "parse_mode": asked["parse_mode"],
+            "reply_markup": message.markup,
+        }
+        try:
+            await self._bot.do_api_request(
+                EDIT_CAPTION,
+                {**caption, "chat_id": place["chat_id"], "message_id": int(letter.edits)},
+            )
+        except BadRequest as error:
+            if NOT_MODIFIED not in str(error).casefold():
+                raise
+        return letter.edits
+
+    async def _post(self, asked: dict[str, Any], place: dict[str, int]) -> str:
         sent: dict[str, Any] = await self._bot.do_api_request(SEND, {**asked, **place})
         return str(sent["message_id"])
 

@@ -6,8 +6,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.inbound import ChatChange, Edited, Inbound, Membership, Person, Pressed, Said, Unread
+from bot.inbound import (
+    Attached,
+    ChatChange,
+    Edited,
+    Enclosed,
+    Inbound,
+    Membership,
+    Person,
+    Pressed,
+    Said,
+    Unread,
+)
 from bot.intake import Delivery
+from domain.files import FileKind
 from domain.people import Language
 from domain.ports import Address
 
@@ -98,21 +110,75 @@ def _message(message: Mapping[str, Any]) -> Inbound | None:
     person, said_at = _person(message), _moment(message["date"])
     if person is None:
         return _to_nobody(message)
-    private = _is_private(message)
+    private, forwarded_from = _is_private(message), _forwarded_from(message)
     if "text" in message:
-        if not private and _addressee(message) is None:
+        # What somebody passes on in a group is for the group, also where it names a command.
+        if not private and (_addressee(message) is None or forwarded_from is not None):
             return None
         return Said(
             person=person,
             text=_sound(message["text"]),
             said_at=said_at,
             message=str(message["message_id"]),
+            forwarded_from=forwarded_from,
             **_place(message, person),
         )
     what = next((word for key, word in CONTENTS.items() if key in message), None)
+    if private and what in ATTACHED:
+        return Attached(
+            person=person,
+            files=(ATTACHED[what](message),),
+            caption=_sound(message.get("caption") or ""),
+            said_at=said_at,
+            message=str(message["message_id"]),
+            forwarded_from=forwarded_from,
+            **_place(message, person),
+        )
     if not private or (what is None and not SERVICE.isdisjoint(message)):
         return None
     return Unread(person=person, what=what or "other", said_at=said_at, **_place(message, person))
+
+
+def _photo(message: Mapping[str, Any]) -> Enclosed:
+    """The largest of the sizes a photo comes in."""
+    largest = max(
+        message["photo"], key=lambda each: (each["width"] * each["height"], each.get("file_size", 0))
+    )
+    return Enclosed(
+        kind=FileKind.PHOTO, name="", mime="image/jpeg", size=_size(largest), ref=_sound(largest["file_id"])
+    )
+
+
+def _document(message: Mapping[str, Any]) -> Enclosed:
+    document = message["document"]
+    return Enclosed(
+        kind=FileKind.DOCUMENT,
+        name=_sound(document.get("file_name") or ""),
+        mime=_sound(document.get("mime_type") or ""),
+        size=_size(document),
+        ref=_sound(document["file_id"]),
+    )
+
+
+def _size(file: Mapping[str, Any]) -> int | None:
+    size = file.get("file_size")
+    return int(size) if size is not None else None
+
+
+# Contents that are fetched and kept, by their word.
+ATTACHED: Mapping[str | None, Callable[[Mapping[str, Any]], Enclosed]] = {"photo": _photo, "file": _document}
+
+
+def _forwarded_from(message: Mapping[str, Any]) -> str | None:
+    """Whose message was passed on: a person, a person who hides their account, a group or a channel."""
+    origin = message.get("forward_origin")
+    if origin is None:
+        return None
+    user, chat = origin.get("sender_user") or {}, origin.get("sender_chat") or origin.get("chat") or {}
+    name = " ".join(filter(None, (user.get("first_name"), user.get("last_name"))))
+    return _sound(
+        name or origin.get("sender_user_name") or chat.get("title") or origin.get("author_signature") or ""
+    )
 
 
 def _edit(message: Mapping[str, Any]) -> Inbound | None:

@@ -1,5 +1,6 @@
 """The chats of the browser playground: what was said goes to the inbox, letters become messages of the page."""
 
+import asyncio
 import itertools
 import time
 from collections import deque
@@ -7,18 +8,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
+
 from bot.app import App
 from bot.buckets import Limits
 from bot.clock import Clock
 from bot.courier import SendFailed
-from bot.inbound import Person, Pressed, Said, Submitted, plain
+from bot.inbound import Attached, Enclosed, Person, Pressed, Said, Submitted, plain
 from bot.intake import Delivery
 from bot.layout import plain as plain_lines
+from domain.files import FileKind, kind_named, plain_name
 from domain.people import Language
 from domain.ports import Address, Letter, Outcome
 from domain.ports import Delivery as How
 from handlers.view import Card
 
+log = structlog.get_logger()
 PLATFORM = "web"
 BOT = "bot"
 # The chat of the team room: what a room bound to this address is told, the page shows.
@@ -27,6 +32,15 @@ ROOM = "room"
 FORM_SECONDS = 30.0
 # What a chat keeps for a reload; older messages are forgotten with their buttons.
 KEPT = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """A file that a person put into the chat, under its name in the store."""
+
+    kind: FileKind
+    name: str
+    kept_as: str
 
 
 @dataclass(slots=True)
@@ -42,6 +56,7 @@ class Message:
     card: Card | None = None
     token: str | None = None
     edits: int = 0
+    file: Handed | None = None
 
     @property
     def lines(self) -> list[str]:
@@ -68,7 +83,7 @@ class Chats:
 
     async def send(self, letter: Letter, shown: Card) -> str:
         """Posts or edits a card; an edit of a forgotten message fails as gone."""
-        if letter.delivery is How.EDIT and letter.edits:
+        if letter.delivery is How.EDIT and letter.edits and not shown.attachments:
             message = self.message(letter.to.chat, letter.edits)
             if message is None:
                 raise SendFailed(Outcome.REFUSED, "the message is forgotten", gone=True)
@@ -80,9 +95,9 @@ class Chats:
         )
         return self._tell(posted)
 
-    def said(self, chat: str, author: str, language: Language, text: str) -> None:
-        """Shows a person's own words in the chat."""
-        self._tell(self._keep(chat, author, self.clock.now(), language, text=text))
+    def said(self, chat: str, author: str, language: Language, text: str, file: Handed | None = None) -> None:
+        """Shows a person's own words in the chat, or a file of theirs with the words beside it."""
+        self._tell(self._keep(chat, author, self.clock.now(), language, text=text, file=file))
 
     def of(self, chat: str) -> tuple[Message, ...]:
         """The messages kept of a chat, oldest first."""
@@ -106,6 +121,7 @@ class Chats:
         text: str = "",
         card: Card | None = None,
         token: str | None = None,
+        file: Handed | None = None,
     ) -> Message:
         message = Message(
             id=f"m{next(self._numbers)}",
@@ -116,6 +132,7 @@ class Chats:
             text=text,
             card=card,
             token=token,
+            file=file,
         )
         self._chats.setdefault(chat, deque(maxlen=KEPT)).append(message)
         return message
@@ -155,6 +172,37 @@ class WebDoor:
         if await self._take(who, said, delivery):
             self._chats.said(who.handle, who.handle, who.language, text)
 
+    async def attach(
+        self,
+        who: Speaker,
+        name: str,
+        content: bytes,
+        *,
+        size: int | None = None,
+        caption: str = "",
+        delivery: str | None = None,
+    ) -> None:
+        """Keeps a file and stores that it came; of one too large to be taken only its `size` in bytes came."""
+        kept_as = ""
+        try:
+            kept_as = await asyncio.to_thread(self._app.files.keep, content) if content else ""
+        except OSError as error:
+            # Without its bytes it is one that could not be fetched, and that is what the person is told.
+            log.error("file_not_kept", error=type(error).__name__, errno=error.errno)
+        kind = kind_named(name)
+        enclosed = Enclosed(kind=kind, name=name, mime="", size=size or len(content), ref=kept_as)
+        attached = Attached(
+            person=self._person(who),
+            at=Address(platform=PLATFORM, chat=who.handle),
+            private=True,
+            files=(enclosed,),
+            caption=caption,
+            said_at=self._app.clock.now(),
+        )
+        if await self._take(who, attached, delivery):
+            shown = Handed(kind=kind, name=plain_name(name) or kind, kept_as=kept_as)
+            self._chats.said(who.handle, who.handle, who.language, caption, shown)
+
     async def press(self, who: Speaker, message: str, token: str, delivery: str | None = None) -> None:
         """Stores the press of a button under a message."""
         pressed = Pressed(
@@ -183,10 +231,12 @@ class WebDoor:
         until = time.monotonic() + FORM_SECONDS
         return await self._app.intake.ask(PLATFORM, self._delivery(who, submitted, delivery), until)
 
-    async def _take(self, who: Speaker, inbound: Said | Pressed, delivery: str | None) -> bool:
+    async def _take(self, who: Speaker, inbound: Said | Attached | Pressed, delivery: str | None) -> bool:
         return bool(await self._app.intake.take(PLATFORM, [self._delivery(who, inbound, delivery)]))
 
-    def _delivery(self, who: Speaker, inbound: Said | Pressed | Submitted, delivery: str | None) -> Delivery:
+    def _delivery(
+        self, who: Speaker, inbound: Said | Attached | Pressed | Submitted, delivery: str | None
+    ) -> Delivery:
         number = delivery or f"own:{next(self._numbers)}"
         return Delivery(id=number, lane=f"{PLATFORM}:{who.handle}", body=plain(inbound))
 

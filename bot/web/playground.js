@@ -65,6 +65,33 @@ async function post(path, body) {
   return false;
 }
 
+// The address of a file that a message shows, at this page's stage.
+function fileAt(chat, message, n) {
+  const asked = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries({ chat, message, n })) asked.set(name, value);
+  return `file?${asked}`;
+}
+
+// A file as it is; of one that is too large only its size, for the bot to say what to do.
+async function attach(chat, file, caption) {
+  const asked = new URLSearchParams(location.search);
+  const said = { chat, name: file.name, size: file.size, caption, id: `${performance.timeOrigin}-${posts++}` };
+  for (const [name, value] of Object.entries(said)) asked.set(name, String(value).toWellFormed?.() ?? value);
+  const most = Number(document.querySelector(".panes").dataset.fileMost);
+  try {
+    const answer = await fetch(`attach?${asked}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/octet-stream" },
+      body: file.size > most ? "" : file,
+    });
+    tell(answer.ok ? "" : word("not_sent"));
+    return answer.ok;
+  } catch {
+    tell(word("not_sent"));
+    return false;
+  }
+}
+
 function tell(text) {
   notice.textContent = text;
   notice.hidden = !text;
@@ -124,6 +151,7 @@ function blockOf(block, pane, isTitle) {
       return line;
     });
   }
+  if (block.kind === "photo" || block.kind === "document") return [fileOf(block, block.text, block.url)];
   if (block.kind === "steps") return block.items.map(([mark, text]) => lineOf(mark, text, ""));
   if (block.kind === "code") {
     const example = make("div", "example");
@@ -135,6 +163,22 @@ function blockOf(block, pane, isTitle) {
     return [example];
   }
   return [lineOf(block.mark || "", block.text, block.kind === "note" ? "note" : isTitle ? "first" : "")];
+}
+
+// A picture stands in the bubble, any other file is a link that saves it.
+function fileOf({ kind, name }, alt, url) {
+  const made = make(kind === "photo" ? "img" : "a", kind === "photo" ? "picture" : "file");
+  if (kind === "photo") {
+    made.src = url;
+    made.alt = alt;
+    // What cannot be shown is at least named.
+    made.addEventListener("error", () => made.replaceWith(fileOf({ kind: "document", name }, alt, url)), { once: true });
+  } else {
+    made.href = url;
+    made.download = name;
+    made.textContent = name;
+  }
+  return made;
 }
 
 function folded(example) {
@@ -178,6 +222,8 @@ function messageOf(pane, message) {
   const bubble = make("div", "bubble");
   if (message.card) {
     const { blocks, form } = message.card;
+    const files = blocks.filter(({ kind }) => kind === "photo" || kind === "document");
+    files.forEach((each, n) => (each.url = fileAt(message.chat, message.id, n)));
     // A form asks by itself; beside it the example to type is a second way, folded away.
     const asked = new Set(form?.fields.flatMap(({ label, ask }) => [label, ask]));
     const said = blocks.filter((block) => !form || !(block.kind === "code" || asked.has(block.text)));
@@ -188,7 +234,9 @@ function messageOf(pane, message) {
       bubble.append(formOf(form, message), ...typed.map(folded));
     }
   } else {
-    bubble.append(make("p", "said", message.text));
+    if (message.file?.there) bubble.append(fileOf(message.file, message.file.name, fileAt(message.chat, message.id, 0)));
+    else if (message.file) bubble.append(make("p", "file", message.file.name));
+    if (message.text || !message.file) bubble.append(make("p", "said", message.text));
   }
   bubble.append(stampOf(message, mine));
   body.append(bubble);
@@ -581,6 +629,21 @@ class Composer {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send();
+      this.area.focus();
+    });
+    const files = this.form.querySelector(".files");
+    this.form.querySelector(".clip").addEventListener("click", () => files.click());
+    files.addEventListener("change", async () => {
+      const chosen = [...files.files];
+      files.value = "";
+      this.close();
+      // The words go with the first.
+      for (const file of chosen) {
+        const caption = this.area.value;
+        if (!(await attach(this.chat, file, caption))) break;
+        if (this.area.value === caption) this.area.value = "";
+        grow(this.area);
+      }
       this.area.focus();
     });
     this.area.addEventListener("input", () => {

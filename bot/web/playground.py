@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import quote
 
 import uvicorn
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -24,9 +25,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.demo import story_of
 from bot.front import socket_at
 from bot.web.panes import panes_of
-from bot.web.requests import Jumped, Pressed, Restarted, Said, Spoken, Submitted
+from bot.web.requests import Attached, Jumped, Pressed, Restarted, Said, Spoken, Submitted, Wanted
 from bot.web.stage import Playground, say
 from bot.web.stages import Place, Stages
+from domain.files import FILE_MOST, PICTURES, sniffed
 from domain.people import Language
 from handlers.registry import registry
 from handlers.view import Words, t
@@ -40,6 +42,7 @@ ASSETS = {
 }
 THEMES = ("light", "dark")
 BODY_MOST = 64 * 1024
+BYTES = "application/octet-stream"
 PORTS_TRIED = 50
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HEADERS = {
@@ -137,6 +140,7 @@ def application(stages: Stages, host: str) -> Starlette:
             preparing=say(t("playground.preparing"), language),
             scenes=tuple(story.scenes) if "scene" in asked and not place.scene else (),
             spoken=place.language,
+            file_most=FILE_MOST,
         )
         return HTMLResponse(html, headers=HEADERS)
 
@@ -148,6 +152,38 @@ def application(stages: Stages, host: str) -> Starlette:
         playground = await stages.at(stages.place(request.query_params))
         return StreamingResponse(playground.events(), media_type="text/event-stream", headers=HEADERS)
 
+    async def attach(request: Request) -> Response:
+        if _type_of(request) != BYTES:
+            return JSONResponse({"error": "bytes only"}, 415)
+        try:
+            asked = Attached.model_validate(dict(request.query_params))
+        except ValidationError:
+            return JSONResponse({"error": "not understood"}, 400)
+        content = await _body(request, FILE_MOST)
+        # Of a file that is too large the page sends the size alone, for the bot to say so.
+        if content is None or (len(content) != asked.size and (content or asked.size <= FILE_MOST)):
+            return JSONResponse({"error": "too long" if content is None else "not whole"}, 413)
+        playground = await stages.at(stages.place(request.query_params))
+        await playground.attach(asked, content)
+        return JSONResponse({"ok": True})
+
+    async def file(request: Request) -> Response:
+        try:
+            wanted = Wanted.model_validate(dict(request.query_params))
+        except ValidationError:
+            return JSONResponse({"error": "not understood"}, 400)
+        playground = await stages.at(stages.place(request.query_params))
+        found = await playground.file(wanted)
+        if found is None:
+            return JSONResponse({"error": "not there"}, 404)
+        name, content = found
+        mime = sniffed(content, name)
+        if mime in PICTURES:
+            return Response(content, media_type=mime, headers=HEADERS)
+        # Whatever it is, the page never runs it.
+        saved = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+        return Response(content, media_type=BYTES, headers={**HEADERS, **saved})
+
     def acting(model: type[Any], act: Callable[[Playground, Any], Awaitable[Errors]], path: str) -> Route:
         async def on_stage(place: Place, asked: Any) -> Errors:
             return await act(await stages.at(place), asked)
@@ -158,6 +194,8 @@ def application(stages: Stages, host: str) -> Starlette:
         Route("/", index),
         *(Route(f"/{name}", asset) for name in ASSETS),
         Route("/events", events),
+        Route("/attach", attach, methods=["POST"]),
+        Route("/file", file),
         acting(Said, Playground.say, "/say"),
         acting(Pressed, Playground.press, "/press"),
         acting(Submitted, Playground.submit, "/submit"),
@@ -182,15 +220,13 @@ def taking(
     """A route that reads a small JSON body into `model` and acts on it at its stage."""
 
     async def route(request: Request) -> Response:
-        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        if _type_of(request) != "application/json":
             return JSONResponse({"error": "JSON only"}, 415)
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_MOST:
-                return JSONResponse({"error": "too long"}, 413)
+        body = await _body(request, BODY_MOST)
+        if body is None:
+            return JSONResponse({"error": "too long"}, 413)
         try:
-            asked = model.model_validate_json(bytes(body))
+            asked = model.model_validate_json(body)
         except ValidationError:
             return JSONResponse({"error": "not understood"}, 400)
         errors = await act(place(request.query_params), asked)
@@ -198,6 +234,20 @@ def taking(
         return JSONResponse({"ok": False, "errors": errors} if errors else {"ok": True})
 
     return route
+
+
+def _type_of(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip()
+
+
+async def _body(request: Request, most: int) -> bytes | None:
+    """The body, counted while it is read; None for one that is too long."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            return None
+    return bytes(body)
 
 
 class Server(uvicorn.Server):

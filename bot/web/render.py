@@ -4,7 +4,7 @@ from typing import Any, assert_never
 
 from bot.layout import SIGNS
 from domain.people import Language
-from handlers.view import Block, Card, Facts, Form, Line, Mark, Note, Progress, Steps, Words, t
+from handlers.view import Attachment, Block, Card, Facts, Form, Line, Mark, Note, Progress, Steps, Words, t
 from handlers.words import catalogue
 
 
@@ -73,6 +73,8 @@ def block(each: Block, language: Language) -> dict[str, Any]:
             }
         case Note(words, code):
             return {"kind": "code" if code else "note", "text": _say(words, language)}
+        case Attachment(_, name, kind, alt):
+            return {"kind": kind, "name": name, "text": _say(alt, language)}
         case _:
             assert_never(each)
 

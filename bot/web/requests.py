@@ -15,6 +15,24 @@ class Said(BaseModel):
     text: str = Field(max_length=20_000)
 
 
+class Attached(BaseModel):
+    """What stands in the address of a file that is sent: the body is its bytes, or nothing where it is too large."""
+
+    id: str | None = Field(default=None, max_length=64)
+    chat: Literal["ann", "boss"]
+    name: str = Field(max_length=255)
+    size: int = Field(ge=1, lt=2**53)
+    caption: str = Field(default="", max_length=4_000)
+
+
+class Wanted(BaseModel):
+    """A file that a message shows: the one of a person's, or one of a card's by its number."""
+
+    chat: Literal["ann", "boss", "room"]
+    message: str = Field(max_length=32)
+    n: int = Field(default=0, ge=0, lt=100)
+
+
 class Pressed(BaseModel):
     """A button of a card."""
 

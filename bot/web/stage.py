@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.demo import MOST_STEPS, PANES, Demo
-from bot.web.adapter import BOT, Message, Speaker
+from bot.web.adapter import BOT, Handed, Message, Speaker
 from bot.web.guide import Guide, Sign
 from bot.web.panes import panes_of
 from bot.web.render import render
-from bot.web.requests import Jumped, Pressed, Said, Spoken, Submitted
+from bot.web.requests import Attached, Jumped, Pressed, Said, Spoken, Submitted, Wanted
 from domain.activity import Kind
 from domain.people import Language
 from domain.ports import Work
@@ -54,6 +54,32 @@ class Playground:
         async with self._lock, self._answering(said.chat, said.text):
             await self.demo.door.say(self.speaker(said.chat), said.text, said.id)
             await self.demo.app.settle()
+
+    async def attach(self, attached: Attached, content: bytes) -> None:
+        async with self._lock, self._answering(attached.chat, ""):
+            await self.demo.door.attach(
+                self.speaker(attached.chat),
+                attached.name,
+                content,
+                size=attached.size,
+                caption=attached.caption,
+                delivery=attached.id,
+            )
+            await self.demo.app.settle()
+
+    async def file(self, wanted: Wanted) -> tuple[str, bytes] | None:
+        """The name and the bytes of a file that a message of this stage shows."""
+        message, app = self.demo.chats.message(wanted.chat, wanted.message), self.demo.app
+        if message and message.file and wanted.n == 0:
+            try:
+                return message.file.name, await asyncio.to_thread(app.files.open, message.file.kept_as)
+            except OSError:
+                return None
+        shown = message.card.attachments[wanted.n :][:1] if message and message.card else ()
+        for each in shown:
+            content = await app.file_bytes(self.demo.org, each.file_id)
+            return (each.name, content) if content is not None else None
+        return None
 
     async def press(self, pressed: Pressed) -> None:
         line = self._line(pressed.chat, pressed.message, pressed.token)
@@ -236,8 +262,14 @@ class Playground:
             "language": message.language,
             "edits": message.edits,
             "text": message.text,
+            "file": _file(message.file) if message.file else None,
             "card": render(message.card, message.language, message.token) if message.card else None,
         }
+
+
+def _file(handed: Handed) -> dict[str, Any]:
+    """A file of a person's; one that was not kept is only named."""
+    return {"kind": handed.kind, "name": handed.name, "there": bool(handed.kept_as)}
 
 
 def sse(kind: str, body: Any) -> str:

@@ -12,6 +12,7 @@ from domain.refusals import NotUnderstood
 from handlers.args import Amount, Args, Missing, Name, NextStep, When, Words, YesNo
 from handlers.dealing import SELLERS, Right, dossier_meant
 from handlers.dealmaking import activated, changed, doubted, joined, opened, reopened
+from handlers.importing import paste
 from handlers.matching import customer_named
 from handlers.pieces.deal import deal_card
 from handlers.pieces.dealmore import more_card
@@ -62,6 +63,9 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
 def deal(turn: Turn, args: DealArgs) -> Card:
     """Shows a deal, opens a new one, changes what is named, wakes one that rests or reopens one that ended."""
     word, _, rest = args.what.strip().partition(" ")
+    first, _, more = args.what.strip().partition("\n")
+    if more and first.strip().casefold() in catalogue().listed("deal.new_words"):
+        return paste(turn, more, args.again("deal", sure="yes"), sure=args.sure == "yes")
     if word.casefold() in catalogue().listed("deal.new_words"):
         return _new(turn, args, rest.strip())
     said, _, how = args.what.strip().rpartition(" ")

@@ -19,6 +19,8 @@ from handlers.words import catalogue
 SEEN_BY = (
     t("me.who_records"),
     t("me.who_colleagues"),
+    t("me.who_deals"),
+    t("me.who_notes"),
     t("me.who_alone"),
     t("me.who_admin"),
 )
@@ -59,6 +61,7 @@ def _stored(turn: Turn) -> Card:
         t("me.day", reports=found.reports, ticks=found.ticks, claims=found.claims),
         t("me.plans", steps=found.open_steps, drafts=found.drafts, leaves=found.leaves),
         t("me.rest", customers=found.customers, changes=found.changes, letters=found.letters),
+        t("me.deals", deals=found.deals, evidence=found.evidence, files=found.files),
         Note(t("me.kept", days=DELIVERIES_KEPT.days, letters=LETTERS_KEPT.days)),
         rows=(
             (Button(t("me.who_sees"), "/me who"), Button(t("me.what_manager"), "/me manager")),

@@ -110,7 +110,11 @@ def _stands(deal: Deal, stands: Assessment, usual: int) -> Words:
         return t("deal.lead")
     if deal.clocks.customer_on is None:
         return t("deal.stands_unmet", n=stands.days, usual=usual)
-    return t("deal.stands", n=stands.days, usual=usual, idle=stands.idle_days)
+    return t("deal.stands", n=stands.days, usual=usual, idle=_ago(stands.idle_days))
+
+
+def _ago(days: int) -> Words:
+    return t("deal.days_ago", n=days) if days else t("deal.ago_today")
 
 
 def _misses(needs: tuple[Words, ...]) -> Words:

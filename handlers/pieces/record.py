@@ -6,12 +6,12 @@ from datetime import date
 
 from domain.activity import Activity, Credit, Kind, lacks
 from domain.customers import Contact, Customer
+from domain.deals import Deal
 from domain.ports import Recent, Wording
 from domain.quota import Standing
 from domain.schedule import local_time
 from domain.steps import Step
 from domain.workdays import ONE_DAY, Calendar, monday
-from handlers.dealing import own_open_deals
 from handlers.pieces.bars import moved
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
@@ -21,7 +21,7 @@ from handlers.view import Block, Button, Card, Facts, Line, Mark, Note, Rows, Te
 
 # A card has at most eight lines (product 6): the history takes what the record leaves.
 LINES = 8
-PEOPLE_SHOWN = 3
+PEOPLE_SHOWN, DEALS_OFFERED = 3, 2
 # The command that records each kind, and completes it later.
 RECORDED_BY: Mapping[Kind, str] = {
     Kind.VISIT: "visit",
@@ -36,7 +36,7 @@ HISTORY_COLUMNS = 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """A record as it stands after the turn, with what its card shows."""
+    """A record as it stands after the turn, with what its card shows; `deals` are those it may belong to."""
 
     activity: Activity
     wording: Wording
@@ -45,6 +45,7 @@ class Recorded:
     step: Step | None
     before: tuple[Standing, ...]
     after: tuple[Standing, ...]
+    deals: tuple[Deal, ...] = ()
 
 
 def record_line(kind: Kind, words: str) -> str:
@@ -139,18 +140,16 @@ def _buttons(turn: Turn, recorded: Recorded) -> Rows:
             for day in _offered_days(turn.today, turn.calendar())
         )
     undo = (undo_button(turn),) if turn.store.changed else ()
-    if made.deal_id is None and turn.store.changed:
+    if made.deal_id is None:
         # Several deals with one customer: only its rep knows which it was for.
-        undo = (
-            *(
-                Button(
-                    t("record.for_deal", id=f"D{each.id}"),
-                    record_line(made.kind, f"V{made.id}\ndeal: D{each.id}"),
-                )
-                for each in own_open_deals(turn, recorded.customer.id)[:2]
-            ),
-            *undo,
-        )
+        mine = [
+            Button(
+                t("record.for_deal", id=f"D{each.id}"),
+                record_line(made.kind, f"V{made.id}\ndeal: D{each.id}"),
+            )
+            for each in recorded.deals[:DEALS_OFFERED]
+        ]
+        undo = (*mine, *undo)
     return tuple(row for row in (asks, dates, undo) if row)
 
 

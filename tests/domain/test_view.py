@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.files import FileId, FileKind
 from handlers.view import (
     Ask,
+    Attachment,
     Button,
     Card,
     Facts,
@@ -50,6 +52,7 @@ BLOCKS = st.one_of(
     st.builds(Progress, WORDS, st.integers(), st.integers()),
     st.builds(Steps, st.lists(st.tuples(st.sampled_from(Mark), WORDS), max_size=3).map(tuple)),
     st.builds(Note, WORDS, st.booleans()),
+    st.builds(Attachment, st.integers(1).map(FileId), st.text(), st.sampled_from(FileKind), WORDS),
 )
 ROWS = st.lists(st.lists(st.builds(Button, WORDS, st.text()), max_size=3).map(tuple), max_size=3).map(tuple)
 CARDS = st.builds(Card, st.lists(BLOCKS, max_size=4).map(tuple), ROWS, st.none() | st.text(min_size=1))
@@ -86,6 +89,13 @@ def test_a_question_is_a_draft_and_no_letter() -> None:
 def test_an_unknown_block_is_an_error() -> None:
     with pytest.raises(ValueError, match="no such block"):
         decode('{"b":[["?",1]]}')
+
+
+def test_the_files_of_a_card_stand_apart_from_its_words() -> None:
+    picture = Attachment(FileId(3), "card.jpg", FileKind.PHOTO, "a business card")
+    shown = card("one", picture, Note("two"))
+    assert shown.attachments == (picture,)
+    assert shown.without_attachments() == card("one", Note("two"))
 
 
 def test_bare_words_become_lines_and_more_goes_to_the_end() -> None:

@@ -393,7 +393,9 @@ def test_a_missing_scope_is_named(setting: Setting) -> None:
             setting(**slack_settings(server))
             server.scopes = "commands,chat:write, im:write,users:read"
             [line] = (await visit()).to_fix
-            assert line.startswith("slack missing scopes: im:history, app_mentions:read  ->  ")
+            assert line.startswith(
+                "slack missing scopes: im:history, app_mentions:read, files:read, files:write  ->  "
+            )
             assert "reinstall" in line
 
     in_loop(scenario())
@@ -726,6 +728,42 @@ def test_no_secret_is_in_the_report(setting: Setting, capfd: pytest.CaptureFixtu
     captured = capfd.readouterr()
     for secret in (*secrets.values(), PASSWORD):
         assert secret not in captured.out + captured.err
+
+
+# ---------------------------------------------------------------------- files
+
+
+def test_the_folder_of_files(setting: Setting, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = here / "kept"
+    setting(files=folder)
+
+    def found() -> list[str]:
+        seen: list[str] = []
+
+        async def scenario() -> None:
+            seen.extend((await visit()).of("files"))
+
+        in_loop(scenario())
+        return seen
+
+    assert found() == [f"ok {folder} not there yet: made when the first comes"]
+    assert not folder.exists()
+    folder.mkdir(mode=0o700)
+    assert found() == [f"ok {folder} writable"]
+    folder.chmod(0o755)
+    assert found() == [f"fix others on this machine may open them (mode 755)  ->  chmod 700 {folder}"]
+    folder.chmod(0o700)
+    with monkeypatch.context() as patched:
+        # Whoever runs the tests may be allowed everything.
+        patched.setattr(os, "access", lambda *_: False)
+        assert found()[0].startswith(f"fix {folder} cannot be written  ->  let the bot's user write {folder}")
+    folder.rmdir()
+    folder.write_text("")
+    assert found() == [f"fix {folder} is no folder  ->  FILES=FOLDER"]
+    setting(files="", database_url="sqlite:///:memory:")
+    assert found()[0].startswith("hint live in a temporary folder")
+    setting(database_url="nothing at all")
+    assert found() == []
 
 
 def test_the_page_quotes_what_the_doctor_says() -> None:

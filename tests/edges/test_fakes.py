@@ -417,7 +417,9 @@ def test_commands_profile_files_and_the_rest() -> None:
             assert (await bot.get_my_short_description()).short_description == "A coach"
 
             server.open_private(ANN)
-            photo = await bot.send_photo(ANN, b"png", caption="<b>Pace</b>", parse_mode="HTML")
+            photo = await bot.send_photo(ANN, b"\xff\xd8\xff", caption="<b>Pace</b>", parse_mode="HTML")
+            with pytest.raises(BadRequest, match=r"(?i)image_process_failed"):
+                await bot.send_photo(ANN, b"no picture")
             assert photo.caption == "Pace" and photo.caption_entities[0].type == "bold"
             server.user_uploads(ANN, b"%PDF", file_name="offer.pdf")
             [update] = await bot.get_updates()
@@ -459,6 +461,11 @@ def test_updates_of_the_fake_are_well_formed() -> None:
             )
             server.user_sends(ANN, "yes", reply_to=mine.message_id)
             server.user_clicks(ANN, mine.message_id, "Go")
+            server.user_photographs(ANN, b"\xff\xd8\xff" * 9, caption="x")
+            server.user_forwards(ANN, "/undo", {"type": "hidden_user", "sender_user_name": "Li"})
+            li = {"id": 9, "is_bot": False, "first_name": "Li"}
+            origin = {"type": "user", "sender_user": li, "date": 1}
+            server.user_uploads(ANN, b"%PDF", origin=origin)
             server.kick(GROUP, by=ANN)
             server.block(ANN)
             server.upgrade_group(-55, -100999, by=ANN)
@@ -775,6 +782,54 @@ def test_planned_slack_faults() -> None:
             with pytest.raises(ClientError):
                 await client.chat_postMessage(channel="U1", text="c")
             assert said(server.messages("U1")) == ["b"] and server.busiest(1.0) == 1
+
+    in_loop(scenario())
+
+
+def test_slack_takes_and_gives_files() -> None:
+    """By the library's own way of uploading, and by the address of a file with and without the token."""
+
+    async def scenario() -> None:
+        async with SlackServer() as server, ClientSession() as session:
+            channel = server.dm("U1")
+            client = AsyncWebClient(token=BOT_TOKEN, base_url=server.api_root)
+            await client.files_upload_v2(
+                channel=channel,
+                content=b"%PDF",
+                filename="a.pdf",
+                title="A",
+                alt_txt="it",
+                initial_comment="see",
+            )
+            [message] = server.messages("U1")
+            [file] = server.api.files.values()
+            assert (message.text, message.body["files"][0]["name"]) == ("see", "a.pdf")
+            assert (file.content, file.title, file.alt_text, file.shared) == (b"%PDF", "A", "it", True)
+
+            place = await client.files_getUploadURLExternal(filename="b", length=3)
+            async with session.post(place["upload_url"], data=b"four") as answer:
+                assert answer.status == 400
+            for files in ([{"id": place["file_id"]}], []):
+                with pytest.raises(SlackApiError, match="file_not_found"):
+                    await client.files_completeUploadExternal(files=files, channel_id=channel)
+            async with session.post(place["upload_url"], data=b"abc") as answer:
+                assert answer.status == 200
+            with pytest.raises(SlackApiError, match="channel_not_found"):
+                await client.files_completeUploadExternal(files=[{"id": place["file_id"]}], channel_id="U1")
+            server.scopes = "chat:write"
+            with pytest.raises(SlackApiError, match="missing_scope"):
+                await client.files_getUploadURLExternal(filename="c", length=3)
+
+            server.scopes = "files:read"
+            address = server._described(server.api.add_file("d", "text/plain", b"d"))["url_private"]
+            for token, status in ((BOT_TOKEN, 200), ("xoxb-other", 302)):
+                headers = {"Authorization": f"Bearer {token}"}
+                async with session.get(address, headers=headers, allow_redirects=False) as answer:
+                    assert answer.status == status
+            server.scopes = "chat:write"
+            headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
+            async with session.get(address, headers=headers, allow_redirects=False) as answer:
+                assert answer.status == 302
 
     in_loop(scenario())
 

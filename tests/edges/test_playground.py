@@ -10,27 +10,32 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 from bot.demo import open_demo, story_of
 from bot.web.adapter import BOT, ROOM, Message
 from bot.web.playground import BODY_MOST, listen_at, server_of
 from bot.web.stage import Playground
 from bot.web.stages import SCENES_ON, Stages
+from domain.files import FILE_MOST
 from domain.people import Language
 from domain.workdays import Calendar
 from handlers.view import t
 from handlers.words import catalogue
+from tests.support.keeping import JPEG, PDF, keeping
 from tests.support.required import require
 
 # One worker holds the browser and the page.
@@ -894,6 +899,174 @@ def test_the_same_delivery_twice_is_once(served: Served) -> None:
     for _ in range(2):
         served.post("/say", {"chat": "ann", "text": "/week", "id": "page-1"})
     assert served.since(before) == ["ann", BOT]
+
+
+# Files
+
+
+def attached(
+    served: Served, name: str, content: bytes, headers: Mapping[str, str] | None = None, **said: Any
+) -> int:
+    """Sends a file as the page does; the status of the answer."""
+    asked = {"chat": "ann", "name": name, "size": len(content)} | said.pop("asked", {}) | said
+    path = f"/attach?{urlencode(asked)}"
+    sent = {"Content-Type": "application/octet-stream"} if headers is None else dict(headers)
+    return served.ask("POST", path, content, sent)[0]
+
+
+def fetched(served: Served, **asked: Any) -> tuple[int, str, str, bytes]:
+    """A file as a page gets it: status, type, how it is to be shown, and the bytes."""
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+    try:
+        connection.request("GET", f"/file?{urlencode(asked)}")
+        answer = connection.getresponse()
+        shown = answer.headers.get("Content-Disposition", "")
+        return answer.status, answer.headers.get_content_type(), shown, answer.read()
+    finally:
+        connection.close()
+
+
+def test_a_file_is_sent_answered_and_shown(served: Served) -> None:
+    with keeping():
+        before = served.last("ann")
+        assert attached(served, "../../card.jpg", JPEG, caption="his card") == 200
+        *_, own, card = served.playground.demo.chats.of("ann")
+        assert served.since(before) == ["ann", BOT]
+        assert own.text == "his card" and own.file is not None and own.file.name == "card.jpg"
+        assert re.fullmatch(
+            rf"took \[F\d+ card.jpg image/jpeg {len(JPEG)}\] caption \[his card\].*", card.lines[0]
+        )
+        assert fetched(served, chat="ann", message=own.id) == (200, "image/jpeg", "", JPEG)
+        number = card.lines[0].split()[1].strip("[")
+        served.post("/say", {"chat": "ann", "text": f"/keep Acme\ntext: it\nfile: {number}"})
+        shown = served.last("ann")
+        assert fetched(served, chat="ann", message=shown.id, n=0)[3] == JPEG
+
+
+def test_what_is_no_picture_is_saved_and_never_run(served: Served) -> None:
+    with keeping():
+        assert attached(served, 'a "b".html', b"<script>1</script>") == 200
+        *_, own, card = served.playground.demo.chats.of("ann")
+        assert "is a web page or a program" in card.lines[0]
+        assert fetched(served, chat="ann", message=own.id)[0] == 404
+        assert attached(served, "offer \u62a5.pdf", PDF) == 200
+        *_, own, _ = served.playground.demo.chats.of("ann")
+        status, kind, shown, content = fetched(served, chat="ann", message=own.id)
+        assert (status, kind, content) == (200, "application/octet-stream", PDF)
+        assert shown == "attachment; filename*=UTF-8''offer%20%E6%8A%A5.pdf"
+
+
+def test_a_file_that_is_too_large_is_refused_in_words(served: Served) -> None:
+    with keeping():
+        assert attached(served, "big.pdf", b"", size=FILE_MOST + 1) == 200
+        *_, own, card = served.playground.demo.chats.of("ann")
+        assert card.lines[0].startswith("big.pdf is over 20 MB and was not kept.")
+        # There is nothing to show, and the page is told so.
+        assert served.playground._message(own)["file"] == {
+            "kind": "document",
+            "name": "big.pdf",
+            "there": False,
+        }
+        before = served.last("ann")
+        # A page that sends it all the same is told before it is through.
+        with contextlib.suppress(ConnectionError):
+            assert attached(served, "big.pdf", bytes(FILE_MOST + 1)) == 413
+        assert served.last("ann") is before
+
+
+@pytest.mark.parametrize(
+    ("said", "headers", "status"),
+    [
+        ({}, {"Content-Type": "text/plain"}, 415),
+        ({}, {"Content-Type": "multipart/form-data; boundary=x"}, 415),
+        ({"chat": "cho"}, None, 400),
+        ({"chat": "room"}, None, 400),
+        ({"size": 0}, None, 400),
+        ({"size": "x"}, None, 400),
+        ({"asked": {"name": "n" * 256}}, None, 400),
+        ({"size": 9}, None, 413),
+        ({}, {"Content-Type": "application/octet-stream", "Origin": "https://evil.example"}, 403),
+    ],
+)
+def test_a_malformed_file_changes_nothing(
+    served: Served, said: dict[str, Any], headers: dict[str, str] | None, status: int
+) -> None:
+    with keeping():
+        before = served.last("ann")
+        assert attached(served, "a.pdf", PDF, headers, **said) == status
+        assert served.last("ann") is before
+
+
+def test_a_file_is_shown_at_its_own_stage_only(served: Served) -> None:
+    with keeping():
+        attached(served, "card.jpg", JPEG)
+        *_, own, card = served.playground.demo.chats.of("ann")
+        assert fetched(served, chat="ann", message=own.id, lang="en")[0] == 200
+        for asked in (
+            {"chat": "boss", "message": own.id},
+            {"chat": "ann", "message": own.id, "n": 1},
+            {"chat": "ann", "message": card.id},
+            {"chat": "ann", "message": own.id, "lang": "zh"},
+            {"chat": "ann", "message": "m999999"},
+        ):
+            assert fetched(served, **asked)[0] == 404, asked
+        for asked in (
+            {"chat": "zoe", "message": own.id},
+            {"chat": "ann"},
+            {"chat": "ann", "message": "m", "n": -1},
+        ):
+            assert fetched(served, **asked)[0] == 400, asked
+
+
+def test_the_same_file_twice_is_once(served: Served) -> None:
+    with keeping():
+        before = served.last("ann")
+        for _ in range(2):
+            assert attached(served, "card.jpg", JPEG, id="page-file-1") == 200
+        assert served.since(before) == ["ann", BOT]
+
+
+def drawn(side: int) -> bytes:
+    """A picture of one colour that a browser can show."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    rows = zlib.compress((b"\0" + b"\x1f\x4e\x5f" * side) * side)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_a_visitor_sends_a_photo_and_sees_it(browser: Browser, served: Served) -> None:
+    with keeping(), page_at(browser, served) as page:
+        pane = page.locator("#pane-ann")
+        pane.locator(".composer textarea").fill("the stand")
+        with page.expect_file_chooser() as chosen:
+            pane.get_by_role("button", name=say("playground.page.attach", Language.EN)).click()
+        chosen.value.set_files(FilePayload(name="stand.png", mimeType="image/png", buffer=drawn(2)))
+        expect(last_card(page)).to_contain_text("took [F")
+        expect(last_card(page)).to_contain_text("caption [the stand]")
+        expect(pane.locator(".composer textarea")).to_have_value("")
+        own = pane.locator(".message.mine").last
+        expect(own.locator("img.picture")).to_have_attribute("alt", "stand.png")
+        assert (
+            own.locator("img.picture").evaluate("image => image.decode().then(() => image.naturalWidth)") == 2
+        )
+        with page.expect_file_chooser() as chosen:
+            pane.locator(".clip").click()
+        chosen.value.set_files(FilePayload(name="offer.pdf", mimeType="application/pdf", buffer=PDF))
+        link = pane.locator(".message.mine").last.locator("a.file")
+        expect(link).to_have_text("offer.pdf")
+        with page.expect_download() as saved:
+            link.click()
+        assert saved.value.suggested_filename == "offer.pdf"
+        # What the bot shows of it is in its card.
+        number = last_card(page).inner_text().split()[1].strip("[")
+        write(page, "ann", ["/keep Acme", "text: it", f"file: {number}"])
+        expect(last_card(page).locator("a.file")).to_have_text("offer.pdf")
+        page.reload()
+        page.wait_for_selector("body[data-ready]")
+        expect(pane.locator(".message.mine img.picture").last).to_be_visible()
 
 
 def test_a_page_that_does_not_read_is_cut_off_and_keeps_nobody_waiting(served: Served) -> None:

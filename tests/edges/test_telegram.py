@@ -633,8 +633,6 @@ def test_languages(code: str | None, language: Language | None) -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        ({"photo": [{}], "caption": "/visit Acme"}, "photo"),
-        ({"document": {}}, "file"),
         ({"animation": {}, "document": {}}, "video"),
         ({"voice": {}}, "voice"),
         ({"sticker": {}}, "sticker"),

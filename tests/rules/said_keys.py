@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bot.telegram import updates as telegram_updates
 from domain.activity import Credit, Kind, Lack
 from domain.c139 import Strategy
-from domain.deals import CLOSED, BuyingRole, Decision, LostReason, Part
+from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, LostReason, Part
 from domain.gates import Caution
 from domain.milestones import DELIVERY, PROJECT, Flaw, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
@@ -94,6 +94,7 @@ MADE_UP: dict[str, Iterable[str]] = {
     "dayplan.profile_{}": Profile,
     "deal.ended_{}": CLOSED,
     "deal.{}_button": (*OPEN_MORE, *CLOSED_MORE),
+    "evidence.kind_{}": EvidenceKind,
     "kind.{}": Kind,
     "lack.{}": Lack,
     "language.chosen_{}": Language,
@@ -140,7 +141,7 @@ MADE_UP: dict[str, Iterable[str]] = {
     "milestones.part.size.option_{}": SizeClass,
     "milestones.{}_title": View,
     "need.{}_sheet": [each for each in Tool if each not in (Tool.FAB, Tool.RISK)],
-    "what.{}": {*telegram_updates.CONTENTS.values(), "edit", "other", "file"},
+    "what.{}": {*telegram_updates.CONTENTS.values(), "edit", "other", "file", "forwarded"},
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from domain.activity import Activity, ActivityId, Kind
 from domain.customers import CustomerId
+from domain.deals import Deal, DealId, State
 from domain.people import MemberId, Role
 from domain.ports import Address, Change, ChangeId, Delivery, Draft, Footprint, Urgency, Wording
 from domain.quota import Claim, Metric
@@ -220,6 +221,20 @@ def test_a_card_on_two_platforms_is_edited_on_both(books: Opened) -> None:
         assert {each.to for each in work.outbox.claim(NINE, 9)} == {slack, home}
 
 
+DEAL = Deal(
+    id=DealId(0),
+    customer_id=CustomerId(1),
+    customer_name="",
+    owner_id=MemberId(1),
+    team_id=None,
+    title="",
+    state=State.ACTIVE,
+    milestone=1,
+    opened_on=MONDAY,
+    entered_on=MONDAY,
+)
+
+
 def test_a_footprint_counts_what_is_a_persons_own(books: Opened) -> None:
     org, _, member = books.found()
     with books.turn(org, member) as store:
@@ -237,6 +252,7 @@ def test_a_footprint_counts_what_is_a_persons_own(books: Opened) -> None:
         store.add_leave(member, Leave(first=MONDAY, last=MONDAY), "")
         store.keep_draft(member, "41", Draft(line="/visit", part="who"))
         store.write(letter("l1", org_id=org, member_id=member))
+        store.open_deal(replace(DEAL, owner_id=member, customer_id=customer.id))
         expected = Footprint(
             records={Kind.VISIT: 2, Kind.CALL: 1},
             claims=1,
@@ -248,9 +264,21 @@ def test_a_footprint_counts_what_is_a_persons_own(books: Opened) -> None:
             drafts=1,
             letters=1,
             changes=1,
+            deals=1,
+            evidence=0,
+            files=0,
         )
         assert store.footprint(member) == expected
-        empty = replace(expected, records={}, claims=0, customers=0, reports=0, leaves=0, drafts=0, letters=0)
+        nothing = {
+            "claims": 0,
+            "customers": 0,
+            "reports": 0,
+            "leaves": 0,
+            "drafts": 0,
+            "letters": 0,
+            "deals": 0,
+        }
+        empty = replace(expected, records={}, **nothing)
         assert store.footprint(colleague) == replace(empty, ticks=1)
 
 

@@ -22,6 +22,7 @@ INSTALLATION_WIDE = {
     "storage.directory.WHO": "finds the organisation: by chat identity, which belongs to one only",
     "storage.directory.FIND_INVITATION": "finds the organisation: by the hash of a code of at least 40 random bits",
     "storage.directory.ROOM_OWNER": "finds the organisation a group belongs to: by that chat, which is one's only",
+    "storage.files.NAMED": "the sweep of the store asks for random names of at least 128 bits, whosever they are",
     "storage.outbox.DUE": "the tick takes what is due in all organisations, by time",
     "storage.outbox.CHECKS": "the tick looks at the deals of all organisations whose clocks are due",
     "storage.outbox.UNDECIDED": "the tick passes on what nobody decided in time, in all organisations",

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.activity import ActivityId
 from domain.customers import CustomerId
+from domain.files import FileId, FileKind, KeptFile
 from domain.people import MemberId, OrgId, Role, TeamId
 from domain.ports import Address, ChangeId, Draft, Store
 from domain.quota import Claim, Metric
@@ -23,6 +24,16 @@ from tests.support.opened import CHAT, MEMBER, MONDAY, NINE, Opened, letter, ope
 
 ME = MemberId(1)
 CLAIM = Claim(metric=Metric.CALLS, on=MONDAY, quantity=8, effective=3)
+KEPT = KeptFile(
+    kind=FileKind.PHOTO,
+    name="card.jpg",
+    mime="image/jpeg",
+    size=3,
+    sha256="0" * 64,
+    kept_as="f" * 32,
+    platform="telegram",
+    ref="F1",
+)
 DUE = Due(label="d1", due_at=NINE, not_after=NINE)
 # What one organisation may do with the numbers of the other's rows: nothing of it reaches them.
 TOUCHES: dict[str, Callable[[Store], object]] = {
@@ -47,6 +58,7 @@ TOUCHES: dict[str, Callable[[Store], object]] = {
     "team's name": lambda store: store.rename_team(TeamId(1), "taken"),
     "dismissal": lambda store: store.dismiss(ME, MONDAY),
     "second account": lambda store: store.unlink(ME, "telegram", Address(platform="slack", chat="D7")),
+    "file": lambda store: store.add_file(ME, KEPT, "", NINE),
     "contact": lambda store: store.add_contact(CustomerId(1), "Zoe", "zoe", ""),
 }
 
@@ -73,6 +85,7 @@ def everything(store: Store) -> tuple[object, ...]:
         store.gather_steps(members),
         store.gather_reports(members, MONDAY, FAR),
         store.gather_addresses(members),
+        store.files_of([FileId(number) for number in range(1, 9)]),
     )
 
 
@@ -112,6 +125,12 @@ def test_the_same_numbers_in_another_organisation_are_other_rows(books: Opened) 
         assert store.dependant(ChangeId(0)) is None
         assert [each.id for each in store.members()] == [member]
         assert store.organisation().id == empty != mine
+    with books.turn(mine, ME) as store:
+        file = store.add_file(ME, KEPT, "Li Wei", NINE)
+    with books.store(mine) as store:
+        assert store.file(file) is not None
+    with books.store(empty) as store:
+        assert store.file(file) is None
 
 
 def test_a_contact_of_another_organisations_customer_is_refused(books: Opened) -> None:
@@ -154,6 +173,7 @@ def two(postgres_url: str) -> Iterator[tuple[str, OrgId, OrgId]]:
                 work.outbox.sent(sent, "m", "digest", NINE)
             with books.turn(org, member) as store:
                 store.revise_step(StepId(1), text="other words")
+                store.add_file(member, KEPT, "", NINE)
         first, second = books.founded
     yield postgres_url, first, second
 

@@ -4,17 +4,20 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Executable
 
 from bot.app import App, build
-from bot.inbound import Person, Said, from_plain, plain
+from bot.inbound import Person, Personal, Said, from_plain, plain
 from bot.intake import Delivery
+from bot.layout import plain as plain_lines
 from bot.seed import Founding, Seat, found
 from bot.transcript import Recorder
 from domain.people import Language, Profile, Role
 from domain.ports import Address
+from handlers.view import Card
 
 PLATFORM = "web"
 # 08:00 in Shanghai: before the morning card.
@@ -54,7 +57,6 @@ class House:
 
     async def says(self, handle: str, text: str, *, called: str | None = None) -> list[str]:
         """Says it, under the name of a profile, and waits until all is quiet; the chats of what was sent."""
-        self._said += 1
         said = Said(
             person=Person(account=handle, name=called or handle),
             at=Address(platform=PLATFORM, chat=handle),
@@ -62,10 +64,23 @@ class House:
             text=text,
             said_at=self.clock.now(),
         )
-        delivery = Delivery(id=f"t{self._said}", lane=handle, body=plain(said))
+        return await self.hears(said)
+
+    async def hears(self, inbound: Personal) -> list[str]:
+        """Takes in whatever came and waits until all is quiet; the chats of what was sent."""
+        self._said += 1
+        delivery = Delivery(id=f"t{self._said}", lane=inbound.person.account, body=plain(inbound))
         await self.app.intake.take(PLATFORM, [delivery])
         await self.app.settle()
         return self.sent()
+
+    def card(self, handle: str) -> Card:
+        """The latest card in somebody's chat."""
+        return self.recorder.chats[handle][-1].card
+
+    def said(self, handle: str) -> list[str]:
+        """The latest card in somebody's chat, as lines."""
+        return plain_lines(self.card(handle), Language.EN)
 
     def sent(self) -> list[str]:
         """The chats of what was sent since the last look."""
@@ -86,10 +101,11 @@ async def house(
     url: str = "sqlite:///:memory:",
     now: datetime = MONDAY,
     zone: str = "Asia/Shanghai",
+    folder: Path | None = None,
 ) -> AsyncIterator[House]:
     """A house whose clock stands at `now`; past the learning weeks."""
     clock = FreeClock(now)
-    app = build(url, clock, {PLATFORM: from_plain}, random.Random(1))
+    app = build(url, clock, {PLATFORM: from_plain}, random.Random(1), folder)
     app.prepare()
     recorder = Recorder()
     app.courier.join(PLATFORM, recorder)

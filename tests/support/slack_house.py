@@ -153,7 +153,7 @@ async def house(
     database = tmp_path / "dealpace.db"
     clock = SetClock(MONDAY)
     async with server or SlackServer(**server_facts) as slack:
-        app = build(url or f"sqlite:///{database}", clock, {"slack": decode})
+        app = build(url or f"sqlite:///{database}", clock, {"slack": decode}, folder=tmp_path / "files")
         app.prepare()
         app_token, secret = (APP_TOKEN, None) if by == SOCKET else (None, SIGNING_SECRET)
         door = SlackDoor(app, BOT_TOKEN, app_token, slack.api_root, signing_secret=secret, patience=QUICK)

@@ -19,6 +19,7 @@ from tests.support.slack_web_api import (
     BOT_USER_ID,
     TEAM_ID,
     Channel,
+    SlackFile,
     SlackMessage,
     SlackRefused,
     SlackWebApi,
@@ -28,8 +29,12 @@ from tests.support.slack_web_api import (
 BOT_TOKEN = "xoxb-1-1-test"
 APP_TOKEN = "xapp-1-A1-1-test"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
-SCOPES = "commands,chat:write,im:write,im:history,users:read,app_mentions:read"
-STRUCTURED_ARGUMENTS = {"blocks", "attachments", "view", "metadata"}
+SCOPES = "commands,chat:write,im:write,im:history,users:read,app_mentions:read,files:read,files:write"
+STRUCTURED_ARGUMENTS = {"files", "blocks", "attachments", "view", "metadata"}
+FILE_SCOPES = {
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
+}
 SENDING_METHODS = {"chat.postMessage", "chat.update", "chat.postEphemeral"}
 RESPONSE_URL_USES = 5
 RESPONSE_URL_SECONDS = 30 * 60
@@ -168,6 +173,53 @@ class SlackServer(LoopbackServer):
         if mentioned:
             return await self.push_event(event | {"type": "app_mention"})
         return await self.push_event(event | {"channel_type": place.kind})
+
+    async def user_shares(
+        self, user_id: str, *files: tuple[str, str, bytes], text: str = "", **facts: Any
+    ) -> Delivery:
+        """A person puts files (name, type, bytes) into the direct message; `facts` override what is said of each."""
+        place = self._place(user_id, None)
+        described = [self._described(self.api.add_file(*each)) | facts for each in files]
+        message = self.api.post(
+            place, user_id, text=text, subtype="file_share", files=described, client_msg_id=str(uuid.uuid4())
+        )
+        event = message.body | {"channel": place.id, "event_ts": message.ts}
+        return await self.push_event(event | {"channel_type": place.kind})
+
+    async def user_forwards(
+        self, user_id: str, text: str, *, author: str, comment: str = "", files: Sequence[Json] = ()
+    ) -> Delivery:
+        """A person passes on a message of somebody else into the direct message."""
+        place = self._place(user_id, None)
+        shared: Json = {
+            "is_share": True,
+            "is_msg_unfurl": True,
+            "author_name": author,
+            "author_id": "U9",
+            "text": text,
+            "fallback": f"[March 3rd, 2025 9:00 AM] {author}: {text}",
+            "from_url": "https://t.slack.com/archives/C1/p1",
+            "mrkdwn_in": ["text"],
+        }
+        shared |= {"files": list(files)} if files else {}
+        message = self.api.post(
+            place, user_id, text=comment, attachments=[shared], client_msg_id=str(uuid.uuid4())
+        )
+        event = message.body | {"channel": place.id, "event_ts": message.ts}
+        return await self.push_event(event | {"channel_type": place.kind})
+
+    def _described(self, file: SlackFile) -> Json:
+        address = f"{self.root}/files-pri/{TEAM_ID}-{file.id}/download/{file.id}"
+        return {
+            "id": file.id,
+            "name": file.name,
+            "title": file.name,
+            "mimetype": file.mimetype,
+            "mode": "hosted",
+            "size": file.length,
+            "url_private": address,
+            "url_private_download": address,
+        }
 
     async def user_edits(self, user_id: str, ts: str, text: str, *, channel: str | None = None) -> Delivery:
         """A person changes what they wrote; in a channel, only a mention is told, and told again."""
@@ -487,6 +539,8 @@ class SlackServer(LoopbackServer):
             web.get("/link/{ticket}", self.socket.connect),
             web.post("/response/{token}", self._handle_response),
             web.get("/_channel/{channel}", self._show_channel),
+            web.get("/files-pri/{place}/download/{file}", self._handle_download),
+            web.post("/upload/v1/{file}", self._handle_upload),
         ]
 
     async def _handle_call(self, request: web.Request) -> web.StreamResponse:
@@ -520,6 +574,12 @@ class SlackServer(LoopbackServer):
             self._record_illegal(call.method, call.params, problems)
             error, _, detail = problems[0].partition(": ")
             raise SlackRefused("invalid_arguments" if error == "mention" else error, detail)
+        scope = FILE_SCOPES.get(call.method)
+        if scope and scope not in self.scopes.split(","):
+            raise SlackRefused("missing_scope")
+        if call.method == "files.getUploadURLExternal":
+            place = self.api.new_upload(call.params)
+            return {"upload_url": f"{self.root}/upload/v1/{place.id}", "file_id": place.id}
         result = await self.performed(call.method, call.params)
         if call.method in SENDING_METHODS:
             self.note_sent(self.api.channel(call.params).id)
@@ -531,6 +591,36 @@ class SlackServer(LoopbackServer):
         if known is None:
             raise SlackRefused("unknown_method")
         return known(args)
+
+    async def _handle_download(self, request: web.Request) -> web.StreamResponse:
+        """A private file; whoever shows no token that may read it is sent to a page to sign in, as people are."""
+        call = self.record("download", {"file": request.match_info["file"]})
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+
+        async def carry_out() -> web.Response:
+            found = self.api.files.get(request.match_info["file"])
+            if token != BOT_TOKEN or "files:read" not in self.scopes.split(",") or found is None:
+                call.outcome = "refused: redirected"
+                raise web.HTTPFound("https://t.slack.com/?redir=")
+            call.outcome = "ok"
+            return web.Response(body=found.content or b"", content_type=found.mimetype or None)
+
+        return await self.answer_under_faults(request, call, carry_out, _answer_fault)
+
+    async def _handle_upload(self, request: web.Request) -> web.StreamResponse:
+        content = await request.read()
+        call = self.record("upload", {"file": request.match_info["file"], "length": len(content)})
+
+        async def carry_out() -> web.Response:
+            found = self.api.files.get(request.match_info["file"])
+            if found is None or found.content is not None or len(content) != found.length:
+                call.outcome = "refused: 400"
+                return web.Response(status=400)
+            found.content = content
+            call.outcome = "ok"
+            return web.Response(text=f"OK - {len(content)}")
+
+        return await self.answer_under_faults(request, call, carry_out, _answer_fault)
 
     def _open_connection(self, token: str) -> Json:
         _check_token(token, APP_TOKEN)

@@ -60,6 +60,20 @@ class SlackMessage:
         self.body = self.body | changed
 
 
+@dataclass(slots=True, kw_only=True)
+class SlackFile:
+    """A file of the workspace; one of the app's is `shared` only when its upload was completed."""
+
+    id: str
+    name: str
+    mimetype: str = ""
+    content: bytes | None = None
+    length: int = 0
+    alt_text: str = ""
+    title: str = ""
+    shared: bool = False
+
+
 @dataclass(slots=True)
 class Channel:
     """A channel or a direct message (`partner` is then the person)."""
@@ -90,6 +104,7 @@ class SlackWebApi:
         self.users: dict[str, Json] = {}
         self.channels: dict[str, Channel] = {}
         self.ephemerals: list[SlackMessage] = []
+        self.files: dict[str, SlackFile] = {}
         self.views: dict[str, Json] = {}
         self.homes: dict[str, Json] = {}
         self.modals: dict[str, list[str]] = {}
@@ -117,6 +132,7 @@ class SlackWebApi:
             "views.update": self._update_view,
             "views.publish": self._publish_view,
             "reactions.add": self._add_reaction,
+            "files.completeUploadExternal": self._complete_upload,
         }
 
     # ------------------------------------------------------------------ people and places
@@ -316,6 +332,54 @@ class SlackWebApi:
             raise SlackRefused("already_reacted")
         reactions.append({"name": args["name"], "users": [BOT_USER_ID], "count": 1})
         return {}
+
+    # ------------------------------------------------------------------ files
+
+    def add_file(self, name: str, mimetype: str, content: bytes) -> SlackFile:
+        """A file that a person has put into the workspace."""
+        made = SlackFile(
+            id=f"F{next(self._numbers):09d}",
+            name=name,
+            mimetype=mimetype,
+            content=content,
+            length=len(content),
+            shared=True,
+        )
+        self.files[made.id] = made
+        return made
+
+    def new_upload(self, args: Json) -> SlackFile:
+        """The place for a file of the app's."""
+        length = int(args.get("length") or 0)
+        if not args.get("filename") or length <= 0:
+            raise SlackRefused("invalid_arguments")
+        made = SlackFile(
+            id=f"F{next(self._numbers):09d}",
+            name=args["filename"],
+            length=length,
+            alt_text=args.get("alt_txt") or "",
+        )
+        self.files[made.id] = made
+        return made
+
+    def _complete_upload(self, args: Json) -> Json:
+        """Shows what was put there in a channel, as one message; a person's id is no channel."""
+        asked = args.get("files") or []
+        found = [self.files.get(each.get("id", "")) for each in asked]
+        if not asked or any(each is None or each.content is None or each.shared for each in found):
+            raise SlackRefused("file_not_found")
+        channel = self.channels.get(args.get("channel_id") or "")
+        if channel is None:
+            raise SlackRefused("channel_not_found")
+        if BOT_USER_ID not in channel.members:
+            raise SlackRefused("not_in_channel")
+        described = []
+        for each, one in zip(asked, found, strict=True):
+            assert one is not None
+            one.shared, one.title = True, each.get("title") or one.name
+            described.append({"id": one.id, "name": one.name, "title": one.title})
+        self.post(channel, BOT_USER_ID, text=args.get("initial_comment") or "", files=described)
+        return {"files": described}
 
     # ------------------------------------------------------------------ views
 

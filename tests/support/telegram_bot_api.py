@@ -18,6 +18,8 @@ NOT_MODIFIED = (
 )
 QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 PROFILE_KEYS = {"Name": "name", "Description": "description", "ShortDescription": "short_description"}
+# What Telegram takes as a photo begins so.
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF")
 GIFT_KINDS = (
     "unlimited_gifts",
     "limited_gifts",
@@ -227,6 +229,8 @@ class BotApi:
         limit = FileSizeLimit.PHOTOSIZE_UPLOAD if kind == "photo" else FileSizeLimit.FILESIZE_UPLOAD
         if len(stored.content) > limit:
             raise bad_request("file is too big")
+        if kind == "photo" and not stored.content.startswith(PICTURES):
+            raise bad_request("IMAGE_PROCESS_FAILED")
         facts: Json = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": len(stored.content)}
         shown = (
             [{**facts, "width": 640, "height": 480}]

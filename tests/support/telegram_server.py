@@ -151,15 +151,49 @@ class TelegramServer(LoopbackServer):
         return self._push("message", dict(message.body))
 
     def user_uploads(
-        self, user_id: int, content: bytes, *, file_name: str = "note.pdf", caption: str = ""
+        self,
+        user_id: int,
+        content: bytes,
+        *,
+        file_name: str = "note.pdf",
+        caption: str = "",
+        says_size: bool = True,
+        origin: Json | None = None,
     ) -> int:
-        """A person sends a document in private; the bot fetches it with getFile."""
+        """A person sends a document in private, or passes one on; the bot fetches it with getFile."""
         chat = self.open_private(user_id)
         file_id = self.api.keep_file(StoredFile(file_name, content))
-        facts = {"file_id": file_id, "file_unique_id": f"u{file_id}"}
-        document = {**facts, "file_name": file_name, "file_size": len(content)}
+        document: Json = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_name": file_name}
+        document |= {"file_size": len(content)} if says_size else {}
         person = self._users[user_id]
-        message = self.api.store(chat, **{"from": person}, document=document, caption=caption)
+        message = self.api.store(
+            chat, **{"from": person}, document=document, caption=caption, forward_origin=origin
+        )
+        return self._push("message", dict(message.body))
+
+    def user_photographs(self, user_id: int, content: bytes, *, caption: str = "") -> int:
+        """A person sends a photo in private: Telegram makes it in several sizes, the largest is the picture."""
+        chat = self.open_private(user_id)
+        small = self.api.keep_file(StoredFile("small.jpg", content[:16]))
+        large = self.api.keep_file(StoredFile("large.jpg", content))
+        sizes = [
+            {"file_id": each, "file_unique_id": f"u{each}", "width": side, "height": side, "file_size": size}
+            for each, side, size in ((small, 90, 16), (large, 1280, len(content)))
+        ]
+        person = self._users[user_id]
+        message = self.api.store(chat, **{"from": person}, photo=sizes, caption=caption)
+        return self._push("message", dict(message.body))
+
+    def user_forwards(self, user_id: int, text: str, origin: Json) -> int:
+        """A person passes on a message of somebody else; `origin` is a MessageOrigin without its date."""
+        chat = self.open_private(user_id)
+        message = self.api.store(
+            chat,
+            **{"from": self._users[user_id]},
+            text=text,
+            entities=entities_seen_in(text),
+            forward_origin=origin | {"date": int(time.time())},
+        )
         return self._push("message", dict(message.body))
 
     def user_clicks(self, user_id: int, message_id: int, button_label: str) -> int:
@@ -411,11 +445,20 @@ class TelegramServer(LoopbackServer):
             self.note_sent(call.params["chat_id"])
         return await result if isawaitable(result) else result
 
-    async def _serve_file(self, request: web.Request) -> web.Response:
-        stored = self.api.files.get(request.match_info["path"].rpartition("/")[2])
-        if stored is None or request.match_info["token"] != self.token:
-            raise web.HTTPNotFound
-        return web.Response(body=stored.content)
+    async def _serve_file(self, request: web.Request) -> web.StreamResponse:
+        """A file; planned faults name it `download`."""
+        name = request.match_info["path"].rpartition("/")[2]
+        call = self.record("download", {"file_id": name})
+
+        async def carry_out() -> web.Response:
+            stored = self.api.files.get(name)
+            if stored is None or request.match_info["token"] != self.token:
+                call.outcome = "refused: 404"
+                raise web.HTTPNotFound
+            call.outcome = "ok"
+            return web.Response(body=stored.content)
+
+        return await self.answer_under_faults(request, call, carry_out, _answer_fault)
 
     async def _show_chat(self, request: web.Request) -> web.Response:
         return web.json_response(plain(self.messages(int(request.match_info["chat_id"]))))

@@ -131,7 +131,13 @@ async def stage(
     One that is `pushed` to stands behind an https address of its own; else it polls.
     """
     file = folder / "bot.db"
-    app = build(url or f"sqlite:///{file}", clock or SetClock(MONDAY), {"telegram": decode}, random.Random(1))
+    app = build(
+        url or f"sqlite:///{file}",
+        clock or SetClock(MONDAY),
+        {"telegram": decode},
+        random.Random(1),
+        folder / "files",
+    )
     app.prepare()
     own = server or Telegram()
     if server is None:
