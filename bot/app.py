@@ -24,6 +24,7 @@ from domain.files import FileId
 from domain.people import OrgId
 from domain.ports import Database, Work
 from handlers.codes import OWNER_CODE_LIVES, TYPED_BITS, code_hash, readable
+from handlers.escalating import APPROVALS, escalate
 from handlers.letters import digest_of
 from handlers.registry import registry
 from handlers.tick import DEALS, EDITS, SLICE, check_deals, refresh, tick
@@ -78,6 +79,10 @@ class App:
         while count := await self.writer.run(lambda work: check_deals(work, now)):
             total += count
             if count < DEALS:
+                break
+        while count := await self.writer.run(lambda work: escalate(work, now, self.codes)):
+            total += count
+            if count < APPROVALS:
                 break
         while count := await self.writer.run(lambda work: tick(work, now, self.codes)):
             total += count

@@ -36,6 +36,7 @@ from domain.ports import (
 from domain.refusals import NotAllowed, NotFound, NotNow, Refusal
 from domain.schedule import local_time
 from handlers.answer import answer, command_of, filled, question_of, refused
+from handlers.approving import follow
 from handlers.attached import attached, forwarded, unread
 from handlers.clockwork import wind
 from handlers.doorstep import Doorstep, greet
@@ -106,6 +107,7 @@ class Gateway:
             turn.store.revise_member(turn.me.id, heard_on=turn.today)
         if turn.store.changed:
             touch_day(turn.store, turn.me.id, turn.today)
+        follow(turn)
         for deal in sorted(turn.store.touched_deals()):
             wind(turn.store, turn.org, deal, turn.now)
         for event in turn.happened:

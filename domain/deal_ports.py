@@ -23,6 +23,7 @@ from domain.deals import (
     Expense,
     Part,
     Passage,
+    Rank,
     Sheet,
     SheetId,
     State,
@@ -142,9 +143,43 @@ class DealStore(Protocol):
     def keep_template(self, template: Template, by: MemberId, at: datetime) -> TemplateId: ...
     # approvals
     def ask_approval(self, approval: Approval, escalate_at: datetime | None) -> ApprovalId: ...
-    def approval(self, approval: ApprovalId) -> Approval | None: ...
+    def approval(self, approval: ApprovalId, *, held: bool = False) -> Approval | None:
+        """One approval, also one that was taken back; nobody else decides about a `held` one until the turn ends."""
+        ...
+
     def revise_approval(self, approval: ApprovalId, **values: object) -> None: ...
-    def open_approvals(self) -> tuple[Approval, ...]: ...
+    def move_approval(
+        self,
+        approval: ApprovalId,
+        *,
+        rank: Rank,
+        escalate_at: datetime | None,
+        asked: Sequence[MemberId],
+        covers: Sequence[MemberId],
+    ) -> None:
+        """Who is asked by now, and when something is to be done next; no fact."""
+        ...
+
+    def open_approvals(self) -> tuple[Approval, ...]:
+        """Whatever nobody has decided, the oldest first."""
+        ...
+
+    def approvals_of(self, deal: DealId) -> tuple[Approval, ...]:
+        """What is open about a deal."""
+        ...
+
+    def approvals_since(self, moment: datetime) -> tuple[Approval, ...]:
+        """Whatever was asked for later than this, also what was decided or taken back since."""
+        ...
+
+    def touched_approvals(self) -> frozenset[ApprovalId]:
+        """The approvals that this turn changed."""
+        ...
+
+    def touch_approval(self, approval: ApprovalId) -> None:
+        """The cards that show it, to whomever, are to show what is so now."""
+        ...
+
     # clocks
     def touched_deals(self) -> frozenset[DealId]:
         """The deals that something in this turn was about."""

@@ -373,7 +373,11 @@ class Rank(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A decision asked of somebody else; the first tap decides."""
+    """A decision asked of somebody else; the first tap decides.
+
+    `told_at` is when the first of those asked hear of it, `asked` who waits to decide so far, `covers` those of them who
+    stand in for somebody away, `escalate_at` when something is to be done about it next: tell, or ask the next rank.
+    """
 
     id: ApprovalId
     kind: ApprovalKind
@@ -387,6 +391,10 @@ class Approval:
     decided_by: MemberId | None = None
     decided_at: datetime | None = None
     reason: str = ""
+    told_at: datetime | None = None
+    escalate_at: datetime | None = None
+    asked: tuple[MemberId, ...] = ()
+    covers: tuple[MemberId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,102 +1,147 @@
-"""Approvals: who is asked for one, and the card on which the first tap decides (product section 5)."""
+"""Approvals: who is asked for one and when, and what becomes of a request that nobody wants any more."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from domain.approvals import BATCH, is_wanted, leaves_at, next_asked_at
 from domain.deals import Approval, ApprovalId, ApprovalKind, Deal, Decision, Dossier, Rank
-from domain.people import Member, MemberId, Organisation, Role, Team
+from domain.people import MemberId, Organisation
 from domain.ports import Store
 from domain.refusals import NotNow
-from domain.schedule import instant, local_time
+from domain.schedule import after_quiet, local_date, local_time
+from handlers.entitled import holds
 from handlers.gating import milestone_words
-from handlers.letters import teller
+from handlers.letters import Teller, teller
+from handlers.pieces.approval import approval_now
 from handlers.pieces.listed import listed
 from handlers.pieces.undo_button import undo_button
-from handlers.turn import Turn, approval_key
-from handlers.view import Button, Card, Line, Mark, Note, Words, card, t
-
-REFERENCE = "P"
+from handlers.turn import Turn, touch_digest
+from handlers.view import Card, Line, Mark, Note, Words, card, t
 
 
-def asked(store: Store, deal: Deal, rank: Rank, teams: Sequence[Team]) -> tuple[MemberId, ...]:
-    """Who of a rank may decide about a deal: never its owner (product section 5)."""
-    team = next((each for each in teams if each.id == deal.team_id), None)
-    match rank:
-        case Rank.MANAGER:
-            found = [team.manager_id if team else None]
-        case Rank.DEPUTY:
-            found = [team.deputy_id if team else None]
-        case Rank.DIRECTOR:
-            found = [each.id for each in store.members() if Role.DIRECTOR in each.roles]
-    return tuple(each for each in found if each is not None and each != deal.owner_id)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whom:
+    """Whom a rank comes to on one day: who is told, and who waits to decide; `covers` stand in for somebody away."""
+
+    told: tuple[MemberId, ...]
+    asked: tuple[MemberId, ...]
+    covers: tuple[MemberId, ...]
 
 
-def first_rank(store: Store, deal: Deal, teams: Sequence[Team]) -> Rank | None:
-    """The first rank in which somebody else than the owner can decide; None where there is nobody."""
-    return next((rank for rank in Rank if asked(store, deal, rank, teams)), None)
+def whom(store: Store, deal: Deal, asker: MemberId, rank: Rank, now: datetime) -> Whom:
+    """Who of a rank is asked about a deal: never its owner, never who asks; for who is away, their cover."""
+    members, teams = {each.id: each for each in store.members()}, store.teams()
+    apart = {deal.owner_id, asker}
+    held = [each for each in members.values() if each.id not in apart and holds(each, rank, deal, teams)]
+    told, asked, covers = [], [], []
+    for each in held:
+        cover = store.covers(local_date(now, each.zone)).get(each.id)
+        stands_in = cover in members and cover not in apart and cover is not None
+        told.append(cover if stands_in and cover else each.id)
+        asked += [each.id, cover] if stands_in and cover else [each.id]
+        covers += [cover] if stands_in and cover else []
+    return Whom(
+        told=tuple(dict.fromkeys(told)),
+        asked=tuple(dict.fromkeys(asked)),
+        covers=tuple(dict.fromkeys(covers)),
+    )
+
+
+def rank_to_ask(turn: Turn, deal: Deal) -> Rank | None:
+    """The first rank with somebody to ask; None where there is nobody, or where the speaker is who would be asked."""
+    for rank in Rank:
+        if turn.me.id != deal.owner_id and holds(turn.me, rank, deal, turn.store.teams()):
+            return None
+        if whom(turn.store, deal, turn.me.id, rank, turn.now).told:
+            return rank
+    return None
 
 
 def request(turn: Turn, dossier: Dossier, rank: Rank) -> Card:
-    """Asks for a gate to be opened; the request leaves at once, whatever the undo window (architecture 5b)."""
-    deal, teams = dossier.deal, turn.store.teams()
-    for other in turn.store.open_approvals():
-        if other.deal_id == deal.id and other.kind is ApprovalKind.GATE:
+    """Asks for a gate to be opened.
+
+    The first request to somebody leaves at once, whatever the undo window (architecture 5b), but in quiet hours; what
+    follows within 15 minutes comes with the tick in one message.
+    """
+    deal, store = dossier.deal, turn.store
+    for other in store.approvals_of(deal.id):
+        if other.kind is ApprovalKind.GATE:
             at = local_time(other.asked_at, turn.me.zone).strftime("%H:%M")
             raise NotNow("approve.asked_already", id=f"D{deal.id}", at=at)
-    number = turn.store.ask_approval(
-        Approval(
-            id=ApprovalId(0),
-            kind=ApprovalKind.GATE,
-            deal_id=deal.id,
-            milestone=deal.milestone,
-            asked_by=turn.me.id,
-            asked_at=turn.said_at,
-            rank=rank,
-        ),
-        escalates_at(turn, deal),
+    found = whom(store, deal, turn.me.id, rank, turn.now)
+    before = store.approvals_since(turn.said_at - BATCH)
+    told_at = quiet_over(store, found.told, leaves_at(turn.said_at, before, frozenset(found.told)))
+    now = told_at == turn.said_at
+    approval = Approval(
+        id=ApprovalId(0),
+        kind=ApprovalKind.GATE,
+        deal_id=deal.id,
+        milestone=deal.milestone,
+        asked_by=turn.me.id,
+        asked_at=turn.said_at,
+        rank=rank,
+        told_at=told_at,
+        asked=found.asked if now else (),
+        covers=found.covers if now else (),
     )
-    whom = asked(turn.store, deal, rank, teams)
-    for each in whom:
-        shown = approval_card(turn.store, turn.org, turn.store.member(each), str(number), turn.now)
-        if shown:
-            teller(turn).tell(each, "approval", shown)
-    names: list[Words] = [turn.store.member(each).name for each in whom]
+    number = store.ask_approval(approval, escalates_at(store, turn.org, deal, told_at) if now else told_at)
+    if now:
+        for each in found.told:
+            tell(teller(turn), turn.org, each, [number])
+    names: list[Words] = [store.member(each).name for each in found.told]
+    later = () if now else (Note(t("approve.told_at", at=local_time(told_at, turn.me.zone))),)
     return card(
         Line(t("approve.asked", id=f"D{deal.id}", names=listed(names)), Mark.DONE),
         Note(t("approve.asked_means", milestone=milestone_words(deal.milestone + 1))),
+        *later,
         rows=((undo_button(turn),),),
     )
 
 
-def escalates_at(turn: Turn, deal: Deal) -> datetime:
-    """When the next rank is asked: after one working day of the team (product section 5)."""
-    calendar = turn.store.calendar(turn.org, turn.store.member(deal.owner_id))
-    return instant(calendar.after(turn.today), turn.wall, turn.me.zone)
+def quiet_over(store: Store, told: Sequence[MemberId], at: datetime) -> datetime:
+    """When the first of these people may be disturbed."""
+    return min((after_quiet(at, store.member(each).zone) for each in told), default=at)
 
 
-def approval_card(store: Store, org: Organisation, member: Member, label: str, now: datetime) -> Card | None:
-    """The card of a request as it stands now: to be decided with one tap, or who decided what."""
-    approval = store.approval(ApprovalId(int(label)))
-    deal = store.deal(approval.deal_id) if approval and approval.deal_id else None
-    if approval is None or deal is None:
-        return None
-    key = approval_key(member.id, approval.id)
-    title = t("approve.title", id=f"D{deal.id}", milestone=milestone_words((approval.milestone or 0) + 1))
-    if approval.decision is not Decision.OPEN:
-        by = store.member(approval.decided_by).name if approval.decided_by else "-"
-        return card(title, Line(t(f"approve.{approval.decision}", name=by)), key=key)
-    line = f"/approve {REFERENCE}{approval.id}"
-    amount = (Line(t("approve.amount", amount=deal.amount)),) if deal.amount is not None else ()
-    return card(
-        title,
-        Line(t("approve.of", name=store.member(approval.asked_by).name, customer=deal.customer_name)),
-        *amount,
-        rows=(
-            (
-                Button(t("approve.accept_button"), f"{line} accept"),
-                Button(t("approve.return_button"), f"{line} return\nreason:"),
-                Button(t("approve.ask_button"), f"{line} ask\nreason:"),
-            ),
-        ),
-        key=key,
-    )
+def tell(by: Teller, org: Organisation, to: MemberId, numbers: Sequence[ApprovalId]) -> None:
+    """The card of these requests to somebody, not in their quiet hours."""
+    member, label = by.store.member(to), f"-{'-'.join(map(str, numbers))}-"
+    shown = approval_now(by.store, org, member, label, by.now)
+    if shown:
+        by.tell(to, f"approval:{org.id}:{label}", shown, at=after_quiet(by.now, member.zone))
+
+
+def escalates_at(store: Store, org: Organisation, deal: Deal, told_at: datetime) -> datetime:
+    """When the next rank is asked: after one working day of the owner's team (product section 5)."""
+    owner = store.member(deal.owner_id)
+    return next_asked_at(told_at, store.calendar(org, owner), owner.zone)
+
+
+def follow(turn: Turn) -> None:
+    """What a turn means for requests: those of a deal that moved or ended are dropped, and cards show what is so.
+
+    What is dropped is a fact of this turn's change: undoing it brings the request back.
+    """
+    store = turn.store
+    for number in sorted(store.touched_deals()):
+        deal = store.deal(number)
+        for each in store.approvals_of(number):
+            if deal is None or not is_wanted(each, deal):
+                store.revise_approval(each.id, decision=Decision.WITHDRAWN)
+    for touched in sorted(store.touched_approvals()):
+        approval = store.approval(touched)
+        if approval:
+            show(store, approval, turn.now)
+
+
+def show(store: Store, approval: Approval, now: datetime) -> None:
+    """The cards of a request and the digests of whoever was asked are to show what is so now."""
+    store.touch_approval(approval.id)
+    touch_asked(store, approval, now)
+
+
+def touch_asked(store: Store, approval: Approval, now: datetime) -> None:
+    """The digests of whoever was asked count what waits."""
+    for each in approval.asked:
+        touch_digest(store, each, local_date(now, store.member(each).zone))

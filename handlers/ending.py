@@ -1,13 +1,12 @@
 """What the end of a deal leaves in order: its stay, its approvals, its steps, and who is told (method section 3)."""
 
 from domain.c139 import is_rated, written
-from domain.deals import Deal, Decision, Dossier, Rank, State
+from domain.deals import Deal, Dossier, State
 from domain.events import DealSettled
 from domain.steps import StepState
-from handlers.approving import asked
 from handlers.gating import stood
 from handlers.promising import touch_owner
-from handlers.turn import Turn, approval_key, touch_day
+from handlers.turn import Turn, touch_day
 
 
 def standing_at_end(dossier: Dossier) -> str:
@@ -32,19 +31,7 @@ def lose(turn: Turn, dossier: Dossier, state: State, reason: str, **said: str) -
     for step in turn.store.steps_of_deal(deal.id):
         turn.store.revise_step(step.id, state=StepState.DROPPED)
         touch_day(turn.store, step.member_id, turn.today)
-    withdraw_approvals(turn, deal)
     settled(turn, deal, state)
-
-
-def withdraw_approvals(turn: Turn, deal: Deal) -> None:
-    """Nobody has to decide any more; the cards of those who were asked say so."""
-    teams = turn.store.teams()
-    for each in turn.store.open_approvals():
-        if each.deal_id == deal.id:
-            turn.store.revise_approval(each.id, decision=Decision.WITHDRAWN, decided_at=turn.said_at)
-            for rank in Rank:
-                for member in asked(turn.store, deal, rank, teams):
-                    turn.store.touch_card(approval_key(member, each.id))
 
 
 def review_later(turn: Turn, deal: Deal, lesson: str | None, keep: str | None) -> None:

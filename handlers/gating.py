@@ -52,6 +52,14 @@ def enter(
 
 def forward(turn: Turn, dossier: Dossier, passed: Passed, reason: str = "") -> Card:
     """One step forward, and what the next milestone needs."""
+    following, warned = through(turn, dossier, passed, reason)
+    return passed_card(turn, following, passed, warned)
+
+
+def through(
+    turn: Turn, dossier: Dossier, passed: Passed, reason: str = ""
+) -> tuple[Dossier, tuple[Words, ...]]:
+    """A deal goes through its gate: all that is known of it behind, and what the gate warned of."""
     deal, seen = dossier.deal, gate_of(turn, dossier)
     marks: dict[str, object] = {}
     if passed is Passed.UNPROVEN:
@@ -70,26 +78,34 @@ def forward(turn: Turn, dossier: Dossier, passed: Passed, reason: str = "") -> C
     )
     now = turn.store.deal(deal.id)
     following = turn.store.dossier(now) if now else dossier
-    return passed_card(turn, following, passed, [t(f"caution.{each}") for each in seen.warnings])
+    return following, tuple(t(f"caution.{each}") for each in seen.warnings)
 
 
-def passed_card(turn: Turn, dossier: Dossier, passed: Passed, warned: Sequence[Words] = ()) -> Card:
-    """Where the deal is now, how it came there, and what the next gate asks for."""
+def passed_card(
+    turn: Turn, dossier: Dossier, passed: Passed, warned: Sequence[Words] = (), accepted_by: str = ""
+) -> Card:
+    """Where the deal is now, how it came there, and what the next gate asks for.
+
+    Whoever `accepted_by` names opened the gate: the card is then a letter to the rep, who has nothing to undo.
+    """
     deal, following = dossier.deal, gate_of(turn, dossier)
     title = t("advance.passed", id=f"D{deal.id}", milestone=milestone_words(deal.milestone))
     how = (Note(t(f"advance.{passed}")),) if passed in (Passed.UNPROVEN, Passed.OVERRIDE) else ()
+    if accepted_by:
+        how = (Note(t("approve.accepted", name=accepted_by)),)
+    undo = () if accepted_by else ((undo_button(turn),),)
     needs = missing_words(following, dossier)
     return card(
         Line(title, Mark.DONE),
         Line(title_of(deal)),
         *how,
         *(Note(each) for each in warned[:1]),
-        *_steps(needs, NAMED - len(how) - len(warned[:1])),
-        rows=(*_rows(missing_buttons(following, dossier)[:SUPPLIED]), (undo_button(turn),)),
+        *steps_needed(needs, NAMED - len(how) - len(warned[:1])),
+        rows=(*button_rows(missing_buttons(following, dossier)[:SUPPLIED]), *undo),
     )
 
 
-def _steps(needs: Sequence[Words], room: int = NAMED) -> tuple[Block, ...]:
+def steps_needed(needs: Sequence[Words], room: int = NAMED) -> tuple[Block, ...]:
     """What is missing, as far as there is room, and how much more there is."""
     if not needs:
         return ()
@@ -100,7 +116,8 @@ def _steps(needs: Sequence[Words], room: int = NAMED) -> tuple[Block, ...]:
     return (Steps(shown), *more)
 
 
-def _rows(buttons: Sequence[Button]) -> Rows:
+def button_rows(buttons: Sequence[Button]) -> Rows:
+    """Two buttons in a row."""
     return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
 
 
@@ -117,9 +134,9 @@ def refused_card(turn: Turn, dossier: Dossier, seen: Gate) -> Card:
     supplied = missing_buttons(seen, dossier)
     return card(
         t(key, id=f"D{deal.id}"),
-        *_steps(needs),
+        *steps_needed(needs),
         *((Note(t("advance.holds")),) if seen.holds else ()),
-        rows=(*_rows(supplied[:SUPPLIED]), *((past,) if past else ())),
+        rows=(*button_rows(supplied[:SUPPLIED]), *((past,) if past else ())),
     )
 
 

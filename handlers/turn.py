@@ -89,9 +89,14 @@ def today_key(member: int, day: date) -> str:
     return f"today:{member}:{day.isoformat()}"
 
 
-def approval_key(member: int, number: int) -> str:
-    """The key of a request for approval, as one of those who were asked sees it."""
-    return f"approval:{member}:{number}"
+def approval_key(member: int, *numbers: int) -> str:
+    """The key of one request for approval, or of several on one card, as one of those who were asked sees them."""
+    return f"approval:{member}:-{'-'.join(map(str, numbers))}-"
+
+
+def said_key(member: int, event: int) -> str:
+    """The key of a colleague's question or answer: it stays as it was said, whatever its buttons do."""
+    return f"said:{member}:{event}"
 
 
 def touch_digest(store: Store, member: int, day: date) -> None:

@@ -9,7 +9,7 @@ from domain.gates import Gate, at_milestone, gates_left
 from domain.milestones import DELIVERY, Phase
 from domain.refusals import NotAllowed
 from handlers.delivering import begin_delivery
-from handlers.ending import settled, standing_at_end, withdraw_approvals
+from handlers.ending import settled, standing_at_end
 from handlers.gating import enter, may_override
 from handlers.pieces.listed import milestones
 from handlers.pieces.needs import missing_buttons, missing_words
@@ -138,7 +138,6 @@ def win(turn: Turn, dossier: Dossier, how: Signature, lesson: str, kept: str) ->
     )
     drop_next(turn.store, deal)
     begin_delivery(turn, deal)
-    withdraw_approvals(turn, deal)
     # How long its stays took is part of what is usual from now on.
     turn.store.check_deals(deal.template_id, None, turn.now)
     settled(turn, deal, State.WON)

@@ -92,6 +92,11 @@ TOUCH = (
     .where(e.org_id == bindparam("of_org"), e.key == bindparam("of_key"))
     .values(version=e.version + 1)
 )
+TOUCH_LIKE = (
+    update(tables.card)
+    .where(e.org_id == bindparam("of_org"), e.key.like(bindparam("of_keys")))
+    .values(version=e.version + 1)
+)
 SHOWN = select(e.key).where(e.org_id == bindparam("org_id"), e.key.in_(bindparam("keys", expanding=True)))
 STALE = (
     select(e.org_id, e.key, e.platform, e.chat, e.message, e.version, e.digest, e.language, e.member_id)

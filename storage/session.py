@@ -56,7 +56,7 @@ TOLD: frozenset[Subject] = frozenset(
         Subject.APPROVAL,
     }
 )
-# Where a deal's clocks stand: worked out from its facts, so no fact itself.
+# Where a deal's clocks and an approval stand: worked out from facts and the time, so no fact itself.
 DERIVED: frozenset[str] = frozenset(
     {
         "customer_on",
@@ -68,6 +68,11 @@ DERIVED: frozenset[str] = frozenset(
         "check_at",
         "quiet_until",
         "quiets",
+        # Whom the tick asked besides, and when it looks again.
+        "rank",
+        "escalate_at",
+        "asked",
+        "covers",
     }
 )
 EMPTY: tuple[Any, ...] = (None, "", 0, False, ())
@@ -129,6 +134,7 @@ class Session:
         self._change = change
         self._facts = 0
         self._deals: set[int] = set()
+        self._approvals: set[int] = set()
         self._salt = salt
         self._queues = driver.connection.dialect.name == "postgresql"
 
@@ -173,7 +179,9 @@ class Session:
         return number
 
     def touch(self, subject: Subject, number: int, values: Mapping[str, Any]) -> None:
-        """Remembers which deal a row is about: its clocks are set anew at the end of the turn."""
+        """Remembers which deal a row is about, and which approvals changed: more follows at the end of the turn."""
+        if subject is Subject.APPROVAL:
+            self._approvals.add(number)
         deal = number if subject is Subject.DEAL else values.get("deal_id")
         if deal is not None:
             self._deals.add(deal)

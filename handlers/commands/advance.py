@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 from domain.deals import Passed
 from domain.milestones import LAST
 from domain.refusals import NotNow
-from handlers.approving import first_rank, request
+from handlers.approving import rank_to_ask, request
 from handlers.args import Args, Name, Words, said_as
 from handlers.dealing import SELLERS, deal_in_question, dossier_meant
+from handlers.deciding import accept
+from handlers.entitled import decidable
 from handlers.gating import back, forward, gate_of, must_be_active, override, refused_card
 from handlers.registry import command
 from handlers.turn import Turn
@@ -60,7 +62,9 @@ def advance(turn: Turn, args: AdvanceArgs) -> Card:
         return forward(turn, found, Passed.UNPROVEN)
     if not seen.is_ready:
         return refused_card(turn, found, seen)
-    rank = first_rank(turn.store, deal, turn.store.teams())
-    if seen.approval and rank:
+    if seen.approval and (waits := decidable(turn.store, turn.me, deal)):
+        # Whoever was asked and moves it on has decided.
+        return accept(turn, waits, deal)
+    if seen.approval and (rank := rank_to_ask(turn, deal)):
         return request(turn, found, rank)
     return forward(turn, found, Passed.PROVEN)

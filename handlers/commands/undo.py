@@ -52,8 +52,9 @@ def undo(turn: Turn, args: UndoArgs) -> Card:
     change = _wanted(turn, args)
     later = turn.store.dependant(change.id)
     if later:
-        name = turn.store.member(later.actor_id).name
-        raise NotNow("undo.depends", name=name, at=local_time(later.said_at, turn.me.zone).strftime("%H:%M"))
+        name, at = turn.store.member(later.actor_id).name, local_time(later.said_at, turn.me.zone)
+        key = "undo.decided" if later.command == "approve" else "undo.depends"
+        raise NotNow(key, name=name, at=at.strftime("%H:%M"))
     facts = turn.store.facts(change.id)
     for fact in facts:
         # What others built on a deal is not pulled from under them.

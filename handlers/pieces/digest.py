@@ -82,7 +82,8 @@ class DigestFacts:
     """What a digest is made of.
 
     Whoever was silent for five days is named for that alone, and nobody of a team that is silent as a whole.
-    `unreported` are the days missed since the digest before, `asked` the cards that asked for days.
+    `unreported` are the days missed since the digest before, `asked` the cards that asked for days, `to_approve` the
+    requests that wait for the leader's decision.
     """
 
     leader: Member
@@ -96,6 +97,7 @@ class DigestFacts:
     closed: int
     worked: int
     asked: frozenset[str] = frozenset()
+    to_approve: int = 0
 
     @property
     def missed(self) -> Unreported:
@@ -107,11 +109,13 @@ class DigestFacts:
         return tuple((each, days) for each, days in asked if days)
 
     def worth_saying(self) -> bool:
-        """Whether anything is new since the digest before: a missed report, a silent person or team."""
+        """Whether a decision waits, or anything is new since the digest before: a missed report, who is silent."""
         today = self.window.today
         begun = [silent_since(each.silent(today), SILENT_DAYS) for each in self.silent]
         begun += [silent_since(days, TEAM_SILENT_DAYS) for _, days in self.silent_teams]
-        return bool(self.missed) or any(self.window.before < day <= today for day in begun if day)
+        return bool(self.to_approve or self.missed) or any(
+            self.window.before < day <= today for day in begun if day
+        )
 
 
 def _facts(
@@ -208,7 +212,14 @@ def gathered_digests(
         for key in asking(person.member.id, day)
     }
     asked = store.shown_cards(sorted(keys))
-    return {each.leader.id: replace(each, asked=asked) for each in facts}
+    # A single person's digest is about that person alone.
+    approvals = () if only else store.open_approvals()
+    return {
+        each.leader.id: replace(
+            each, asked=asked, to_approve=sum(1 for one in approvals if each.leader.id in one.asked)
+        )
+        for each in facts
+    }
 
 
 def asking(member: MemberId, day: date) -> tuple[str, str]:
@@ -247,6 +258,8 @@ def digest_card(facts: DigestFacts) -> Card:
 def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     """The lines under the title, what needs the leader first."""
     blocks: list[Block] = []
+    if facts.to_approve:
+        blocks.append(Line(t("digest.to_approve", n=facts.to_approve)))
     if facts.missed:
         names = [
             t("digest.days", name=each.member.name, days=_named_days(days, facts.window.today))
@@ -292,9 +305,11 @@ def _some(names: Sequence[Words]) -> Words:
 
 
 def digest_rows(facts: DigestFacts) -> Rows:
-    """One line to somebody who was not heard; for a silent team, a holiday or not."""
+    """What waits for a decision; one line to somebody who was not heard; for a silent team, a holiday or not."""
+    approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
     asked = [each.member for each, _ in facts.missed] + [each.member for each in facts.silent]
-    buttons = [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked[:ASKED]]
+    remind = [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
+    buttons = (approve + remind)[:ASKED]
     rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
     if not facts.leader.holds(DECLARES):
         return tuple(rows)

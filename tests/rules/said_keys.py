@@ -71,6 +71,7 @@ CHANGING = tuple(
         "handlers.bidding.bid_card",
         "handlers.tasking.tasks_card",
         "handlers.spending.spent",
+        "handlers.deciding.accept",
     }
 )
 # What the ladder that ships asks for.
@@ -93,6 +94,9 @@ MADE_UP: dict[str, Iterable[str]] = {
     "button.{}": FIRST,
     "advance.{}": ("unproven", "override"),
     "approve.{}": [each for each in Decision if each is not Decision.OPEN],
+    "approve.{}_at": (Decision.ACCEPTED, Decision.RETURNED),
+    "approve.{}_on": (Decision.ACCEPTED, Decision.RETURNED),
+    "approve.{}_what": ("return", "ask", "answer"),
     "buying.{}": BuyingRole,
     "caution.{}": Caution,
     "close.add_{}": {command[1:] for command in ADD.values()},
