@@ -1,10 +1,10 @@
 """The expenses of a deal reached a mark of its budget: whoever leads hears of it once (method section 10)."""
 
-from domain.deals import Dossier, Rank
+from domain.deals import Dossier
 from domain.events import BudgetCrossed
 from domain.people import MemberId
 from domain.schedule import after_quiet
-from handlers.approving import whom
+from handlers.approving import rank_to_ask, whom
 from handlers.dealing import title_of
 from handlers.letters import teller
 from handlers.pieces.spent import spent_words
@@ -40,6 +40,6 @@ def warn_of_budget(turn: Turn, crossed: BudgetCrossed) -> None:
 def _told(turn: Turn, dossier: Dossier) -> tuple[MemberId, ...]:
     """Who hears of it: whoever would be asked first about the deal, and its owner; never who spent the money."""
     deal = dossier.deal
-    told = (whom(turn.store, deal, turn.me.id, rank, turn.now).told for rank in Rank)
-    leaders = next((each for each in told if each), ())
+    rank = rank_to_ask(turn, deal)
+    leaders = whom(turn.store, deal, turn.me.id, rank, turn.now).told if rank else ()
     return tuple(each for each in dict.fromkeys((*leaders, deal.owner_id)) if each != turn.me.id)
