@@ -122,7 +122,9 @@ def _new(turn: Turn, args: DealArgs, said: str) -> Card:
         close_on=_day(turn, args.close),
         promise=args.next,
     )
-    return _shown(turn, turn.store.dossier(made), "deal.opened")
+    dossier = turn.store.dossier(made)
+    _beside(turn, dossier, args)
+    return _shown(turn, dossier, "deal.opened")
 
 
 def _day(turn: Turn, when: Moment | None) -> date | None:
@@ -143,12 +145,17 @@ def _changed(turn: Turn, found: Dossier, args: DealArgs) -> Card:
     if args.next:
         set_next(turn.store, found.deal, args.next.text, args.next.due_on, args.next.due_time)
         touch_owner(turn.store, found.deal, turn.today)
+    _beside(turn, found, args)
+    return _shown(turn, found, "deal.changed")
+
+
+def _beside(turn: Turn, found: Dossier, args: DealArgs) -> None:
+    """Who competes for the deal, and who works on it."""
     for name in _names(args.rivals):
         if name.casefold() not in {each.name.casefold() for each in found.rivals}:
             turn.store.add_rival(found.deal.id, name)
     if args.team:
         joined(turn, found, args.team, part_named(args.part), args.share or 0)
-    return _shown(turn, found, "deal.changed")
 
 
 def part_named(said: str | None) -> Part:

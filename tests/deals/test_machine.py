@@ -8,20 +8,21 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
+from domain.c139 import Minimum
 from domain.deals import CLOSED, Deal, DealId, Passed, State
 from domain.gates import Gate, gate
-from domain.milestones import LAST
-from domain.people import OrgId, Role
+from domain.milestones import LAST, PROJECT, Known, Requirement, Source
+from domain.people import MemberId, OrgId, Role
 from domain.ports import Subject, Work
 from domain.schedule import local_date
 from storage import tables
 from storage.session import DERIVED, EMPTY, SUBJECTS, TOLD, restored
-from tests.support.house import House, house, seat
+from tests.support.house import MONDAY, House, house, seat
 from tests.support.shown import Keeping, keys_of
 
 T = TypeVar("T")
@@ -38,8 +39,27 @@ REASONS = st.sampled_from(["price", "rival", "timing", "project_cancelled", "oth
 ACTORS = st.sampled_from(["ann", "boss", "bob", "dee"])
 
 
+# The shipped ladder with gates that a short run can open: one task, one proof; the first asks the manager, the fifth holds.
+LADDER = replace(
+    PROJECT,
+    version=1,
+    stages=tuple(
+        replace(
+            stage,
+            tasks=(Requirement(code=Known.RIVALS_LISTED, source=Source.FACT, known=Known.RIVALS_LISTED),),
+            evidence=(
+                Requirement(code=Known.FIRST_VISIT, source=Source.FACT, known=Known.FIRST_VISIT),
+                *(() if stage.number == 1 else (Requirement(code="minutes", source=Source.GIVEN),)),
+            ),
+            minimum=Minimum(),
+        )
+        for stage in PROJECT.stages
+    ),
+)
+
+
 class Machine(RuleBasedStateMachine):
-    """One team and up to three deals; everybody may try everything."""
+    """One team and up to two deals; everybody may try everything."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,6 +70,11 @@ class Machine(RuleBasedStateMachine):
         self.at.recorder = self.kept
         self.at.app.courier.join("web", self.kept)
         self.opened = 0
+        self.run(
+            self.at.app.writer.run(
+                lambda work: work.store(OrgId(1)).keep_template(LADDER, MemberId(1), MONDAY)
+            )
+        )
 
     def run(self, what: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(what)
@@ -67,7 +92,8 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def open_first(self) -> None:
         self.at.clock.at += timedelta(hours=1)
-        self.says("ann", "/deal new Acme; amount: 800k; close: 30 Jun; next: send quote by Fri")
+        self.says("ann", "/deal new Acme; amount: 800k; close: 30 Jun; next: send quote by Fri; rivals: Zeta")
+        self.says("ann", "/visit Acme; met: Li Wei; result: budget confirmed; deal: D1")
         self.opened = 1
 
     def says(self, who: str, line: str) -> None:
@@ -85,46 +111,55 @@ class Machine(RuleBasedStateMachine):
         stood = {deal.id: deal for deal in self.deals()}
         self.says(who, line)
         self.no_gate_is_skipped(stood, gates, line)
-        if self.changes() > changes and undo:
+        changed = self.changes() > changes
+        event(f"{line.split()[0]} {'changed something' if changed else 'was refused or asked'}")
+        if changed and undo:
             self.says(who, "/undo")
             assert self.books() == before, (who, line)
 
     @rule(customer=st.sampled_from(["Bolt", "Orbit", "Acme"]), undo=st.booleans())
     def open_another(self, customer: str, undo: bool) -> None:
-        if self.opened >= 3:
+        if self.opened >= 2:
             return
         before = len(self.deals())
         self.tries("ann", f"/deal new {customer}; amount: 200k; next: call by Mon", undo)
         self.opened += len(self.deals()) - before if not undo else 0
 
-    @rule(who=ACTORS, n=st.integers(1, 3), how=st.sampled_from(["", " unproven"]), undo=st.booleans())
+    @rule(who=ACTORS, n=st.integers(1, 2), how=st.sampled_from(["", " unproven"]), undo=st.booleans())
     def advance(self, who: str, n: int, how: str, undo: bool) -> None:
         self.tries(who, f"/advance D{n}{how}", undo)
 
-    @rule(who=ACTORS, n=st.integers(1, 3), how=st.sampled_from(["back", "override"]), undo=st.booleans())
+    @rule(who=ACTORS, n=st.integers(1, 2), how=st.sampled_from(["back", "override"]), undo=st.booleans())
     def advance_with_reason(self, who: str, n: int, how: str, undo: bool) -> None:
         self.tries(who, f"/advance D{n} {how}\nreason: agreed in the talk", undo)
 
-    @rule(who=ACTORS, n=st.integers(1, 6), how=st.sampled_from(["accept", "return"]), undo=st.booleans())
+    @rule(who=ACTORS, n=st.integers(1, 4), how=st.sampled_from(["accept", "return"]), undo=st.booleans())
     def approve(self, who: str, n: int, how: str, undo: bool) -> None:
         self.tries(who, f"/approve P{n} {how}\nreason: seen", undo)
 
-    @rule(n=st.integers(1, 3), days=st.sampled_from([7, 30, 90, 200]), undo=st.booleans())
+    @rule(who=ACTORS, n=st.integers(1, 2), how=st.sampled_from(["accept", "return"]), undo=st.booleans())
+    def hand_in_and_decide(self, who: str, n: int, how: str, undo: bool) -> None:
+        self.tries("ann", f"/advance D{n}", False)
+        waiting = [each.id for each in self.rows(select(tables.approval)) if each.decision == "open"]
+        if waiting:
+            self.tries(who, f"/approve P{waiting[-1]} {how}\nreason: seen", undo)
+
+    @rule(n=st.integers(1, 2), days=st.sampled_from([7, 30, 90, 200]), undo=st.booleans())
     def hold(self, n: int, days: int, undo: bool) -> None:
         until = local_date(self.at.clock.at, ZONE) + timedelta(days=days)
         self.tries("ann", f"/hold D{n}\nuntil: {until.isoformat()}\nreason: budget", undo)
 
-    @rule(who=ACTORS, n=st.integers(1, 3), how=st.sampled_from(["activate", "reopen"]), undo=st.booleans())
+    @rule(who=ACTORS, n=st.integers(1, 2), how=st.sampled_from(["activate", "reopen"]), undo=st.booleans())
     def wake(self, who: str, n: int, how: str, undo: bool) -> None:
         self.tries(who, f"/deal D{n} {how}\nreason: they called", undo)
 
-    @rule(n=st.integers(1, 3), reason=REASONS, undo=st.booleans())
+    @rule(n=st.integers(1, 2), reason=REASONS, undo=st.booleans())
     def lose(self, n: int, reason: str, undo: bool) -> None:
         self.tries(
             "ann", f"/lost D{n}\nreason: {reason}\nlesson: ask for the budget earlier\nkeep: the demo", undo
         )
 
-    @rule(who=ACTORS, n=st.integers(1, 3), undo=st.booleans())
+    @rule(who=ACTORS, n=st.integers(1, 2), undo=st.booleans())
     def win(self, who: str, n: int, undo: bool) -> None:
         self.tries(
             who,
@@ -132,23 +167,21 @@ class Machine(RuleBasedStateMachine):
             undo,
         )
 
-    @rule(n=st.integers(1, 3), who=st.sampled_from(["Li Wei", "Chen Fang", "Sun Li"]), undo=st.booleans())
+    @rule(n=st.integers(1, 2), who=st.sampled_from(["Li Wei", "Chen Fang", "Sun Li"]), undo=st.booleans())
     def visit(self, n: int, who: str, undo: bool) -> None:
         self.at.clock.at += timedelta(hours=2)
         customer = self.customer_of(n)
         self.tries("ann", f"/visit {customer}; met: {who}; result: went well; deal: D{n}", undo)
 
-    @rule(
-        n=st.integers(1, 3), code=st.sampled_from(["minutes", "customer_view", "other"]), undo=st.booleans()
-    )
+    @rule(n=st.integers(1, 2), code=st.sampled_from(["minutes", "minutes", "other"]), undo=st.booleans())
     def prove(self, n: int, code: str, undo: bool) -> None:
         self.tries("ann", f"/evidence D{n} {code}\ntext: they agreed to all of it", undo)
 
-    @rule(n=st.integers(1, 3), rivals=st.sampled_from(["Zeta", "Zeta, Omega"]), undo=st.booleans())
+    @rule(n=st.integers(1, 2), rivals=st.sampled_from(["Zeta", "Zeta, Omega"]), undo=st.booleans())
     def change(self, n: int, rivals: str, undo: bool) -> None:
         self.tries("ann", f"/deal D{n}\nrivals: {rivals}\nclose: 30 Sep", undo)
 
-    @rule(n=st.integers(1, 3), undo=st.booleans())
+    @rule(n=st.integers(1, 2), undo=st.booleans())
     def promise(self, n: int, undo: bool) -> None:
         self.tries("ann", f"/next D{n} send the offer by tomorrow", undo)
 
