@@ -67,6 +67,8 @@ DERIVED: frozenset[str] = frozenset(
         "check_at",
         "quiet_until",
         "quiets",
+        "counted_owner",
+        "counted_team",
     }
 )
 EMPTY: tuple[Any, ...] = (None, "", 0, False, ())
@@ -243,6 +245,11 @@ class Session:
         """Names the command of this turn's change, before its first fact."""
         if self._change:
             self._change = replace(self._change, command=command)
+
+    @property
+    def command(self) -> str:
+        """The command of this turn; none before it is known, and outside of turns."""
+        return self._change.command if self._change else ""
 
     def undoing(self, change: ChangeId) -> None:
         """Says that this turn's change takes back another, before its first fact."""

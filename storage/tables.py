@@ -315,6 +315,9 @@ deal = _org_table(
     Column("check_at", Instant),
     Column("quiet_until", Date),
     Column("quiets", Integer, nullable=False),
+    # Whose total it stands in: whoever had it when its clocks were set last.
+    _id("counted_owner", nullable=True),
+    _id("counted_team", nullable=True),
     _withdrawn(),
     _to("customer", "customer_id"),
     _to("member", "owner_id"),
@@ -353,12 +356,14 @@ alert = Table(
     Column("level", Integer, nullable=False),
     Column("since", Date, nullable=False),
     Column("slot", Integer, nullable=False),
-    Column("told_at", Instant, nullable=False),
+    # None while only whoever leads the team heard of it.
+    Column("told_at", Instant),
     Column("led_at", Instant),
     Column("answer", String(16)),
     Column("answered_at", Instant),
     PrimaryKeyConstraint("org_id", "deal_id", "level", "since", "slot"),
     _to("deal", "deal_id"),
+    Index("ix_alert_answered", "org_id", "answered_at"),
     info={"tenant": True},
 )
 # One stay in a milestone.

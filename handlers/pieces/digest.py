@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from domain.activity import grace_end
-from domain.people import ADMINS, Member, MemberId, Organisation, Role, Team
+from domain.people import ADMINS, Member, MemberId, Organisation, Role, Team, TeamId
 from domain.ports import Report, Store
 from domain.quota import DayState, day_state
-from domain.schedule import instant
+from domain.schedule import instant, local_date
 from domain.silence import SILENT_DAYS, TEAM_SILENT_DAYS, heard, silent_days, silent_since, team_silent_days
 from domain.workdays import Calendar
+from handlers.alerting import Waiting, escalated
 from handlers.colleagues import led_by
 from handlers.pieces.listed import listed
+from handlers.pieces.stalled import digest_words
 from handlers.turn import close_key, day_key, digest_key
 from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, t
 
@@ -20,6 +22,8 @@ from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, t
 LOOK_BACK = timedelta(days=14)
 A_WEEK = timedelta(days=7)
 NAMED, ASKED, TEAMS_ASKED = 3, 4, 2
+# A digest names two deals; under its title a card has seven lines, and six buttons (product 6).
+DEALS_NAMED, LINES, MOST_BUTTONS = 2, 7, 6
 # Who may declare days off; a deputy who is not a manager may not.
 DECLARES = ADMINS | {Role.MANAGER}
 CLOSED = frozenset({DayState.ON_TIME, DayState.LATE})
@@ -82,7 +86,8 @@ class DigestFacts:
     """What a digest is made of.
 
     Whoever was silent for five days is named for that alone, and nobody of a team that is silent as a whole.
-    `unreported` are the days missed since the digest before, `asked` the cards that asked for days.
+    `unreported` are the days missed since the digest before, `asked` the cards that asked for days. `waiting` are the
+    stalled deals that this digest tells of, `cleared` how many were settled on the working day before.
     """
 
     leader: Member
@@ -96,6 +101,13 @@ class DigestFacts:
     closed: int
     worked: int
     asked: frozenset[str] = frozenset()
+    waiting: tuple[Waiting, ...] = ()
+    cleared: int = 0
+
+    @property
+    def named(self) -> tuple[Waiting, ...]:
+        """The deals that are named; the list has the others."""
+        return self.waiting[:DEALS_NAMED]
 
     @property
     def missed(self) -> Unreported:
@@ -107,11 +119,13 @@ class DigestFacts:
         return tuple((each, days) for each, days in asked if days)
 
     def worth_saying(self) -> bool:
-        """Whether anything is new since the digest before: a missed report, a silent person or team."""
+        """Whether anything is new since the digest before: a missed report, a silent person or team, a deal that waits."""
         today = self.window.today
         begun = [silent_since(each.silent(today), SILENT_DAYS) for each in self.silent]
         begun += [silent_since(days, TEAM_SILENT_DAYS) for _, days in self.silent_teams]
-        return bool(self.missed) or any(self.window.before < day <= today for day in begun if day)
+        return bool(self.missed or self.waiting) or any(
+            self.window.before < day <= today for day in begun if day
+        )
 
 
 def _facts(
@@ -208,7 +222,45 @@ def gathered_digests(
         for key in asking(person.member.id, day)
     }
     asked = store.shown_cards(sorted(keys))
-    return {each.leader.id: replace(each, asked=asked) for each in facts}
+    found = [replace(each, asked=asked) for each in facts]
+    if only is None:
+        found = _with_deals(store, org, found, sorted(of_teams), now)
+    return {each.leader.id: each for each in found}
+
+
+def _with_deals(
+    store: Store, org: Organisation, facts: Sequence[DigestFacts], teams: Sequence[TeamId], now: datetime
+) -> list[DigestFacts]:
+    """What waits with each leader's people, and what was settled: one query for all teams, one for each day before."""
+    waiting = escalated(store, org, teams, now)
+    cleared = {
+        period: store.count_cleared(teams, *period) for period in {_day_before(each) for each in facts}
+    }
+    return [
+        replace(
+            each,
+            waiting=_told_of(each, waiting, now),
+            cleared=sum(cleared[_day_before(each)].get(team.id, 0) for team in each.teams),
+        )
+        for each in facts
+    ]
+
+
+def _told_of(facts: DigestFacts, waiting: Sequence[Waiting], now: datetime) -> tuple[Waiting, ...]:
+    """Those of the digest's day first, then what was not told yet: a deal is worth saying once in seven days."""
+    theirs, leader, today = {team.id for team in facts.teams}, facts.leader, facts.window.today
+    mine = [each for each in waiting if each.deal.team_id in theirs and each.owner.id != leader.id]
+    led = [local_date(each.led_at, leader.zone) if each.led_at else None for each in mine]
+    is_today = today == local_date(now, leader.zone)
+    of_today = [each for each, on in zip(mine, led, strict=True) if on == today]
+    new = [each for each, on in zip(mine, led, strict=True) if on is None and is_today]
+    return (*of_today, *new)
+
+
+def _day_before(facts: DigestFacts) -> tuple[datetime, datetime]:
+    """From the working day before to the digest's own day, on the leader's wall."""
+    window, zone = facts.window, facts.leader.zone
+    return instant(window.yesterday, time(), zone), instant(window.today, time(), zone)
 
 
 def asking(member: MemberId, day: date) -> tuple[str, str]:
@@ -246,7 +298,9 @@ def digest_card(facts: DigestFacts) -> Card:
 
 def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     """The lines under the title, what needs the leader first."""
-    blocks: list[Block] = []
+    blocks: list[Block] = [Line(digest_words(n, each)) for n, each in enumerate(facts.named, 1)]
+    if facts.cleared:
+        blocks.append(Line(t("stalled.cleared", n=facts.cleared)))
     if facts.missed:
         names = [
             t("digest.days", name=each.member.name, days=_named_days(days, facts.window.today))
@@ -275,7 +329,7 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     ]
     if away:
         blocks.append(Line(t("digest.away", names=_some(away))))
-    return tuple(blocks) or (Note(t("digest.nothing")),)
+    return tuple(blocks[:LINES]) or (Note(t("digest.nothing")),)
 
 
 def _named_days(days: Sequence[date], today: date) -> Words:
@@ -292,12 +346,22 @@ def _some(names: Sequence[Words]) -> Words:
 
 
 def digest_rows(facts: DigestFacts) -> Rows:
-    """One line to somebody who was not heard; for a silent team, a holiday or not."""
+    """What decides each: a word to the owner of a deal or along to the customer, one line to who was not heard.
+
+    For a silent team, a holiday or not. Six buttons in three rows at most.
+    """
+    if facts.named:
+        return _deal_rows(facts)
     asked = [each.member for each, _ in facts.missed] + [each.member for each in facts.silent]
     buttons = [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked[:ASKED]]
-    rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    return (*(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)), *_silent_row(facts))
+
+
+def _silent_row(facts: DigestFacts) -> Rows:
+    """For a team that is silent: a holiday or not, by who may say so."""
+    rows: list[tuple[Button, ...]] = []
     if not facts.leader.holds(DECLARES):
-        return tuple(rows)
+        return ()
     for team, days in facts.silent_teams[:1]:
         named = (
             f"{days[-TEAM_SILENT_DAYS].isoformat()} to {facts.window.today.isoformat()}\nteam: {team.name}"
@@ -306,6 +370,24 @@ def digest_rows(facts: DigestFacts) -> Rows:
         keep = Button(t("digest.keep"), f"/calendar on {facts.window.today.isoformat()}\nteam: {team.name}")
         rows.append((off, keep))
     return tuple(rows)
+
+
+def _deal_rows(facts: DigestFacts) -> Rows:
+    """The deals that are named, one row each; below them the list, and who is asked for a report as far as there is room."""
+    rows: list[tuple[Button, ...]] = []
+    silent = _silent_row(facts)
+    for n, each in enumerate(facts.named[: 1 if silent else DEALS_NAMED], 1):
+        number = f"D{each.deal.id}"
+        ask = Button(t("stalled.n_ask", n=n), f"/stalled {number} nudge")
+        join = Button(t("stalled.n_join", n=n), f"/stalled {number} join")
+        shown = Button(t("stalled.n_open", n=n, id=number), f"/deal {number}")
+        rows.append((ask, join, shown) if len(facts.named) == 1 and not silent else (ask, join))
+    asked = [each.member for each, _ in facts.missed] + [each.member for each in facts.silent]
+    room = MOST_BUTTONS - sum(map(len, rows)) - 1
+    if silent:
+        return (*rows, *silent, (Button(t("stalled.all"), "/stalled"),))
+    remind = [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked[:room]]
+    return (*rows, (*remind, Button(t("stalled.all"), "/stalled")))
 
 
 def digest_now(store: Store, org: Organisation, member: Member, label: str, now: datetime) -> Card | None:

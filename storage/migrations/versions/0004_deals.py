@@ -149,6 +149,8 @@ def upgrade() -> None:
         sa.Column("check_at", sa.BigInteger(), nullable=True),
         sa.Column("quiet_until", sa.Date(), nullable=True),
         sa.Column("quiets", sa.Integer(), nullable=False),
+        sa.Column("counted_owner", sa.BigInteger(), nullable=True),
+        sa.Column("counted_team", sa.BigInteger(), nullable=True),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         _to("deal", "customer_id", "customer"),
         _to("deal", "owner_id", "member"),
@@ -181,13 +183,14 @@ def upgrade() -> None:
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("slot", sa.Integer(), nullable=False),
-        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.Column("led_at", sa.BigInteger(), nullable=True),
         sa.Column("answer", sa.String(length=16), nullable=True),
         sa.Column("answered_at", sa.BigInteger(), nullable=True),
         _to("alert", "deal_id", "deal"),
         sa.PrimaryKeyConstraint("org_id", "deal_id", "level", "since", "slot", name="pk_alert"),
     )
+    op.create_index("ix_alert_answered", "alert", ["org_id", "answered_at"])
     _tenant_table(
         "passage",
         sa.Column("deal_id", sa.BigInteger(), nullable=False),
