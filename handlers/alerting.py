@@ -11,7 +11,7 @@ from domain.people import Member, MemberId, Organisation, TeamId
 from domain.ports import Store
 from domain.quota import learning_week
 from domain.schedule import instant, local_date
-from domain.stalled import SLOT_DAYS, Assessment, Level, answered_by, assess, escalates_on, slot
+from domain.stalled import SLOT_DAYS, Assessment, Level, answered_by, assess, elapsed, escalates_on, slot
 from domain.workdays import Calendar
 from handlers.clockwork import LEVELS, Usual, clock_of, speaking
 from handlers.colleagues import touch_digests
@@ -22,23 +22,28 @@ from handlers.turn import Turn
 ALERT_AT = time(11)
 # Of each team so many are looked at for a digest: it names two, the list has them all.
 LOOKED_AT = 100
-# What a command of the owner says about an alert; whatever touches the customer is an answer too.
+# What a command of the owner says about an alert. A record of the customer is an answer too: in touch since the deal
+# stalled, or at least planned.
+CONTACT, STEP = "contact", "next"
 ANSWERS: Mapping[str, str] = {
-    "next": "next",
+    "next": STEP,
     "hold": "hold",
     "lost": "lost",
     "bid": "bid",
     "stalled": "snooze",
-    "visit": "contact",
-    "call": "contact",
-    "meeting": "contact",
-    "msg": "contact",
+    "visit": CONTACT,
+    "call": CONTACT,
+    "meeting": CONTACT,
+    "msg": CONTACT,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A stalled deal today: how it stands, what is usual, who has it, and what was told of it in these seven days."""
+    """A stalled deal today: how it stands, what is usual, who has it, and what was told of it in these seven days.
+
+    `overdue` are the days since its next step was due, `chance` the product of the conversions still ahead of it.
+    """
 
     deal: Deal
     owner: Member
@@ -46,6 +51,7 @@ class Waiting:
     today: date
     stands: Assessment
     usual: int
+    overdue: int
     chance: Fraction
     alert: Alerted | None = None
 
@@ -135,6 +141,7 @@ def waiting(
                 today=today,
                 stands=assess(clock, today),
                 usual=int(clock.benchmark_days),
+                overdue=elapsed(clock.next_on, today, clock.stopped) if clock.next_on else 0,
                 chance=usual.template(deal).remaining_conversion(deal.milestone),
                 alert=alert if same else None,
             )
@@ -159,7 +166,6 @@ def note_answers(turn: Turn) -> None:
     """What the owner of an alerted deal did in this turn is remembered beside the alert; an undo takes it back."""
     numbers = sorted(turn.store.touched_deals())
     alerts = turn.store.alerted(numbers)
-    name = ANSWERS.get(turn.store.command)
     for number, last in alerts.items():
         deal = turn.store.deal(number)
         if last.led_at and deal:
@@ -167,7 +173,17 @@ def note_answers(turn: Turn) -> None:
             touch_digests(turn.store, turn.now, turn.store.teams(), {deal.team_id})
         if deal is None or deal.owner_id != turn.me.id:
             continue
-        if name and (last.answer is None or deal.clocks.level):
-            turn.store.answer_alert(number, name, turn.now)
-        elif turn.store.command == "undo" and last.answered_at and turn.now - last.answered_at <= UNDO_WITHIN:
+        answer = _answer(turn.store.command, deal, last, turn.today)
+        if answer and (last.answer is None or deal.clocks.level):
+            turn.store.answer_alert(number, answer, turn.now)
+        just = last.answered_at and turn.now - last.answered_at <= UNDO_WITHIN
+        if turn.store.command == "undo" and just:
             turn.store.answer_alert(number, None, turn.now)
+
+
+def _answer(command: str, deal: Deal, last: Alerted, today: date) -> str | None:
+    """What a command says about an alert; a record that neither counts nor plans anything says nothing."""
+    name, clocks = ANSWERS.get(command), deal.clocks
+    if name != CONTACT or (clocks.customer_on and clocks.customer_on >= last.since):
+        return name
+    return STEP if clocks.next_on and clocks.next_on >= today else None

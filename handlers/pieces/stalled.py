@@ -7,8 +7,8 @@ from domain.deals import Deal, State
 from domain.people import Role, TeamId
 from domain.refusals import NotFound
 from domain.schedule import local_date
-from domain.stalled import LIMITS, Level, Limits, Signal, asks_to_decide, elapsed, overstay_days
-from handlers.alerting import Waiting, waiting_of
+from domain.stalled import LIMITS, Level, Limits, Signal, asks_to_decide, overstay_days
+from handlers.alerting import STEP, Waiting, waiting_of
 from handlers.clockwork import Usual
 from handlers.colleagues import led_by
 from handlers.dealing import decides, title_of
@@ -129,8 +129,8 @@ def reason_words(each: Waiting) -> Words:
             return t("stalled.idle", n=stands.idle_days)
         case Signal.NEXT_STEP if each.deal.clocks.next_on is None:
             return t("stalled.no_step")
-        case Signal.NEXT_STEP if each.deal.clocks.next_on:
-            return t("stalled.overdue", n=elapsed(each.deal.clocks.next_on, each.today))
+        case Signal.NEXT_STEP:
+            return t("stalled.overdue", n=each.overdue)
         case Signal.PUSHES:
             return t("stalled.moved", n=each.deal.moves)
         case _:
@@ -143,7 +143,7 @@ def answer_words(each: Waiting) -> Words:
     if each.alert is None or answer is None or each.alert.answered_at is None:
         return t("stalled.answer_none", name=name)
     on = local_date(each.alert.answered_at, each.owner.zone)
-    if answer == "next" and each.deal.clocks.next_on:
+    if answer == STEP and each.deal.clocks.next_on:
         on = each.deal.clocks.next_on
     return t(f"stalled.answer_{answer}", name=name, on=on)
 
