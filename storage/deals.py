@@ -87,7 +87,8 @@ DEALS = (
     .where(d.org_id == bindparam("org_id"), d.withdrawn.is_(False))
 )
 DEAL_BY_ID = DEALS.where(d.id == bindparam("deal_id"))
-LEVELLED = d.level > literal(0, literal_execute=True)
+# A stalled deal is one since some day: beside it an equal level walks along the index, where "above 0" would not.
+LEVELLED = d.since.is_not(None)
 STALLED_OF = DEALS.where(d.owner_id.in_(bindparam("ids", expanding=True)), LEVELLED).order_by(
     d.owner_id, d.level.desc(), d.since, d.id
 )

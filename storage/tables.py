@@ -326,12 +326,24 @@ deal = _org_table(
     Index("ix_deal_template", "org_id", "template_id", "milestone"),
     Index("ix_deal_check", "check_at", info={WHERE: text("check_at IS NOT NULL")}),
     # The stalled list: the worst first, by index (architecture 5a).
-    Index("ix_deal_stalled", "org_id", "level", "since", "id", info={WHERE: text("level > 0")}),
+    Index("ix_deal_stalled", "org_id", "level", "since", "id", info={WHERE: text("since IS NOT NULL")}),
     Index(
-        "ix_deal_stalled_team", "org_id", "team_id", "level", "since", "id", info={WHERE: text("level > 0")}
+        "ix_deal_stalled_team",
+        "org_id",
+        "team_id",
+        "level",
+        "since",
+        "id",
+        info={WHERE: text("since IS NOT NULL")},
     ),
     Index(
-        "ix_deal_stalled_owner", "org_id", "owner_id", "level", "since", "id", info={WHERE: text("level > 0")}
+        "ix_deal_stalled_owner",
+        "org_id",
+        "owner_id",
+        "level",
+        "since",
+        "id",
+        info={WHERE: text("since IS NOT NULL")},
     ),
 )
 # How many deals of a level an owner of a team has: totals without counting (architecture 5b).

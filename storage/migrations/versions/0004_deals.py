@@ -158,12 +158,20 @@ def upgrade() -> None:
     op.create_index("ix_deal_check", "deal", ["check_at"], **_only("check_at IS NOT NULL"))
     op.create_index("ix_deal_customer", "deal", ["org_id", "customer_id"])
     op.create_index("ix_deal_owner", "deal", ["org_id", "owner_id", "state"])
-    op.create_index("ix_deal_stalled", "deal", ["org_id", "level", "since", "id"], **_only("level > 0"))
     op.create_index(
-        "ix_deal_stalled_owner", "deal", ["org_id", "owner_id", "level", "since", "id"], **_only("level > 0")
+        "ix_deal_stalled", "deal", ["org_id", "level", "since", "id"], **_only("since IS NOT NULL")
     )
     op.create_index(
-        "ix_deal_stalled_team", "deal", ["org_id", "team_id", "level", "since", "id"], **_only("level > 0")
+        "ix_deal_stalled_owner",
+        "deal",
+        ["org_id", "owner_id", "level", "since", "id"],
+        **_only("since IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_deal_stalled_team",
+        "deal",
+        ["org_id", "team_id", "level", "since", "id"],
+        **_only("since IS NOT NULL"),
     )
     op.create_index("ix_deal_template", "deal", ["org_id", "template_id", "milestone"])
     op.create_table(
