@@ -152,6 +152,10 @@ class DealStore(Protocol):
         """The date of a deal's open next step."""
         ...
 
+    def lock_deal(self, deal: DealId) -> None:
+        """Other turns wait with this deal until this one is kept; what is read from now on is what they left."""
+        ...
+
     def set_clocks(self, deal: Deal, clocks: Clocks) -> None:
         """Keeps where the clocks of a deal stand, and the totals of its owner with them; no fact."""
         ...

@@ -30,6 +30,7 @@ ANSWERS: Mapping[str, str] = {
     "hold": "hold",
     "lost": "lost",
     "bid": "bid",
+    "advance": "advance",
     "stalled": "snooze",
     "visit": CONTACT,
     "call": CONTACT,

@@ -58,6 +58,7 @@ class Usual:
 
 def wind(store: Store, org: Organisation, number: DealId, now: datetime) -> None:
     """Sets one deal's clocks from what is known of it now; a deal that is not active has none."""
+    store.lock_deal(number)
     deal = store.deal(number)
     if deal is None:
         store.stop_clocks(number)

@@ -263,6 +263,7 @@ CHECK_OWNER = CHECK.where(d.owner_id == bindparam("of_owner"))
 LEVEL_OF = select(d.level, d.counted_owner, d.counted_team).where(
     d.org_id == bindparam("org_id"), d.id == OF_DEAL
 )
+LOCK = select(d.id).where(d.org_id == bindparam("org_id"), d.id == OF_DEAL).with_for_update()
 COUNT = upsert(tables.stalled_count, ("org_id", "owner_id", "team_id", "level"))
 ADD_COUNT = (
     update(tables.stalled_count)
@@ -770,6 +771,10 @@ class Deals(Templates):
     def next_day(self, deal: DealId) -> date | None:
         found: date | None = self.rows(NEXT_DAY, deal_id=deal)[0][0]
         return found
+
+    def lock_deal(self, deal: DealId) -> None:
+        if self.shares:
+            self.run(LOCK, deal_id=deal)
 
     def set_clocks(self, deal: Deal, clocks: Clocks) -> None:
         self._set_clocks(deal.id, clocks, deal.owner_id, deal.team_id)

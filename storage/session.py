@@ -126,7 +126,9 @@ class Session:
         self._facts = 0
         self._deals: set[int] = set()
         self._salt = salt
-        self._queues = driver.connection.dialect.name == "postgresql"
+        # Turns run side by side.
+        self.shares = driver.connection.dialect.name == "postgresql"
+        self._queues = self.shares
 
     @property
     def changed(self) -> bool:

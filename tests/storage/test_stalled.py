@@ -1,5 +1,6 @@
 """Stalled deals as rows: totals that equal a count, lists by index, alerts that nothing tells twice."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -23,7 +24,7 @@ from handlers.clockwork import LEVELS, Usual, as_of_now, clock_of, wind
 from handlers.promising import drop_next, set_next
 from handlers.tick import check_deals
 from storage import tables
-from tests.support.opened import MEMBER, MONDAY, NINE, Opened
+from tests.support.opened import MEMBER, MONDAY, NINE, Opened, opened
 
 DAY = timedelta(days=1)
 STEPS = 60
@@ -408,3 +409,31 @@ def test_the_first_stalled_deals_are_read_along_an_index(
     assert "Sort" not in plan
     assert "SCAN deal" not in plan
     assert "Seq Scan on deal" not in plan
+
+
+def test_two_turns_about_one_deal_count_it_once(postgres_url: str) -> None:
+    """Where turns run side by side, one waits for the other and sees what it left."""
+    with opened(postgres_url) as first, opened(postgres_url) as second:
+        at = fair(first, 0)
+        at.turn(lambda store: at.deals.append(store.open_deal(a_deal(at.customer, *at.people[0]))))
+        (deal,) = at.deals
+        done = threading.Event()
+
+        def promise() -> None:
+            second.changes = 500
+            with second.turn(at.org, at.people[0][0]) as store:
+                wind(store, store.organisation(), deal, at.now)
+                done.set()
+
+        other = threading.Thread(target=promise)
+        with first.turn(at.org, at.people[0][0]) as store:
+            store.lock_deal(deal)
+            store.revise_deal(deal, moves=3)
+            other.start()
+            # It waits: a lock that is not asked for would let it through.
+            assert not done.wait(1)
+            wind(store, store.organisation(), deal, at.now)
+        other.join()
+        assert done.is_set()
+        assert kept(first, at.org) == counted(first, at.org)
+        assert [level for _, _, level in kept(first, at.org)] == [2]
