@@ -77,7 +77,7 @@ async def told(at: House) -> list[tuple[int, date, int, datetime | None, datetim
     """What was noted, in the order of the days."""
     w = tables.alert.c
     rows = await at.rows(select(w.level, w.since, w.slot, w.told_at, w.led_at).order_by(w.since, w.slot))
-    return [tuple(row) for row in rows]  # type: ignore[misc]
+    return [tuple(row) for row in rows]
 
 
 async def go(at: House, day: int, hour: int, minute: int = 0) -> list[str]:
