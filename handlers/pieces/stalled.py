@@ -7,7 +7,7 @@ from domain.deals import Deal, State
 from domain.people import Role, TeamId
 from domain.refusals import NotFound
 from domain.schedule import local_date
-from domain.stalled import LIMITS, Level, Limits, Signal, asks_to_decide, overstay_days
+from domain.stalled import LIMITS, Level, Signal, asks_to_decide, overstay_days
 from handlers.alerting import STEP, Waiting, waiting_of
 from handlers.clockwork import Usual
 from handlers.colleagues import led_by
@@ -37,16 +37,18 @@ def alert_card(each: Waiting, known: int, more: int = 0) -> Card:
 
 def alert_lines(each: Waiting, known: int) -> tuple[Block, ...]:
     """How long it stands and since when the customer was not heard, or the question of the last resort; its name."""
-    stands, heard = each.stands, each.deal.clocks.customer_on is not None
-    if asks_to_decide(stands.idle_days, known):
-        days: Words = t("stalled.decide", n=stands.idle_days)
-    else:
-        key = "stalled.days" if heard else "stalled.days_unmet"
-        milestone = milestone_words(each.deal.milestone)
-        idle = {"idle": stands.idle_days} if heard else {}
-        days = t(key, n=stands.days, milestone=milestone, usual=each.usual, **idle)
+    stands, milestone = each.stands, milestone_words(each.deal.milestone)
+    days: tuple[Block, ...] = (Line(t("stalled.decide.ask", n=stands.idle_days)),)
+    if not asks_to_decide(stands.idle_days, known):
+        met = each.deal.clocks.customer_on is not None
+        idle = (
+            t("stalled.heard", n=stands.idle_days, usual=each.usual)
+            if met
+            else t("stalled.unmet", usual=each.usual)
+        )
+        days = Line(t("stalled.stage", n=stands.days, milestone=milestone)), Line(idle)
     signals: list[Words] = [t(f"signal.{signal}") for signal in (*stands.critical, *stands.warn)]
-    return Line(days), Note(t("stalled.about", what=title_of(each.deal), why=listed(signals)))
+    return *days, Note(t("stalled.about", what=title_of(each.deal), why=listed(signals)))
 
 
 def answer_row(number: str) -> tuple[Button, ...]:
@@ -91,7 +93,7 @@ def more_card(deal: Deal) -> Card:
 
 def why_card(turn: Turn, each: Waiting) -> Card:
     """Each signal with where it warns and where it is critical."""
-    usual = Usual(turn.store)
+    usual, signals = Usual(turn.store), {*each.stands.warn, *each.stands.critical}
     limits, days = LIMITS[usual.template(each.deal).size], usual.days(each.deal)
     return card(
         t("stalled.why", id=f"D{each.deal.id}"),
@@ -107,18 +109,11 @@ def why_card(turn: Turn, each: Waiting) -> Card:
             warn=limits.idle_warn,
             critical=limits.idle_critical,
         ),
-        _why_rest(each, limits),
+        t("stalled.why_moves", n=each.deal.moves, warn=limits.pushes_warn, critical=limits.pushes_critical),
+        *((t("signal.next_step"),) if Signal.NEXT_STEP in signals else ()),
         Note(t("stalled.rule")),
         rows=((Button(t("stalled.open_button"), f"/deal D{each.deal.id}"),),),
     )
-
-
-def _why_rest(each: Waiting, limits: Limits) -> Words:
-    moved = t(
-        "stalled.why_moves", n=each.deal.moves, warn=limits.pushes_warn, critical=limits.pushes_critical
-    )
-    signals = {*each.stands.warn, *each.stands.critical}
-    return listed([t("signal.next_step"), moved]) if Signal.NEXT_STEP in signals else moved
 
 
 def reason_words(each: Waiting) -> Words:
