@@ -214,3 +214,35 @@ def test_a_new_step_quiets_a_warn_twice_running_and_no_longer() -> None:
             assert await at.app.writer.run(speaks)
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("/next D1 call by Fri", "next"),
+        ("/stalled D1 snooze 3\nreason: at a fair", "snooze"),
+        ("/visit A1\nmet: Li Wei\nresult: wants a quote\ndeal: D1", "contact"),
+        ("/visit A1 Fri 3pm\ndeal: D1", "next"),
+        ("/advance D1 unproven", "advance"),
+        ("/deal D1\namount: 5k", None),
+    ],
+    ids=["step", "snooze", "visit", "plan", "advance", "amount"],
+)
+def test_what_the_owner_does_is_the_answer_until_it_is_undone(line: str, answer: str | None) -> None:
+    async def scenario() -> None:
+        async with house([manager("boss"), seat("ann")]) as at:
+            await at.says("ann", "/deal new Acme")
+            assert await go(at, 2, 11) == ["ann", "ann"]
+            assert await answers(at) == [None]
+            await at.says("ann", line)
+            assert await answers(at) == [answer]
+            await at.says("ann", "/undo")
+            assert await answers(at) == [None]
+            # Whoever else works on it does not answer for its owner.
+            await at.says("boss", "/next D1 call by Thu")
+            assert await answers(at) == [None]
+
+    async def answers(at: House) -> list[str | None]:
+        return [answer for (answer,) in await at.rows(select(tables.alert.c.answer))]
+
+    asyncio.run(scenario())
