@@ -275,8 +275,11 @@ ADD_COUNT = (
     )
     .values(n=v.n + bindparam("more"))
 )
-TOTALS = select(v.level, func.sum(v.n)).where(v.org_id == bindparam("org_id"), v.n > 0).group_by(v.level)
-TOTALS_OF_OWNER = TOTALS.where(v.owner_id == bindparam("owner_id"))
+_SUMS = select(v.level, func.sum(v.n)).where(v.org_id == bindparam("org_id"), v.n > 0).group_by(v.level)
+TOTALS_OF_OWNER = _SUMS.where(v.owner_id == bindparam("owner_id"))
+# Under owner 0 stands what a whole team has.
+ANYBODY = 0
+TOTALS = _SUMS.where(v.owner_id == literal(ANYBODY, literal_execute=True))
 TOTALS_OF_TEAMS = TOTALS.where(v.team_id.in_(bindparam("ids", expanding=True)))
 ALERTS = (
     select(w.deal_id, w.level, w.since, w.slot, w.told_at, w.led_at, w.answer, w.answered_at)
@@ -786,6 +789,8 @@ class Deals(Templates):
         values = {f"now_{name}": getattr(clocks, name) for name in CLOCKS}
         level, counted_owner, counted_team = self.row(LEVEL_OF, deal_id=deal)
         self.change_rows(SET_CLOCKS, of_id=deal, now_counted_owner=owner, now_counted_team=team, **values)
+        if (level, counted_owner, counted_team) == (clocks.level, owner, team):
+            return
         # What leaves a total is what went into it, whoever has the deal by now.
         self._count(counted_owner, counted_team, level, -1)
         self._count(owner, team, clocks.level, 1)
@@ -793,9 +798,10 @@ class Deals(Templates):
     def _count(self, owner: int | None, team: int | None, level: int, more: int) -> None:
         if not level or owner is None:
             return
-        of = {"owner_id": owner, "team_id": team or 0, "level": level}
-        self.driver.run(COUNT, {"org_id": self.org_id, **of, "n": 0})
-        self.change_rows(ADD_COUNT, of_owner=owner, of_team=team or 0, of_level=level, more=more)
+        for whose in (owner, ANYBODY):
+            of = {"owner_id": whose, "team_id": team or 0, "level": level}
+            self.driver.run(COUNT, {"org_id": self.org_id, **of, "n": 0})
+            self.change_rows(ADD_COUNT, of_owner=whose, of_team=team or 0, of_level=level, more=more)
 
     def check_deals(self, template: TemplateId | None, owner: MemberId | None, now: datetime) -> None:
         if template is not None:

@@ -346,7 +346,8 @@ deal = _org_table(
         info={WHERE: text("since IS NOT NULL")},
     ),
 )
-# How many deals of a level an owner of a team has: totals without counting (architecture 5b).
+# How many deals of a level an owner of a team has, and under owner 0 the whole team: totals without counting, and
+# without a sum over all owners (architecture 5b).
 stalled_count = Table(
     "stalled_count",
     metadata,
@@ -356,7 +357,7 @@ stalled_count = Table(
     Column("level", Integer, nullable=False),
     Column("n", Integer, nullable=False),
     PrimaryKeyConstraint("org_id", "owner_id", "team_id", "level"),
-    _to("member", "owner_id"),
+    ForeignKeyConstraint(["org_id"], ["org.id"]),
     info={"tenant": True},
 )
 # One alert per deal, level and episode, repeated after seven days; what the owner answered stands beside it.

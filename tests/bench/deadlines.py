@@ -239,7 +239,8 @@ def _fill(connection: Connection, deals: int) -> None:
         owner, team = owners[number % len(owners)]
         row = _deal(chance, number, owner, team)
         if row["level"]:
-            totals[owner, team or 0, row["level"]] += 1
+            for whose in (owner, 0):
+                totals[whose, team or 0, row["level"]] += 1
         rows.append(row)
         if len(rows) == CHUNK or number == deals:
             connection.execute(insert(tables.deal), rows)

@@ -1,6 +1,7 @@
 """Stalled deals as rows: totals that equal a count, lists by index, alerts that nothing tells twice."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -190,7 +191,12 @@ def kept(books: Opened, org: OrgId) -> dict[tuple[int, int, int], int]:
         rows = connection.execute(
             select(v.owner_id, v.team_id, v.level, v.n).where(v.org_id == org, v.n != 0)
         )
-        return {(owner, team, level): n for owner, team, level, n in rows}
+        found = {(owner, team, level): n for owner, team, level, n in rows}
+    of_teams: Counter[tuple[int, int, int]] = Counter()
+    for (owner, team, level), n in found.items():
+        of_teams[0, team, level] += n if owner else 0
+    assert +of_teams == {key: n for key, n in found.items() if not key[0]}
+    return {key: n for key, n in found.items() if key[0]}
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -181,7 +181,7 @@ def upgrade() -> None:
         sa.Column("team_id", sa.BigInteger(), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
-        _to("stalled_count", "owner_id", "member"),
+        sa.ForeignKeyConstraint(["org_id"], ["org.id"], name="fk_stalled_count_org_id"),
         sa.PrimaryKeyConstraint("org_id", "owner_id", "team_id", "level", name="pk_stalled_count"),
     )
     op.create_table(
