@@ -166,6 +166,8 @@ def escalated(store: Store, org: Organisation, teams: Sequence[TeamId], now: dat
 def note_answers(turn: Turn) -> None:
     """What the owner of an alerted deal did in this turn is remembered beside the alert; an undo takes it back."""
     numbers = sorted(turn.store.touched_deals())
+    if not numbers:
+        return
     alerts = turn.store.alerted(numbers)
     for number, last in alerts.items():
         deal = turn.store.deal(number)
