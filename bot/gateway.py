@@ -35,6 +35,7 @@ from domain.ports import (
 )
 from domain.refusals import NotAllowed, NotFound, NotNow, Refusal
 from domain.schedule import local_time
+from handlers.alerting import note_answers
 from handlers.answer import answer, command_of, filled, question_of, refused
 from handlers.approving import follow
 from handlers.attached import attached, forwarded, unread
@@ -110,6 +111,7 @@ class Gateway:
         follow(turn)
         for deal in sorted(turn.store.touched_deals()):
             wind(turn.store, turn.org, deal, turn.now)
+        note_answers(turn)
         for event in turn.happened:
             for react in registry().reactions.get(type(event), ()):
                 react(turn, event)

@@ -51,13 +51,16 @@ class Which:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerted:
-    """What was told of a stalled deal in one episode, and what its owner answered."""
+    """What was told of a stalled deal in one episode, and what its owner answered.
+
+    `told_at` is when its owner heard, `led_at` when whoever leads the team did; each None until then.
+    """
 
     deal_id: DealId
     level: int
     since: date
     slot: int
-    told_at: datetime
+    told_at: datetime | None = None
     led_at: datetime | None = None
     answer: str | None = None
     answered_at: datetime | None = None
@@ -193,8 +196,16 @@ class DealStore(Protocol):
         """The date of a deal's open next step."""
         ...
 
+    def lock_deal(self, deal: DealId) -> None:
+        """Other turns wait with this deal until this one is kept; what is read from now on is what they left."""
+        ...
+
     def set_clocks(self, deal: Deal, clocks: Clocks) -> None:
         """Keeps where the clocks of a deal stand, and the totals of its owner with them; no fact."""
+        ...
+
+    def stop_clocks(self, deal: DealId) -> None:
+        """A deal that is there no more has no clocks and stands in no total."""
         ...
 
     def check_deals(self, template: TemplateId | None, owner: MemberId | None, now: datetime) -> None:
@@ -220,7 +231,26 @@ class DealStore(Protocol):
         """The deals on hold of each owner whose hold ends in these days, the first to end first."""
         ...
 
-    def note_alert(self, alert: Alerted) -> None: ...
-    def answer_alert(self, deal: DealId, answer: str, at: datetime) -> None:
-        """What the owner did about the alert that was told last."""
+    def note_alerts(self, alerts: Sequence[Alerted]) -> None:
+        """Notes who heard of what; what was noted before stays."""
+        ...
+
+    def answer_alert(self, deal: DealId, answer: str | None, at: datetime) -> None:
+        """What the owner did about the alert that was told last; None takes it back."""
+        ...
+
+    def count_cleared(self, teams: Sequence[TeamId], first: datetime, last: datetime) -> dict[TeamId, int]:
+        """How many deals were answered for from `first` to before `last` and are in order now, by team."""
+        ...
+
+    def gather_stalled(self, owners: Sequence[MemberId]) -> dict[MemberId, tuple[Deal, ...]]:
+        """The stalled deals of many owners, the worst and longest first."""
+        ...
+
+    def gather_stalled_in(self, teams: Sequence[TeamId], most: int) -> tuple[Deal, ...]:
+        """The stalled deals of some teams, at most so many of each, the worst and longest first."""
+        ...
+
+    def gather_known(self, deals: Sequence[DealId]) -> dict[DealId, int]:
+        """How many people on the customer's side are on each deal, named or met."""
         ...

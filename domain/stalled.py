@@ -20,6 +20,11 @@ SNOOZE_DAYS = 14
 SLOT_DAYS = 7
 # What the rep has before the manager hears: working days of warn, working hours of critical.
 WARN_WORKDAYS = 2
+# Imported deals are given so many working days before anything is said about them (product section 5).
+IMPORT_WORKDAYS = 10
+# So long without the customer, and nobody else there who could be asked: it is time to decide.
+DECIDE_IDLE_DAYS = 30
+DECIDE_CONTACTS = 2
 CRITICAL_HOURS = timedelta(hours=4)
 
 
@@ -276,6 +281,22 @@ def speaks(
     if level is Level.OK or (snoozed_until and on < snoozed_until):
         return False
     return level is Level.CRITICAL or step_quiet_until is None or on >= step_quiet_until
+
+
+def import_quiet(opened_on: date, calendar: Calendar) -> date:
+    """The date until which an imported deal is not spoken of: 10 working days after its import (product section 5)."""
+    day = opened_on
+    for _ in range(IMPORT_WORKDAYS):
+        day = calendar.after(day)
+    return day
+
+
+def asks_to_decide(idle_days: int, known: int) -> bool:
+    """Whether "lose, park or re-open?" is asked: 30 days without the customer and no second contact (method 4).
+
+    `known` counts the people on the customer's side who were named or met on the deal.
+    """
+    return idle_days >= DECIDE_IDLE_DAYS and known < DECIDE_CONTACTS
 
 
 def slot(since: date, today: date) -> int:

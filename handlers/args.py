@@ -349,8 +349,11 @@ def _leading(model: type[Args], words: str, context: Mapping[str, Any]) -> dict[
         return _name_and_moment(firsts[0], last, words, context)
     found = {}
     for field in firsts:
-        found[field], _, words = words.partition(" ")
+        word, _, words = words.partition(" ")
         words = words.strip()
+        # Of three, the second may be absent.
+        if word:
+            found[field] = word
     return {**found, last: words} if words else found
 
 

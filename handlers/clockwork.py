@@ -1,9 +1,12 @@
 """The clocks of a deal: set anew from its facts whenever one of them changes, and looked at when they run out."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from domain.deals import STILL, Clocks, Deal, DealId, State
+from domain.milestones import Template, TemplateId
 from domain.people import Organisation
 from domain.ports import Store
 from domain.schedule import local_date
@@ -16,6 +19,8 @@ from domain.stalled import (
     begins,
     benchmark,
     deadlines,
+    import_quiet,
+    speaks,
     step_quiet,
     stopped_days,
 )
@@ -26,10 +31,37 @@ AHEAD = timedelta(days=400)
 LEVELS = tuple(Level)
 
 
+class Usual:
+    """What is usual at each milestone of each ladder, read once however many deals are looked at."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._templates: dict[TemplateId, Template] = {}
+        self._days: dict[tuple[TemplateId, int], Fraction] = {}
+
+    def template(self, deal: Deal) -> Template:
+        """The ladder of a deal."""
+        number = deal.template_id
+        if number not in self._templates:
+            self._templates[number] = self._store.template(number)
+        return self._templates[number]
+
+    def days(self, deal: Deal) -> Fraction:
+        """The benchmark of the milestone a deal is at (method section 4)."""
+        template = self.template(deal)
+        stage = template.stage(min(deal.milestone, len(template.stages)))
+        key = (deal.template_id, stage.number)
+        if key not in self._days:
+            self._days[key] = benchmark(self._store.won_passages(*key), stage.days)
+        return self._days[key]
+
+
 def wind(store: Store, org: Organisation, number: DealId, now: datetime) -> None:
     """Sets one deal's clocks from what is known of it now; a deal that is not active has none."""
+    store.lock_deal(number)
     deal = store.deal(number)
     if deal is None:
+        store.stop_clocks(number)
         return
     if deal.state is not State.ACTIVE:
         store.set_clocks(deal, replace(STILL, customer_on=store.customer_day(number)))
@@ -38,16 +70,16 @@ def wind(store: Store, org: Organisation, number: DealId, now: datetime) -> None
     calendar = store.calendar(org, owner)
     today = local_date(now, owner.zone)
     was = deal.clocks
-    deal = replace(
-        deal, clocks=replace(was, customer_on=store.customer_day(number), next_on=store.next_day(number))
-    )
-    clock = clock_of(store, deal, calendar, today)
+    deal = as_of_now(store, deal)
+    clock = clock_of(deal, Usual(store), calendar, today)
     ends = deadlines(clock)
     level = assess(clock, today).level
-    begun = {Level.WARN: ends.warn_on, Level.CRITICAL: ends.critical_on}.get(level)
-    since = was.since if level is LEVELS[was.level] and was.since else begun
-    quiet, quiets = _quiet(was, deal.clocks.next_on, level, calendar)
+    quiet, quiets = _quiet(was, deal.clocks.next_on, level, calendar, today)
     alarms = [begins(ends.warn_on, owner.zone), begins(ends.critical_on, owner.zone)]
+    foreseen: Mapping[Level, tuple[datetime | None, date | None]] = {
+        Level.WARN: (was.warn_at, ends.warn_on),
+        Level.CRITICAL: (was.critical_at, ends.critical_on),
+    }
     store.set_clocks(
         deal,
         Clocks(
@@ -56,7 +88,7 @@ def wind(store: Store, org: Organisation, number: DealId, now: datetime) -> None
             warn_at=alarms[0],
             critical_at=alarms[1],
             level=LEVELS.index(level),
-            since=since,
+            since=_since(was, level, *foreseen[level], today, owner.zone) if level in foreseen else None,
             check_at=min((each for each in alarms if each and each > now), default=None),
             quiet_until=quiet,
             quiets=quiets,
@@ -64,31 +96,56 @@ def wind(store: Store, org: Organisation, number: DealId, now: datetime) -> None
     )
 
 
-def _quiet(was: Clocks, next_on: date | None, level: Level, calendar: Calendar) -> tuple[date | None, int]:
-    """A new next step on a stalled deal quiets it until the working day after, at most twice running (architecture 5b)."""
+def _since(
+    was: Clocks, level: Level, alarm: datetime | None, begun: date | None, today: date, zone: str
+) -> date:
+    """The day a level began: the day it was foreseen for, else today.
+
+    A step that is done leaves a deal without one; that it warned "since it was entered" nobody could have known.
+    """
+    if level is LEVELS[was.level] and was.since:
+        return was.since
+    return begun if begun and alarm and local_date(alarm, zone) == begun else today
+
+
+def _quiet(
+    was: Clocks, next_on: date | None, level: Level, calendar: Calendar, today: date
+) -> tuple[date | None, int]:
+    """A new next step on a stalled deal quiets it until the working day after, at most twice running (architecture 5b).
+
+    A step that is done, dropped or taken back quiets nothing any more.
+    """
     if level is Level.OK:
         return None, 0
-    if was.level and next_on and next_on != was.next_on:
+    if next_on is None or (next_on != was.next_on and next_on < today):
+        return None, was.quiets
+    if was.level and next_on != was.next_on:
         until = step_quiet(next_on, calendar, was.quiets)
         return (until, was.quiets + 1) if until else (was.quiet_until, was.quiets)
     return was.quiet_until, was.quiets
 
 
-def clock_of(store: Store, deal: Deal, calendar: Calendar, today: date) -> Clock:
+def as_of_now(store: Store, deal: Deal) -> Deal:
+    """A deal with what this very turn did about the customer and the next step; its clocks are set when it ends."""
+    clocks = replace(deal.clocks, customer_on=store.customer_day(deal.id), next_on=store.next_day(deal.id))
+    return replace(deal, clocks=clocks)
+
+
+def clock_of(deal: Deal, usual: Usual, calendar: Calendar, today: date) -> Clock:
     """What the deadlines of a deal are worked out from (method section 4)."""
-    template = store.template(deal.template_id)
-    stage = template.stage(min(deal.milestone, len(template.stages)))
-    since = min(filter(None, (deal.entered_on, deal.clocks.customer_on)))
+    clocks = deal.clocks
+    heard_on = max(filter(None, (clocks.customer_on, deal.opened_on, deal.resumed_on)))
+    first = min(filter(None, (deal.entered_on, heard_on, clocks.next_on)))
     return Clock(
         entered_on=deal.entered_on,
-        benchmark_days=benchmark(store.won_passages(deal.template_id, stage.number), stage.days),
-        next_on=deal.clocks.next_on,
-        last_customer_on=max(filter(None, (deal.clocks.customer_on, deal.opened_on, deal.resumed_on))),
+        benchmark_days=usual.days(deal),
+        next_on=clocks.next_on,
+        last_customer_on=heard_on,
         hold_days=deal.held_days,
         held=deal.state is not State.ACTIVE,
         close_moves=deal.moves,
-        limits=LIMITS[template.size],
-        stopped=stopped_days(calendar, since, today + AHEAD),
+        limits=LIMITS[usual.template(deal).size],
+        stopped=stopped_days(calendar, first, today + AHEAD),
     )
 
 
@@ -96,10 +153,16 @@ def assessed(store: Store, org: Organisation, deal: Deal, now: datetime) -> tupl
     """How a deal stands today, and the usual days of its milestone, for its card."""
     owner = store.member(deal.owner_id)
     today = local_date(now, owner.zone)
-    # What this very turn did is on the card already, its clocks are set when it ends.
-    deal = replace(
-        deal,
-        clocks=replace(deal.clocks, customer_on=store.customer_day(deal.id), next_on=store.next_day(deal.id)),
-    )
-    clock = clock_of(store, deal, store.calendar(org, owner), today)
+    clock = clock_of(as_of_now(store, deal), Usual(store), store.calendar(org, owner), today)
     return assess(clock, today), int(clock.benchmark_days)
+
+
+def speaking(deal: Deal, calendar: Calendar, today: date) -> bool:
+    """Whether a deal is to be spoken of on a day of its owner, by the clocks as they are stored (architecture 5b)."""
+    imported = import_quiet(deal.opened_on, calendar) if deal.imported else None
+    return speaks(
+        LEVELS[deal.clocks.level],
+        today,
+        step_quiet_until=deal.clocks.quiet_until,
+        snoozed_until=max(filter(None, (deal.snoozed_until, imported)), default=None),
+    )

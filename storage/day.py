@@ -185,6 +185,8 @@ class Day(Session):
     def recredit(self, records: Iterable[Activity]) -> None:
         for record in records:
             self.change_rows(RECREDIT, of_id=record.id, new_credit=record.credit)
+            # What counts now, or no more, runs the clocks of its deal.
+            self.touch(Subject.ACTIVITY, record.id, {"deal_id": record.deal_id})
 
     def activities(self, member: MemberId, first: date, last: date) -> tuple[Activity, ...]:
         return tuple(

@@ -15,6 +15,7 @@ from domain.customers import ContactId, CustomerId
 from domain.deal_ports import Alerted, Which
 from domain.deals import (
     FROM_CUSTOMER,
+    STILL,
     Approval,
     ApprovalId,
     ApprovalKind,
@@ -77,6 +78,8 @@ n, a, t, w, f, v = (
 # How many of the last are looked at: for the average deal, a person's amounts, and the benchmark of a milestone.
 LAST_DEALS, LAST_OWN, LAST_PASSAGES = 200, 20, 50
 CLOCKS = tuple(each.name for each in fields(Clocks))
+# Whose total a deal stands in.
+COUNTED = ("counted_owner", "counted_team")
 SAID = tuple(each.name for each in fields(Deal) if each.name not in {"customer_name", "clocks"})
 DEAL = (*(d[name] for name in SAID), c.name, *(d[name] for name in CLOCKS))
 DEALS = (
@@ -96,6 +99,26 @@ OPEN_WITH = (
     .where(or_(d.state == State.ACTIVE, d.state == State.ON_HOLD, d.state == State.LEAD))
     .where(or_(d.owner_id == bindparam("member_id"), _on_team))
     .order_by(d.id)
+)
+# A stalled deal is one since some day: beside it an equal level walks along the index, where "above 0" would not.
+LEVELLED = d.since.is_not(None)
+STALLED_OF = DEALS.where(d.owner_id.in_(bindparam("ids", expanding=True)), LEVELLED).order_by(
+    d.owner_id, d.level.desc(), d.since, d.id
+)
+# The worst of each team: no team with many keeps another's from being seen.
+_RANKED = (
+    select(
+        d.id.label("number"),
+        func.row_number()
+        .over(partition_by=d.team_id, order_by=(d.level.desc(), d.since, d.id))
+        .label("place"),
+    )
+    .where(d.org_id == bindparam("org_id"), d.withdrawn.is_(False), LEVELLED)
+    .where(d.team_id.in_(bindparam("ids", expanding=True)))
+    .subquery("ranked")
+)
+STALLED_IN = DEALS.where(d.id == _RANKED.c.number, _RANKED.c.place <= bindparam("most")).order_by(
+    d.level.desc(), d.since, d.id
 )
 OF_DEAL = bindparam("deal_id", type_=tables.deal.c.id.type)
 AMOUNTS = (
@@ -200,6 +223,16 @@ MET = (
     .where(a.credit == Credit.COUNTED, a.kind.in_((Kind.VISIT, Kind.MEETING)))
     .order_by(a.at, a.id)
 )
+# Whom anybody knows on the customer's side, over many deals.
+BUYERS_OF = select(b.deal_id, b.contact_id).where(
+    b.org_id == bindparam("org_id"), b.deal_id.in_(bindparam("ids", expanding=True)), b.withdrawn.is_(False)
+)
+MET_OF = select(a.deal_id, a.contact_ids).where(
+    a.org_id == bindparam("org_id"),
+    a.deal_id.in_(bindparam("ids", expanding=True)),
+    a.withdrawn.is_(False),
+    a.credit == Credit.COUNTED,
+)
 OF_CUSTOMER = select(c.segment, c.is_key).where(
     c.org_id == bindparam("org_id"), c.id == bindparam("customer_id")
 )
@@ -240,7 +273,7 @@ STAND = (
 SET_CLOCKS = (
     update(tables.deal)
     .where(d.org_id == bindparam("of_org"), d.id == bindparam("of_id"))
-    .values({name: bindparam(f"now_{name}", type_=d[name].type) for name in CLOCKS})
+    .values({name: bindparam(f"now_{name}", type_=d[name].type) for name in (*CLOCKS, *COUNTED)})
 )
 CHECK = (
     update(tables.deal)
@@ -249,7 +282,10 @@ CHECK = (
 )
 CHECK_TEMPLATE = CHECK.where(d.template_id == bindparam("of_template"))
 CHECK_OWNER = CHECK.where(d.owner_id == bindparam("of_owner"))
-LEVEL_OF = select(d.level, d.owner_id, d.team_id).where(d.org_id == bindparam("org_id"), d.id == OF_DEAL)
+LEVEL_OF = select(d.level, d.counted_owner, d.counted_team).where(
+    d.org_id == bindparam("org_id"), d.id == OF_DEAL
+)
+LOCK = select(d.id).where(d.org_id == bindparam("org_id"), d.id == OF_DEAL).with_for_update()
 COUNT = upsert(tables.stalled_count, ("org_id", "owner_id", "team_id", "level"))
 ADD_COUNT = (
     update(tables.stalled_count)
@@ -261,16 +297,42 @@ ADD_COUNT = (
     )
     .values(n=v.n + bindparam("more"))
 )
-TOTALS = select(v.level, func.sum(v.n)).where(v.org_id == bindparam("org_id"), v.n > 0).group_by(v.level)
-TOTALS_OF_OWNER = TOTALS.where(v.owner_id == bindparam("owner_id"))
+_SUMS = select(v.level, func.sum(v.n)).where(v.org_id == bindparam("org_id"), v.n > 0).group_by(v.level)
+TOTALS_OF_OWNER = _SUMS.where(v.owner_id == bindparam("owner_id"))
+# Under owner 0 stands what a whole team has.
+ANYBODY = 0
+TOTALS = _SUMS.where(v.owner_id == literal(ANYBODY, literal_execute=True))
 TOTALS_OF_TEAMS = TOTALS.where(v.team_id.in_(bindparam("ids", expanding=True)))
 ALERTS = (
     select(w.deal_id, w.level, w.since, w.slot, w.told_at, w.led_at, w.answer, w.answered_at)
     .where(w.org_id == bindparam("org_id"), w.deal_id.in_(bindparam("ids", expanding=True)))
-    .order_by(w.told_at, w.level)
+    .order_by(func.coalesce(w.told_at, w.led_at), w.level)
 )
-KEEP_ALERT = upsert(
-    tables.alert, ("org_id", "deal_id", "level", "since", "slot"), ("led_at", "answer", "answered_at")
+# What was told stays told: a second tick adds nothing and takes no answer away.
+KEEP_ALERT = upsert(tables.alert, ("org_id", "deal_id", "level", "since", "slot"))
+OF_ALERT = (
+    update(tables.alert)
+    .where(w.org_id == bindparam("of_org"), w.deal_id == bindparam("of_deal"))
+    .where(w.level == bindparam("of_level"), w.since == bindparam("of_since"), w.slot == bindparam("of_slot"))
+)
+TOLD = OF_ALERT.where(w.told_at.is_(None)).values(told_at=bindparam("now_told"))
+LED = OF_ALERT.where(w.led_at.is_(None)).values(led_at=bindparam("now_led"))
+ANSWER = OF_ALERT.values(answer=bindparam("now_answer"), answered_at=bindparam("now_answered"))
+# The last that was told to its owner, by key.
+LAST_TOLD = (
+    select(w.level, w.since, w.slot, w.answer, w.answered_at)
+    .where(w.org_id == bindparam("org_id"), w.deal_id == OF_DEAL, w.told_at.is_not(None))
+    .order_by(w.told_at.desc(), w.level.desc())
+    .limit(1)
+)
+# What an answer settled: in order again since then, also by its end or a rest.
+CLEARED = (
+    select(d.team_id, func.count(w.deal_id.distinct()))
+    .join_from(tables.alert, tables.deal, and_(d.org_id == w.org_id, d.id == w.deal_id))
+    .where(w.org_id == bindparam("org_id"), w.answered_at >= bindparam("first"))
+    .where(w.answered_at < bindparam("last"), d.level == 0, d.withdrawn.is_(False))
+    .where(d.team_id.in_(bindparam("ids", expanding=True)))
+    .group_by(d.team_id)
 )
 APPROVAL = select(
     q.id,
@@ -448,6 +510,9 @@ def as_approval(row: Sequence[Any]) -> Approval:
     )
 
 
+Conditions = Sequence[ColumnElement[bool]]
+
+
 def _conditions(which: Which) -> list[ColumnElement[bool]]:
     """What a list is narrowed to; every value is bound, so that each shape of list is one statement."""
     found: list[ColumnElement[bool]] = [d.state.in_([state.value for state in sorted(which.states)])]
@@ -470,7 +535,7 @@ def _conditions(which: Which) -> list[ColumnElement[bool]]:
     if which.milestone is not None:
         found.append(d.milestone == bindparam("milestone"))
     if which.stalled:
-        found.append(d.level > literal(0, literal_execute=True))
+        found.append(LEVELLED)
     if which.closes_by is not None:
         found.append(d.close_on <= bindparam("closes_by"))
     return found
@@ -494,7 +559,7 @@ class Deals(Templates):
     def open_deal(self, deal: Deal) -> DealId:
         said = {name: getattr(deal, name) for name in SAID if name != "id"}
         clocks = {name: getattr(deal.clocks, name) for name in CLOCKS}
-        number = DealId(self.add(Subject.DEAL, **said, **clocks))
+        number = DealId(self.add(Subject.DEAL, **said, **clocks, counted_owner=None, counted_team=None))
         self.enter(Passage(deal_id=number, milestone=deal.milestone, entered_on=deal.entered_on))
         return number
 
@@ -506,18 +571,40 @@ class Deals(Templates):
         self.revise(Subject.DEAL, deal, values)
 
     def deals(self, which: Which, limit: int, offset: int = 0) -> tuple[Deal, ...]:
-        order = (d.level.desc(), d.since, d.id) if which.stalled else (d.next_on.nulls_first(), d.id)
-        listed = DEALS.where(*_conditions(which)).order_by(*order)
-        found = listed.limit(bindparam("most")).offset(bindparam("skipped"))
+        if which.stalled:
+            return self._stalled(which, limit, offset)
+        return self._listed(_conditions(which), (d.next_on.nulls_first(), d.id), which, limit, offset)
+
+    def _listed(
+        self, conditions: Conditions, order: Sequence[Any], which: Which, limit: int, offset: int
+    ) -> tuple[Deal, ...]:
+        found = DEALS.where(*conditions).order_by(*order)
+        page = found.limit(bindparam("most")).offset(bindparam("skipped"))
         values = {**_values(which), "most": limit, "skipped": offset}
-        return tuple(as_deal(row) for row in self.run(found, **values).fetchall())
+        return tuple(as_deal(row) for row in self.run(page, **values).fetchall())
+
+    def _stalled(self, which: Which, limit: int, offset: int) -> tuple[Deal, ...]:
+        """The worst level first, each along its index: one order over both would have to sort them all."""
+        found: tuple[Deal, ...] = ()
+        for level in (2, 1):
+            conditions = [*_conditions(which), d.level == literal(level, literal_execute=True)]
+            page = self._listed(conditions, (d.since, d.id), which, limit - len(found), offset)
+            found += page
+            if len(found) == limit:
+                break
+            if offset:
+                offset = 0 if page else offset - self._count_of(conditions, which)
+        return found
 
     def open_deals_with(self, customer: CustomerId, member: MemberId) -> tuple[Deal, ...]:
         return tuple(as_deal(row) for row in self.rows(OPEN_WITH, customer_id=customer, member_id=member))
 
     def count_deals(self, which: Which) -> int:
+        return self._count_of(_conditions(which), which)
+
+    def _count_of(self, conditions: Conditions, which: Which) -> int:
         counted = select(func.count()).where(
-            d.org_id == bindparam("org_id"), d.withdrawn.is_(False), *_conditions(which)
+            d.org_id == bindparam("org_id"), d.withdrawn.is_(False), *conditions
         )
         return int(self.run(counted, **_values(which)).scalar_one())
 
@@ -797,21 +884,33 @@ class Deals(Templates):
         found: date | None = self.rows(NEXT_DAY, deal_id=deal)[0][0]
         return found
 
-    def set_clocks(self, deal: Deal, clocks: Clocks) -> None:
-        values = {f"now_{name}": getattr(clocks, name) for name in CLOCKS}
-        before: tuple[int, int, int | None] = self.row(LEVEL_OF, deal_id=deal.id)
-        level, owner, team = before
-        self.change_rows(SET_CLOCKS, of_id=deal.id, **values)
-        # The totals of whoever had it, in case its owner changed in this turn: what was counted is what stood.
-        self._count(owner, team, level, -1)
-        self._count(deal.owner_id, deal.team_id, clocks.level, 1)
+    def lock_deal(self, deal: DealId) -> None:
+        if self.shares:
+            self.run(LOCK, deal_id=deal)
 
-    def _count(self, owner: int, team: int | None, level: int, more: int) -> None:
-        if not level:
+    def set_clocks(self, deal: Deal, clocks: Clocks) -> None:
+        self._set_clocks(deal.id, clocks, deal.owner_id, deal.team_id)
+
+    def stop_clocks(self, deal: DealId) -> None:
+        self._set_clocks(deal, STILL, None, None)
+
+    def _set_clocks(self, deal: DealId, clocks: Clocks, owner: int | None, team: int | None) -> None:
+        values = {f"now_{name}": getattr(clocks, name) for name in CLOCKS}
+        level, counted_owner, counted_team = self.row(LEVEL_OF, deal_id=deal)
+        self.change_rows(SET_CLOCKS, of_id=deal, now_counted_owner=owner, now_counted_team=team, **values)
+        if (level, counted_owner, counted_team) == (clocks.level, owner, team):
             return
-        of = {"owner_id": owner, "team_id": team or 0, "level": level}
-        self.driver.run(COUNT, {"org_id": self.org_id, **of, "n": 0})
-        self.change_rows(ADD_COUNT, of_owner=owner, of_team=team or 0, of_level=level, more=more)
+        # What leaves a total is what went into it, whoever has the deal by now.
+        self._count(counted_owner, counted_team, level, -1)
+        self._count(owner, team, clocks.level, 1)
+
+    def _count(self, owner: int | None, team: int | None, level: int, more: int) -> None:
+        if not level or owner is None:
+            return
+        for whose in (owner, ANYBODY):
+            of = {"owner_id": whose, "team_id": team or 0, "level": level}
+            self.driver.run(COUNT, {"org_id": self.org_id, **of, "n": 0})
+            self.change_rows(ADD_COUNT, of_owner=whose, of_team=team or 0, of_level=level, more=more)
 
     def check_deals(self, template: TemplateId | None, owner: MemberId | None, now: datetime) -> None:
         if template is not None:
@@ -835,17 +934,48 @@ class Deals(Templates):
             return {}
         return {DealId(row[0]): _alerted(row) for row in self.rows(ALERTS, ids=list(deals))}
 
-    def note_alert(self, alert: Alerted) -> None:
-        values = {each.name: getattr(alert, each.name) for each in fields(Alerted)}
-        self.driver.run(KEEP_ALERT, {"org_id": self.org_id, **values})
+    def note_alerts(self, alerts: Sequence[Alerted]) -> None:
+        rows = [{each.name: getattr(alert, each.name) for each in fields(Alerted)} for alert in alerts]
+        if rows:
+            self.driver.many(KEEP_ALERT, [{"org_id": self.org_id, **row} for row in rows])
+        for statement, name, column in ((TOLD, "now_told", "told_at"), (LED, "now_led", "led_at")):
+            said = [{**self._key(row), name: row[column]} for row in rows if row[column]]
+            if said:
+                self.driver.many(statement, said)
 
-    def answer_alert(self, deal: DealId, answer: str, at: datetime) -> None:
-        told = self.alerted([deal]).get(deal)
-        if told and told.answer is None:
-            values = {each.name: getattr(told, each.name) for each in fields(Alerted)}
-            self.driver.run(
-                KEEP_ALERT, {"org_id": self.org_id, **values, "answer": answer, "answered_at": at}
-            )
+    def _key(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        names = {"of_deal": "deal_id", "of_level": "level", "of_since": "since", "of_slot": "slot"}
+        return {"of_org": self.org_id, **{name: row[column] for name, column in names.items()}}
+
+    def answer_alert(self, deal: DealId, answer: str | None, at: datetime) -> None:
+        told = self.row(LAST_TOLD, deal_id=deal)
+        if told is None:
+            return
+        level, since, slot, *_ = told
+        key = self._key({"deal_id": deal, "level": level, "since": since, "slot": slot})
+        self.driver.run(ANSWER, {**key, "now_answer": answer, "now_answered": at if answer else None})
+
+    def count_cleared(self, teams: Sequence[TeamId], first: datetime, last: datetime) -> dict[TeamId, int]:
+        rows = self.rows(CLEARED, ids=list(teams), first=first, last=last)
+        return {TeamId(team): int(n) for team, n in rows}
+
+    def gather_stalled(self, owners: Sequence[MemberId]) -> dict[MemberId, tuple[Deal, ...]]:
+        found: dict[MemberId, list[Deal]] = {}
+        for row in self.rows(STALLED_OF, ids=list(owners)):
+            deal = as_deal(row)
+            found.setdefault(deal.owner_id, []).append(deal)
+        return {owner: tuple(deals) for owner, deals in found.items()}
+
+    def gather_stalled_in(self, teams: Sequence[TeamId], most: int) -> tuple[Deal, ...]:
+        return tuple(as_deal(row) for row in self.rows(STALLED_IN, ids=list(teams), most=most))
+
+    def gather_known(self, deals: Sequence[DealId]) -> dict[DealId, int]:
+        known: dict[DealId, set[int]] = {deal: set() for deal in deals}
+        for deal, contact in self.rows(BUYERS_OF, ids=list(deals)):
+            known[DealId(deal)].add(contact)
+        for deal, contacts in self.rows(MET_OF, ids=list(deals)):
+            known[DealId(deal)].update(contacts)
+        return {deal: len(contacts) for deal, contacts in known.items()}
 
 
 LEVELS: Mapping[int, Level] = dict(enumerate(Level))

@@ -73,6 +73,8 @@ DERIVED: frozenset[str] = frozenset(
         "escalate_at",
         "asked",
         "covers",
+        "counted_owner",
+        "counted_team",
     }
 )
 EMPTY: tuple[Any, ...] = (None, "", 0, False, ())
@@ -136,7 +138,9 @@ class Session:
         self._deals: set[int] = set()
         self._approvals: set[int] = set()
         self._salt = salt
-        self._queues = driver.connection.dialect.name == "postgresql"
+        # Turns run side by side.
+        self.shares = driver.connection.dialect.name == "postgresql"
+        self._queues = self.shares
 
     @property
     def changed(self) -> bool:
@@ -257,6 +261,11 @@ class Session:
         """Names the command of this turn's change, before its first fact."""
         if self._change:
             self._change = replace(self._change, command=command)
+
+    @property
+    def command(self) -> str:
+        """The command of this turn; none before it is known, and outside of turns."""
+        return self._change.command if self._change else ""
 
     def undoing(self, change: ChangeId) -> None:
         """Says that this turn's change takes back another, before its first fact."""

@@ -315,6 +315,9 @@ deal = _org_table(
     Column("check_at", Instant),
     Column("quiet_until", Date),
     Column("quiets", Integer, nullable=False),
+    # Whose total it stands in: whoever had it when its clocks were set last.
+    _id("counted_owner", nullable=True),
+    _id("counted_team", nullable=True),
     _withdrawn(),
     _to("customer", "customer_id"),
     _to("member", "owner_id"),
@@ -323,15 +326,28 @@ deal = _org_table(
     Index("ix_deal_template", "org_id", "template_id", "milestone"),
     Index("ix_deal_check", "check_at", info={WHERE: text("check_at IS NOT NULL")}),
     # The stalled list: the worst first, by index (architecture 5a).
-    Index("ix_deal_stalled", "org_id", "level", "since", "id", info={WHERE: text("level > 0")}),
+    Index("ix_deal_stalled", "org_id", "level", "since", "id", info={WHERE: text("since IS NOT NULL")}),
     Index(
-        "ix_deal_stalled_team", "org_id", "team_id", "level", "since", "id", info={WHERE: text("level > 0")}
+        "ix_deal_stalled_team",
+        "org_id",
+        "team_id",
+        "level",
+        "since",
+        "id",
+        info={WHERE: text("since IS NOT NULL")},
     ),
     Index(
-        "ix_deal_stalled_owner", "org_id", "owner_id", "level", "since", "id", info={WHERE: text("level > 0")}
+        "ix_deal_stalled_owner",
+        "org_id",
+        "owner_id",
+        "level",
+        "since",
+        "id",
+        info={WHERE: text("since IS NOT NULL")},
     ),
 )
-# How many deals of a level an owner of a team has: totals without counting (architecture 5b).
+# How many deals of a level an owner of a team has, and under owner 0 the whole team: totals without counting, and
+# without a sum over all owners (architecture 5b).
 stalled_count = Table(
     "stalled_count",
     metadata,
@@ -341,7 +357,7 @@ stalled_count = Table(
     Column("level", Integer, nullable=False),
     Column("n", Integer, nullable=False),
     PrimaryKeyConstraint("org_id", "owner_id", "team_id", "level"),
-    _to("member", "owner_id"),
+    ForeignKeyConstraint(["org_id"], ["org.id"]),
     info={"tenant": True},
 )
 # One alert per deal, level and episode, repeated after seven days; what the owner answered stands beside it.
@@ -353,12 +369,14 @@ alert = Table(
     Column("level", Integer, nullable=False),
     Column("since", Date, nullable=False),
     Column("slot", Integer, nullable=False),
-    Column("told_at", Instant, nullable=False),
+    # None while only whoever leads the team heard of it.
+    Column("told_at", Instant),
     Column("led_at", Instant),
     Column("answer", String(16)),
     Column("answered_at", Instant),
     PrimaryKeyConstraint("org_id", "deal_id", "level", "since", "slot"),
     _to("deal", "deal_id"),
+    Index("ix_alert_answered", "org_id", "answered_at"),
     info={"tenant": True},
 )
 # One stay in a milestone.

@@ -12,6 +12,7 @@ from handlers.args import Args, Words
 from handlers.colleagues import led_by
 from handlers.dealing import SELLERS, title_of
 from handlers.pieces.clipped import clipped
+from handlers.pieces.stalled import stalled_list
 from handlers.reading.names import fold
 from handlers.registry import Scope, command
 from handlers.turn import Turn
@@ -20,7 +21,7 @@ from handlers.words import catalogue
 
 PAGE, BUTTONS = 6, 4
 LABEL_COLUMNS = 12
-FILTERS = ("team", "stalled", "won", "lost", "hold", "all")
+FILTERS = ("team", "won", "lost", "hold", "all")
 
 
 class DealsArgs(Args):
@@ -36,6 +37,8 @@ def deals(turn: Turn, args: DealsArgs) -> Card:
     words = (args.which or "").split()
     page = int(words.pop()[:6]) if words and words[-1].isdecimal() else 1
     said = " ".join(words)
+    if said.casefold() in catalogue().listed("deals.stalled_words"):
+        return stalled_list(turn, page)
     which = _which(turn, said)
     total = turn.store.count_deals(which)
     last = max(1, -(-total // PAGE))
@@ -63,8 +66,6 @@ def _which(turn: Turn, said: str) -> Which:
     match name:
         case "team":
             return wide
-        case "stalled":
-            return replace(wide, stalled=True, states=frozenset({State.ACTIVE}))
         case "won":
             return replace(wide, states=frozenset({State.WON}))
         case "lost":

@@ -139,14 +139,18 @@ def day_title(facts: DayFacts, due: Sequence[Step]) -> Text:
 def item_words(step: Step, facts: DayFacts) -> Text:
     """One line of a planned activity or a due step, with how often it was carried."""
     times = _carried(step, facts)
-    words = (
-        _planned(step)
-        if step.kind
-        else t("day.due", text=clipped(step.text, 40), customer=step.customer_name)
-    )
+    words = _planned(step) if step.kind else _due(step)
     if not times:
         return words
     return t("day.carried_last" if times == CARRIES_AT_MOST else "day.carried", item=words, n=times)
+
+
+def _due(step: Step) -> Text:
+    """What is due, with the deal it is for, else with the customer."""
+    text = clipped(step.text, 40)
+    if step.deal_id:
+        return t("day.due_deal", text=text, id=f"D{step.deal_id}")
+    return t("day.due", text=text, customer=step.customer_name)
 
 
 def _planned(step: Step) -> Text:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from domain.activity import grace_end
-from domain.people import ADMINS, Member, MemberId, Organisation, Role, Team
+from domain.people import ADMINS, Member, MemberId, Organisation, Role, Team, TeamId
 from domain.ports import Report, Store
 from domain.quota import DayState, day_state
-from domain.schedule import instant
+from domain.schedule import instant, local_date
 from domain.silence import SILENT_DAYS, TEAM_SILENT_DAYS, heard, silent_days, silent_since, team_silent_days
 from domain.workdays import Calendar
+from handlers.alerting import Waiting, escalated
 from handlers.colleagues import led_by
 from handlers.pieces.listed import listed
+from handlers.pieces.stalled import digest_words
 from handlers.turn import close_key, day_key, digest_key
 from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, t
 
@@ -20,6 +22,8 @@ from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, t
 LOOK_BACK = timedelta(days=14)
 A_WEEK = timedelta(days=7)
 NAMED, ASKED, TEAMS_ASKED = 3, 4, 2
+# A digest names two deals; under its title a card has seven lines, and six buttons (product 6).
+DEALS_NAMED, LINES, MOST_BUTTONS = 2, 7, 6
 # Who may declare days off; a deputy who is not a manager may not.
 DECLARES = ADMINS | {Role.MANAGER}
 CLOSED = frozenset({DayState.ON_TIME, DayState.LATE})
@@ -83,7 +87,8 @@ class DigestFacts:
 
     Whoever was silent for five days is named for that alone, and nobody of a team that is silent as a whole.
     `unreported` are the days missed since the digest before, `asked` the cards that asked for days, `to_approve` the
-    requests that wait for the leader's decision.
+    requests that wait for the leader's decision. `waiting` are the stalled deals that this digest tells of, `cleared`
+    how many were settled on the working day before.
     """
 
     leader: Member
@@ -98,6 +103,13 @@ class DigestFacts:
     worked: int
     asked: frozenset[str] = frozenset()
     to_approve: int = 0
+    waiting: tuple[Waiting, ...] = ()
+    cleared: int = 0
+
+    @property
+    def named(self) -> tuple[Waiting, ...]:
+        """The deals that are named; the list has the others."""
+        return self.waiting[:DEALS_NAMED]
 
     @property
     def missed(self) -> Unreported:
@@ -109,11 +121,11 @@ class DigestFacts:
         return tuple((each, days) for each, days in asked if days)
 
     def worth_saying(self) -> bool:
-        """Whether a decision waits, or anything is new since the digest before: a missed report, who is silent."""
+        """Whether a decision waits, or anything is new since the digest before: a missed report, silence, a deal that waits."""
         today = self.window.today
         begun = [silent_since(each.silent(today), SILENT_DAYS) for each in self.silent]
         begun += [silent_since(days, TEAM_SILENT_DAYS) for _, days in self.silent_teams]
-        return bool(self.to_approve or self.missed) or any(
+        return bool(self.to_approve or self.missed or self.waiting) or any(
             self.window.before < day <= today for day in begun if day
         )
 
@@ -212,14 +224,51 @@ def gathered_digests(
         for key in asking(person.member.id, day)
     }
     asked = store.shown_cards(sorted(keys))
-    # A single person's digest is about that person alone.
-    approvals = () if only else store.open_approvals()
-    return {
-        each.leader.id: replace(
-            each, asked=asked, to_approve=sum(1 for one in approvals if each.leader.id in one.asked)
+    found = [replace(each, asked=asked) for each in facts]
+    if only is None:
+        # A single person's digest is about that person alone.
+        approvals = store.open_approvals()
+        found = [
+            replace(each, to_approve=sum(1 for one in approvals if each.leader.id in one.asked))
+            for each in found
+        ]
+        found = _with_deals(store, org, found, sorted(of_teams), now)
+    return {each.leader.id: each for each in found}
+
+
+def _with_deals(
+    store: Store, org: Organisation, facts: Sequence[DigestFacts], teams: Sequence[TeamId], now: datetime
+) -> list[DigestFacts]:
+    """What waits with each leader's people, and what was settled: one query for all teams, one for each day before."""
+    waiting = escalated(store, org, teams, now)
+    cleared = {
+        period: store.count_cleared(teams, *period) for period in {_day_before(each) for each in facts}
+    }
+    return [
+        replace(
+            each,
+            waiting=_told_of(each, waiting, now),
+            cleared=sum(cleared[_day_before(each)].get(team.id, 0) for team in each.teams),
         )
         for each in facts
-    }
+    ]
+
+
+def _told_of(facts: DigestFacts, waiting: Sequence[Waiting], now: datetime) -> tuple[Waiting, ...]:
+    """Those of the digest's day first, then what was not told yet: a deal is worth saying once in seven days."""
+    theirs, leader, today = {team.id for team in facts.teams}, facts.leader, facts.window.today
+    mine = [each for each in waiting if each.deal.team_id in theirs and each.owner.id != leader.id]
+    led = [local_date(each.led_at, leader.zone) if each.led_at else None for each in mine]
+    is_today = today == local_date(now, leader.zone)
+    of_today = [each for each, on in zip(mine, led, strict=True) if on == today]
+    new = [each for each, on in zip(mine, led, strict=True) if on is None and is_today]
+    return (*of_today, *new)
+
+
+def _day_before(facts: DigestFacts) -> tuple[datetime, datetime]:
+    """From the working day before to the digest's own day, on the leader's wall."""
+    window, zone = facts.window, facts.leader.zone
+    return instant(window.yesterday, time(), zone), instant(window.today, time(), zone)
 
 
 def asking(member: MemberId, day: date) -> tuple[str, str]:
@@ -260,6 +309,9 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     blocks: list[Block] = []
     if facts.to_approve:
         blocks.append(Line(t("digest.to_approve", n=facts.to_approve)))
+    blocks += [Line(digest_words(n, each)) for n, each in enumerate(facts.named, 1)]
+    if facts.cleared:
+        blocks.append(Line(t("stalled.cleared", n=facts.cleared)))
     if facts.missed:
         names = [
             t("digest.days", name=each.member.name, days=_named_days(days, facts.window.today))
@@ -288,7 +340,7 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     ]
     if away:
         blocks.append(Line(t("digest.away", names=_some(away))))
-    return tuple(blocks) or (Note(t("digest.nothing")),)
+    return tuple(blocks[:LINES]) or (Note(t("digest.nothing")),)
 
 
 def _named_days(days: Sequence[date], today: date) -> Words:
@@ -305,14 +357,28 @@ def _some(names: Sequence[Words]) -> Words:
 
 
 def digest_rows(facts: DigestFacts) -> Rows:
-    """What waits for a decision; one line to somebody who was not heard; for a silent team, a holiday or not."""
+    """What decides each: a request, a word to the owner of a deal or along to the customer, one line to who was not heard.
+
+    For a silent team, a holiday or not. Six buttons in three rows at most.
+    """
+    if facts.named:
+        return _deal_rows(facts)
+    buttons = _others(facts)[:ASKED]
+    return (*(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)), *_silent_row(facts))
+
+
+def _others(facts: DigestFacts) -> list[Button]:
+    """What waits for a decision, then a word to each who was not heard."""
     approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
     asked = [each.member for each, _ in facts.missed] + [each.member for each in facts.silent]
-    remind = [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
-    buttons = (approve + remind)[:ASKED]
-    rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
+    return approve + [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
+
+
+def _silent_row(facts: DigestFacts) -> Rows:
+    """For a team that is silent: a holiday or not, by who may say so."""
+    rows: list[tuple[Button, ...]] = []
     if not facts.leader.holds(DECLARES):
-        return tuple(rows)
+        return ()
     for team, days in facts.silent_teams[:1]:
         named = (
             f"{days[-TEAM_SILENT_DAYS].isoformat()} to {facts.window.today.isoformat()}\nteam: {team.name}"
@@ -321,6 +387,20 @@ def digest_rows(facts: DigestFacts) -> Rows:
         keep = Button(t("digest.keep"), f"/calendar on {facts.window.today.isoformat()}\nteam: {team.name}")
         rows.append((off, keep))
     return tuple(rows)
+
+
+def _deal_rows(facts: DigestFacts) -> Rows:
+    """The deals that are named, one row each; below them the list, and who is asked for a report as far as there is room."""
+    rows: list[tuple[Button, ...]] = []
+    silent = _silent_row(facts)
+    for n, each in enumerate(facts.named[: 1 if silent else DEALS_NAMED], 1):
+        number = f"D{each.deal.id}"
+        ask = Button(t("stalled.n_ask", n=n), f"/stalled {number} nudge")
+        join = Button(t("stalled.n_join", n=n), f"/stalled {number} join")
+        shown = Button(t("stalled.n_open", n=n, id=number), f"/deal {number}")
+        rows.append((ask, join, shown) if len(facts.named) == 1 and not silent else (ask, join))
+    room = MOST_BUTTONS - sum(map(len, (*rows, *silent))) - 1
+    return (*rows, *silent, (*_others(facts)[: 1 if silent else room], Button(t("stalled.all"), "/stalled")))
 
 
 def digest_now(store: Store, org: Organisation, member: Member, label: str, now: datetime) -> Card | None:

@@ -18,4 +18,7 @@ def digest(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """What needs the leader; nothing for whose team is in order."""
     leaders = [(each.member, each.calendar, date.fromisoformat(each.label)) for each in slice_.recipients]
     facts = gathered_digests(slice_.store, slice_.org, leaders, slice_.now)
-    return {number: digest_card(each) if each.worth_saying() else None for number, each in facts.items()}
+    said = {number: each for number, each in facts.items() if each.worth_saying()}
+    named = [each.heard(led_at=slice_.now) for found in said.values() for each in found.named]
+    slice_.store.note_alerts(named)
+    return {number: digest_card(each) for number, each in said.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.logs import configure
-from tests.bench import adapter, durable, footprint, slack_ack
+from tests.bench import adapter, deadlines, durable, footprint, slack_ack
 from tests.bench.figure import Found
 from tests.bench.report import loud, page, table
 
@@ -18,6 +18,7 @@ GROUPS: Sequence[tuple[Sequence[str], Run]] = (
     (durable.BARS, durable.run),
     (adapter.BARS, adapter.run),
     (slack_ack.BARS, slack_ack.run),
+    (deadlines.BARS, deadlines.run),
     (footprint.BARS, footprint.run),
 )
 BARS = tuple(bar for bars, _ in GROUPS for bar in bars)

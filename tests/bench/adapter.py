@@ -93,6 +93,9 @@ class Nothing:
     def name_change(self, _command: str) -> None:
         return None
 
+    def touched_deals(self) -> frozenset[int]:
+        return frozenset()
+
     def write(self, _letter: Letter) -> None:
         return None
 

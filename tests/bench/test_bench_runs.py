@@ -10,7 +10,7 @@ import pytest
 
 from handlers.registry import registry
 from tests.bench import __main__ as bench
-from tests.bench import adapter, durable, footprint, slack_ack
+from tests.bench import adapter, deadlines, durable, footprint, slack_ack
 from tests.bench.durable import figures
 from tests.bench.floor import Floor, Statement
 from tests.bench.report import HEADS, page, table
@@ -153,3 +153,17 @@ def test_the_memory_of_a_process_is_measured(tmp_path: Path) -> None:
     make(world, scale.size)
     before, after = footprint.resident(world, tmp_path, scale)
     assert 2**24 < before <= after < 2**30
+
+
+def test_the_stored_levels_are_those_of_the_query_and_both_find_the_first(tmp_path: Path) -> None:
+    found = deadlines.measured(tmp_path, deadlines.Ageing(deals=2_000, rounds=1, reads=1))
+    assert not found.broken
+    assert [row.bar for row in found.figures] == ["P10", "P10"]
+    assert all(row.value > 0 for row in found.figures)
+    with (
+        closing(deadlines.Reading(tmp_path / "deals.db")) as ours,
+        closing(deadlines.Ages(tmp_path / "deals.db")) as ages,
+    ):
+        critical, every = ours.totals()
+        assert 0 < critical < every < 2_000
+        assert len(ages.read()) == ours.first() == deadlines.FIRST

@@ -161,7 +161,15 @@ def _history(engine: Engine, size: Size) -> None:
             name, who = customer_name(rep, number), contact_name(rep, number)
             key = {"org_id": org_id, "id": rep * CUSTOMERS_EACH + number + 1, "withdrawn": False}
             customers.append(
-                {**key, "name": name, "key": fold(name), "owner_id": member, "is_key": number == 0}
+                {
+                    **key,
+                    "name": name,
+                    "key": fold(name),
+                    "owner_id": member,
+                    "is_key": number == 0,
+                    "segment": "",
+                    "buyer_type": "",
+                }
             )
             contacts.append({**key, "customer_id": key["id"], "name": who, "key": fold(who), "title": "CFO"})
         for age, on in enumerate(_days()):

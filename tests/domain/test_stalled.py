@@ -19,12 +19,14 @@ from domain.stalled import (
     Signal,
     SizeClass,
     answered_by,
+    asks_to_decide,
     assess,
     begins,
     benchmark,
     deadlines,
     elapsed,
     escalates_on,
+    import_quiet,
     overstay_days,
     slot,
     snooze,
@@ -350,3 +352,17 @@ def test_working_hours_are_counted_minute_by_minute(minute: int, length: int) ->
         worked += CALENDAR.is_present(local.date()) and time(8, 30) <= local.time() < time(18)
         local += timedelta(minutes=1)
     assert worked == length
+
+
+def test_an_imported_deal_rests_for_ten_working_days_of_its_owner() -> None:
+    assert import_quiet(MONDAY, CALENDAR) == MONDAY + 14 * ONE_DAY
+    assert import_quiet(MONDAY, away(9, 10)) == MONDAY + 16 * ONE_DAY
+
+
+@pytest.mark.parametrize(
+    ("idle", "known", "asked"), [(30, 1, True), (30, 0, True), (29, 0, False), (30, 2, False), (99, 2, False)]
+)
+def test_after_a_month_without_a_second_contact_it_is_to_be_decided(
+    *, idle: int, known: int, asked: bool
+) -> None:
+    assert asks_to_decide(idle, known) is asked

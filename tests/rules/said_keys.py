@@ -18,6 +18,7 @@ from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
 from domain.stalled import Signal, SizeClass
+from handlers.alerting import ANSWERS
 from handlers.answer import FORM_FROM
 from handlers.args import part_specs
 from handlers.bidding import ASKED, NO, YES
@@ -123,6 +124,7 @@ MADE_UP: dict[str, Iterable[str]] = {
     "need.{}": NEEDS,
     "part.{}": Part,
     "signal.{}": Signal,
+    "stalled.answer_{}": set(ANSWERS.values()),
     "strategy.{}": [each.replace("-", "_") for each in Strategy],
     "members.{}_role": ("add", "drop"),
     "teams.{}": ("leads", "stands_in"),

@@ -74,7 +74,7 @@ def prepared(books: Opened) -> tuple[OrgId, MemberId]:
         store.add_collaborator(acme.id, member)
         deal = store.deal(dealt(store, acme.id, member))
         assert deal is not None
-        store.note_alert(alert(deal.id))
+        store.note_alerts([alert(deal.id)])
         store.set_clocks(deal, replace(deal.clocks, level=1, since=MONDAY))
     return org, member
 

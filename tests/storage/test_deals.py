@@ -11,7 +11,7 @@ import pytest
 from domain.activity import Activity, ActivityId, Credit, Kind
 from domain.c139 import Item, Standing
 from domain.customers import ContactId, CustomerId
-from domain.deal_ports import Alerted, Which
+from domain.deal_ports import Which
 from domain.deals import (
     FROM_CUSTOMER,
     STILL,
@@ -39,7 +39,7 @@ from domain.people import MemberId, OrgId, TeamId
 from domain.ports import ChangeId, Store, Subject, Wording
 from domain.stalled import Level
 from domain.steps import Step, StepId, StepState
-from tests.storage.dealt import EVERY, LATER, alert, asked, checked, deal_of, dealt, proof, sheet, spent, tick
+from tests.storage.dealt import EVERY, LATER, asked, checked, deal_of, dealt, proof, sheet, spent, tick
 from tests.support.opened import MEMBER, MONDAY, NINE, Opened
 
 TUESDAY, FRIDAY = MONDAY + timedelta(days=1), MONDAY + timedelta(days=4)
@@ -781,55 +781,6 @@ def test_deals_are_looked_at_again_by_their_ladder_or_their_owner(
     with books.store(org) as store:
         store.check_deals(SHIPPED, None, LATER + timedelta(seconds=1))
     assert due() == set()
-
-
-def test_what_was_told_of_a_deal_and_what_was_answered(
-    books: Opened, sold: tuple[OrgId, MemberId, MemberId]
-) -> None:
-    org, ann, _ = sold
-    first, second, third = (made(books, org, ann) for _ in range(3))
-    numbers = [first.id, second.id, third.id]
-    with books.store(org) as store:
-        assert store.alerted([]) == {}
-        assert store.alerted(numbers) == {}
-        store.note_alert(alert(first.id))
-        store.note_alert(alert(first.id, LATER, level=2, since=TUESDAY))
-        store.note_alert(alert(second.id))
-        assert store.alerted(numbers) == {
-            first.id: alert(first.id, LATER, level=2, since=TUESDAY),
-            second.id: alert(second.id),
-        }
-        # Told again with what its manager was told: one alert still.
-        store.note_alert(alert(second.id, led_at=LATER))
-        assert store.alerted([second.id]) == {second.id: alert(second.id, led_at=LATER)}
-        store.answer_alert(first.id, "park", LATER)
-        answered: Alerted = alert(first.id, LATER, level=2, since=TUESDAY, answer="park", answered_at=LATER)
-        assert store.alerted([first.id]) == {first.id: answered}
-        # The first answer stands, and where nothing was told nothing is answered.
-        store.answer_alert(first.id, "lose", LATER)
-        store.answer_alert(third.id, "lose", LATER)
-        assert store.alerted(numbers)[first.id] == answered
-        assert third.id not in store.alerted(numbers)
-        assert not store.changed
-
-
-# Whether a deal can be taken back.
-
-
-USES: dict[str, Callable[[Store, DealId], object]] = {
-    "seller": lambda store, deal: store.add_seller(deal, MemberId(2), Part.REP, 0),
-    "buyer": lambda store, deal: store.add_buyer(deal, ContactId(1), frozenset()),
-    "checked": lambda store, deal: store.keep_checked(checked(deal, Item.C1)),
-    "task": lambda store, deal: store.keep_task(tick(deal)),
-    "evidence": lambda store, deal: store.add_evidence(proof(deal, MemberId(1))),
-    "sheet": lambda store, deal: store.keep_sheet(sheet(deal)),
-    "rival": lambda store, deal: store.add_rival(deal, "Bolt"),
-    "expense": lambda store, deal: store.add_expense(spent(deal)),
-    "approval": lambda store, deal: store.ask_approval(asked(deal, MemberId(1)), None),
-    "activity": lambda store, deal: store.add_activity(visit(MemberId(1), deal), Wording()),
-    "step": lambda store, deal: store.add_step(step(MemberId(1), deal)),
-    "stay": lambda store, deal: store.enter(Passage(deal_id=deal, milestone=2, entered_on=FRIDAY)),
-}
 
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)

@@ -108,7 +108,7 @@ TOUCHES: dict[str, Callable[[Store], object]] = {
     ),
     "clocks of a ladder": lambda store: store.check_deals(SHIPPED, None, NINE),
     "clocks of an owner": lambda store: store.check_deals(None, ME, NINE),
-    "alert": lambda store: store.note_alert(alert(DEAL, level=2)),
+    "alert": lambda store: store.note_alerts([alert(DEAL, level=2)]),
     "answer to an alert": lambda store: store.answer_alert(DEAL, "park", NINE),
     "part gone": lambda store: store.withdraw(Subject.EXPENSE, 1),
 }

@@ -149,6 +149,8 @@ def upgrade() -> None:
         sa.Column("check_at", sa.BigInteger(), nullable=True),
         sa.Column("quiet_until", sa.Date(), nullable=True),
         sa.Column("quiets", sa.Integer(), nullable=False),
+        sa.Column("counted_owner", sa.BigInteger(), nullable=True),
+        sa.Column("counted_team", sa.BigInteger(), nullable=True),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         _to("deal", "customer_id", "customer"),
         _to("deal", "owner_id", "member"),
@@ -156,12 +158,20 @@ def upgrade() -> None:
     op.create_index("ix_deal_check", "deal", ["check_at"], **_only("check_at IS NOT NULL"))
     op.create_index("ix_deal_customer", "deal", ["org_id", "customer_id"])
     op.create_index("ix_deal_owner", "deal", ["org_id", "owner_id", "state"])
-    op.create_index("ix_deal_stalled", "deal", ["org_id", "level", "since", "id"], **_only("level > 0"))
     op.create_index(
-        "ix_deal_stalled_owner", "deal", ["org_id", "owner_id", "level", "since", "id"], **_only("level > 0")
+        "ix_deal_stalled", "deal", ["org_id", "level", "since", "id"], **_only("since IS NOT NULL")
     )
     op.create_index(
-        "ix_deal_stalled_team", "deal", ["org_id", "team_id", "level", "since", "id"], **_only("level > 0")
+        "ix_deal_stalled_owner",
+        "deal",
+        ["org_id", "owner_id", "level", "since", "id"],
+        **_only("since IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_deal_stalled_team",
+        "deal",
+        ["org_id", "team_id", "level", "since", "id"],
+        **_only("since IS NOT NULL"),
     )
     op.create_index("ix_deal_template", "deal", ["org_id", "template_id", "milestone"])
     op.create_table(
@@ -171,7 +181,7 @@ def upgrade() -> None:
         sa.Column("team_id", sa.BigInteger(), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
-        _to("stalled_count", "owner_id", "member"),
+        sa.ForeignKeyConstraint(["org_id"], ["org.id"], name="fk_stalled_count_org_id"),
         sa.PrimaryKeyConstraint("org_id", "owner_id", "team_id", "level", name="pk_stalled_count"),
     )
     op.create_table(
@@ -181,13 +191,14 @@ def upgrade() -> None:
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("slot", sa.Integer(), nullable=False),
-        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.Column("led_at", sa.BigInteger(), nullable=True),
         sa.Column("answer", sa.String(length=16), nullable=True),
         sa.Column("answered_at", sa.BigInteger(), nullable=True),
         _to("alert", "deal_id", "deal"),
         sa.PrimaryKeyConstraint("org_id", "deal_id", "level", "since", "slot", name="pk_alert"),
     )
+    op.create_index("ix_alert_answered", "alert", ["org_id", "answered_at"])
     _tenant_table(
         "passage",
         sa.Column("deal_id", sa.BigInteger(), nullable=False),
