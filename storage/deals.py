@@ -454,6 +454,17 @@ class Deals(Templates):
     def revise_deal(self, deal: DealId, **values: Any) -> None:
         self.revise(Subject.DEAL, deal, values)
 
+    def revise(self, subject: Subject, number: int, values: Mapping[str, Any]) -> None:
+        """As every row; a stalled deal that gets another owner or team leaves the totals of the one it had."""
+        if subject is not Subject.DEAL or not {"owner_id", "team_id"} & values.keys():
+            super().revise(subject, number, values)
+            return
+        level, owner, team = self.row(LEVEL_OF, deal_id=number)
+        self._count(owner, team, level, -1)
+        super().revise(subject, number, values)
+        _, owner, team = self.row(LEVEL_OF, deal_id=number)
+        self._count(owner, team, level, 1)
+
     def deals(self, which: Which, limit: int, offset: int = 0) -> tuple[Deal, ...]:
         order = (d.level.desc(), d.since, d.id) if which.stalled else (d.next_on.nulls_first(), d.id)
         listed = DEALS.where(*_conditions(which)).order_by(*order)

@@ -11,6 +11,7 @@ from handlers.gating import gate_of, milestone_words
 from handlers.pieces.deal import bar, flag_words
 from handlers.pieces.listed import listed
 from handlers.pieces.needs import missing_words, need_words
+from handlers.pieces.person import person_words
 from handlers.turn import Turn
 from handlers.view import Button, Card, Facts, Words, card, t
 
@@ -66,7 +67,7 @@ def _people(dossier: Dossier) -> Words:
     """Who is known and which roles are open; stance is for the deal team and the manager (method section 1)."""
     if not dossier.buyers:
         return t("review.nobody")
-    names = _some(tuple(each.name for each in dossier.buyers))
+    names = _some(tuple(person_words(each) for each in dossier.buyers))
     gaps = uncovered(dossier)
     if not gaps:
         return names

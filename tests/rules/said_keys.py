@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from bot.telegram import updates as telegram_updates
 from domain.activity import Credit, Kind, Lack
 from domain.c139 import Strategy
+from domain.customers import BuyerType
 from domain.deals import CLOSED, BuyingRole, Decision, LostReason, Part
+from domain.fit import Warmth
 from domain.gates import Caution
 from domain.milestones import DELIVERY, PROJECT
 from domain.milestones import FIRST as FIRST_MILESTONE
@@ -17,7 +19,9 @@ from domain.quota import Source as Comes
 from domain.stalled import Signal
 from handlers.answer import FORM_FROM
 from handlers.args import part_specs
+from handlers.claiming import Verdict
 from handlers.commands.setup import WEEKS
+from handlers.merging import MOVED
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
 from handlers.pieces.record import RECORDED_BY
@@ -125,6 +129,16 @@ MADE_UP: dict[str, Iterable[str]] = {
     "settings.which_{}": SETTINGS,
     "setup.week_{}": WEEKS,
     "state.{}": DayState,
+    "warmth.{}": Warmth,
+    "customer.buys_{}": BuyerType,
+    "customer.part.buys.option_{}": BuyerType,
+    "claim.was_{}": (*Verdict, "withdrawn"),
+    "claim.done_{}": Verdict,
+    "claim.told_claimant_{}": Verdict,
+    "claim.told_owner_{}": Verdict,
+    "claim.{}_to_button": (Verdict.GIVE, Verdict.SHARE),
+    "merge.n_{}": MOVED,
+    "handover.n_{}": ("customers", "deals", "steps"),
     "what.{}": {*telegram_updates.CONTENTS.values(), "edit", "other", "file"},
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
@@ -138,6 +152,8 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "{}.aliases": (),
     "deal.{}_words": (),
     "deals.{}_words": (),
+    "customer.{}_words": (),
+    "customers.{}_words": (),
     "{}.command.aliases": (),
     "metric.{}.called_words": (),
     "press.{}": (),
