@@ -64,7 +64,12 @@ def owner_of(turn: Turn, customer: Customer) -> Member:
 def must_change(turn: Turn, customer: Customer) -> None:
     """Raises `NotAllowed` for everybody else's customer, naming its owner and nothing more."""
     if not changes(turn, customer):
-        raise NotAllowed("customer.not_yours", name=label(customer), owner=owner_of(turn, customer).name)
+        raise NotAllowed(
+            "customer.not_yours",
+            id=f"A{customer.id}",
+            name=label(customer),
+            owner=owner_of(turn, customer).name,
+        )
 
 
 def label(customer: Customer) -> str:

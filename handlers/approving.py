@@ -10,7 +10,6 @@ from domain.refusals import NotNow
 from domain.schedule import instant, local_time
 from handlers.gating import milestone_words
 from handlers.letters import teller
-from handlers.pieces.claim import claim_card
 from handlers.pieces.listed import listed
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn, approval_key
@@ -78,8 +77,6 @@ def escalates_at(turn: Turn, deal: Deal) -> datetime:
 def approval_card(store: Store, org: Organisation, member: Member, label: str, now: datetime) -> Card | None:
     """The card of a request as it stands now: to be decided with one tap, or who decided what."""
     approval = store.approval(ApprovalId(int(label)))
-    if approval and approval.kind is ApprovalKind.CLAIM:
-        return claim_card(store, member, approval)
     deal = store.deal(approval.deal_id) if approval and approval.deal_id else None
     if approval is None or deal is None:
         return None

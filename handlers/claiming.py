@@ -16,7 +16,7 @@ from handlers.pieces.claim import claim_card
 from handlers.pieces.customer import customer_card
 from handlers.pieces.listed import listed
 from handlers.pieces.undo_button import undo_button
-from handlers.turn import Turn, approval_key
+from handlers.turn import Turn, claim_key
 from handlers.view import Button, Card, Line, Mark, Note, Words, card, t
 
 
@@ -143,7 +143,7 @@ def decided(turn: Turn, customer: Customer, colleague: Member, verdict: Verdict,
         case Verdict.KEEP:
             pass
     if claim:
-        _close(turn, customer, claim, verdict)
+        _close(turn, claim, verdict)
     _tell_both(turn, customer, colleague, owner, verdict)
     now = turn.store.customer(customer.id) or customer
     values = {"name": label(customer), "who": colleague.name, "owner": owner.name}
@@ -179,7 +179,7 @@ def _share(turn: Turn, customer: Customer, colleague: Member) -> None:
     turn.store.add_collaborator(customer.id, colleague.id)
 
 
-def _close(turn: Turn, customer: Customer, claim: Approval, verdict: Verdict) -> None:
+def _close(turn: Turn, claim: Approval, verdict: Verdict) -> None:
     """The claim is decided, and every card that asks for it shows so."""
     turn.store.revise_approval(
         claim.id,
@@ -188,9 +188,15 @@ def _close(turn: Turn, customer: Customer, claim: Approval, verdict: Verdict) ->
         decided_at=turn.said_at,
         reason=verdict.value,
     )
-    whom, _ = asked(turn.store, customer, claim.asked_by)
-    for each in {*whom, turn.me.id}:
-        turn.store.touch_card(approval_key(each, claim.id))
+    touch_claim(turn.store, claim.id)
+
+
+def touch_claim(store: Store, number: int) -> None:
+    """Every card that asks for a claim is to show what is so now: whoever leads may have been asked."""
+    seats = {each for team in store.teams() for each in (team.manager_id, team.deputy_id) if each}
+    directors = {each.id for each in store.members() if Role.DIRECTOR in each.roles}
+    for each in sorted(seats | directors):
+        store.touch_card(claim_key(each, number))
 
 
 def _tell_both(turn: Turn, customer: Customer, colleague: Member, owner: Member, verdict: Verdict) -> None:

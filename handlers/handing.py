@@ -62,6 +62,13 @@ def must_hand(turn: Turn) -> None:
         raise NotAllowed("handover.only_manager")
 
 
+def must_lead(turn: Turn, said: str, people: Sequence[Member]) -> None:
+    """Raises `NotAllowed` for a colleague of a team that somebody else leads."""
+    others = called(said, turn.store.members())
+    if others and not called(said, people):
+        raise NotAllowed("handover.another_team", name=others[0].name)
+
+
 def among(said: str, people: Sequence[Member]) -> Sequence[Member]:
     """Of several with one name those who are still here."""
     found = called(said, people)

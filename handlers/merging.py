@@ -10,12 +10,12 @@ from domain.ports import Subject, Value
 from domain.refusals import NotAllowed, NotNow
 from domain.steps import StepId
 from handlers.accounts import label, owner_of, rules
-from handlers.claiming import asked, open_claims
+from handlers.claiming import open_claims, touch_claim
 from handlers.crediting import decide_weeks
 from handlers.letters import teller
 from handlers.pieces.customer import customer_card
 from handlers.pieces.listed import listed
-from handlers.turn import Turn, approval_key, touch_day
+from handlers.turn import Turn, touch_day
 from handlers.view import Button, Card, Line, Note, Words, card, t
 
 MOVED = (Subject.CONTACT, Subject.ACTIVITY, Subject.STEP, Subject.DEAL)
@@ -140,5 +140,4 @@ def _drop_claims(turn: Turn, kept: Customer) -> None:
     for claim in open_claims(turn.store, kept):
         if claim.asked_by in there:
             turn.store.revise_approval(claim.id, decision=Decision.WITHDRAWN)
-            for each in asked(turn.store, kept, claim.asked_by)[0]:
-                turn.store.touch_card(approval_key(each, claim.id))
+            touch_claim(turn.store, claim.id)

@@ -74,7 +74,12 @@ def _at_customer(turn: Turn, number: str, said: str, again: Again) -> tuple[Cont
     if customer is None:
         raise NotFound("customer.no_reference", said=number[:20])
     if not may_look(turn, customer):
-        raise NotAllowed("customer.not_yours", name=label(customer), owner=owner_of(turn, customer).name)
+        raise NotAllowed(
+            "customer.not_yours",
+            id=f"A{customer.id}",
+            name=label(customer),
+            owner=owner_of(turn, customer).name,
+        )
     quoted = QUOTED.fullmatch(said)
     name = plain_name(quoted["name"] if quoted else said)
     there = [each for each in customer.contacts if not each.erased]

@@ -10,6 +10,7 @@ from domain.workdays import Calendar
 from handlers.approving import approval_card
 from handlers.clockwork import wind
 from handlers.letters import TOKEN_BITS
+from handlers.pieces.claim import claim_now
 from handlers.pieces.close import close_card
 from handlers.pieces.day import DayFacts, day_card, day_facts
 from handlers.pieces.digest import digest_now
@@ -41,6 +42,7 @@ LIVING: Mapping[str, Current] = {
     "today": today_now,
     "home": home_now,
     "approval": approval_card,
+    "claim": claim_now,
 }
 # The clocks of so many deals are looked at in one turn of the writer.
 DEALS = 50

@@ -148,16 +148,15 @@ def _same(column: Any, name: str) -> ColumnElement[bool]:
     return func.lower(column) == func.lower(bindparam(name, type_=Text()))
 
 
-def _at_customer(table: Any) -> Any:
-    deals = select(d.id).where(
-        d.org_id == bindparam("org_id"),
-        d.customer_id.in_(select(k.customer_id).where(k.org_id == d.org_id, k.id == bindparam("contact_id"))),
-    )
-    return and_(table.c.org_id == bindparam("org_id"), table.c.deal_id.in_(deals))
+def _at_customer(table: Any, org: str) -> Any:
+    """The rows of a table that belong to a deal with the person's customer."""
+    of_person = select(k.customer_id).where(k.org_id == bindparam(org), k.id == bindparam("of_contact"))
+    deals = select(d.id).where(d.org_id == bindparam(org), d.customer_id.in_(of_person))
+    return and_(table.c.org_id == bindparam(org), table.c.deal_id.in_(deals))
 
 
 ERASE_SOURCES = tuple(
-    update(table).where(_at_customer(table), _same(table.c[column], "said")).values({column: ""})
+    update(table).where(_at_customer(table, "of_org"), _same(table.c[column], "said")).values({column: ""})
     for _, table, column in SOURCES
 )
 ERASE_SOURCE_WORDS = tuple(
@@ -169,7 +168,7 @@ ERASE_SOURCE_WORDS = tuple(
                 f.org_id == bindparam("org_id"),
                 f.subject == subject,
                 f.field == column,
-                f.subject_id.in_(select(table.c.id).where(_at_customer(table))),
+                f.subject_id.in_(select(table.c.id).where(_at_customer(table, "org_id"))),
             )
         ),
     )
@@ -337,9 +336,9 @@ class Customers(Session):
         if found is None:
             return
         for words in ERASE_SOURCE_WORDS:
-            self.run(words, contact_id=contact, written=plain(found.name))
+            self.run(words, of_contact=contact, written=plain(found.name))
         for sources in ERASE_SOURCES:
-            self.run(sources, contact_id=contact, said=found.name)
+            self.change_rows(sources, of_contact=contact, said=found.name)
         self.run(ERASE_WORDS, contact_id=contact)
         self.change_rows(ERASE_CONTACT, of_id=contact)
 

@@ -135,7 +135,7 @@ def _deed(turn: Turn, said: str) -> Deed | None:
     if at is None:
         return None
     verb, rest = known[words[at].casefold()], words[at + 1 :]
-    if (verb == "claim") == bool(rest):
+    if (verb == "claim" and rest) or not (rest or verb == "claim" or REFERENCE.fullmatch(words[0])):
         return None
     sure = len(rest) > 1 and rest[-1] == SURE
     return Deed(who=" ".join(words[:at]), verb=verb, whom=" ".join(rest[:-1] if sure else rest), sure=sure)
@@ -145,6 +145,10 @@ def _done(turn: Turn, found: Customer, deed: Deed, args: CustomerArgs) -> Card:
     if deed.verb == "claim":
         return claimed(turn, found)
     line = f"A{found.id} {deed.verb}"
+    if not deed.whom:
+        raise NotUnderstood(
+            "customer.which_other" if deed.verb == "merge" else "customer.which_colleague", id=line
+        )
     if deed.verb == "merge":
         other = customer_meant(
             turn, deed.whom, lambda name: args.again("customer", what=f"{line} {name}"), makes=False

@@ -46,6 +46,8 @@ def customers(turn: Turn, args: CustomersArgs) -> Card:
     if not 1 <= page <= last:
         raise NotFound("members.no_page", n=page)
     found = turn.store.customers(which, PAGE, (page - 1) * PAGE)
+    if not found and said:
+        return card(t("customers.none_here"), rows=((Button(t("customers.mine_button"), "/customers"),),))
     if not found:
         return card(t("customers.none"), rows=((Button(t("button.visit"), "/visit"),),))
     return card(

@@ -8,7 +8,7 @@ from domain.refusals import NotFound
 from handlers.args import Args, Name, Words
 from handlers.colleagues import colleague_meant
 from handlers.dealing import SELLERS
-from handlers.handing import among, handed, may_hand, must_hand, people_of
+from handlers.handing import among, handed, may_hand, must_hand, must_lead, people_of
 from handlers.matching import REFERENCE
 from handlers.pieces.pack import pack_card
 from handlers.reading.names import fold
@@ -52,6 +52,7 @@ def handover(turn: Turn, args: HandoverArgs) -> Card:
         )
     giver, taker = _split(said)
     people = people_of(turn)
+    must_lead(turn, giver, people)
     found = colleague_meant(
         giver,
         among(giver, people),
@@ -62,7 +63,7 @@ def handover(turn: Turn, args: HandoverArgs) -> Card:
         return found
     taker = args.to or taker
     if not taker:
-        return _whom(turn, found)
+        return _whom(turn, found, args)
     successor = colleague_meant(
         taker,
         turn.store.members(),
@@ -88,15 +89,15 @@ def _split(said: str) -> tuple[str, str]:
     return plain.strip(), ""
 
 
-def _whom(turn: Turn, giver: Member) -> Card:
+def _whom(turn: Turn, giver: Member, args: HandoverArgs) -> Card:
     """Who takes over: the others of the team first."""
     others = [each for each in turn.store.members() if each.id != giver.id and each.holds(SELLERS)]
     near = sorted(others, key=lambda each: (each.team_id != giver.team_id, each.id))[:CHOICES]
-    buttons = [Button(each.name, f"/handover M{giver.id} -> M{each.id}") for each in near]
+    buttons = [Button(each.name, args.again("handover", who=f"M{giver.id} -> M{each.id}")) for each in near]
     rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
     return card(
         t("handover.to_whom", name=giver.name),
-        ask=Ask(f"/handover M{giver.id}", "to"),
+        ask=Ask(args.again("handover", who=f"M{giver.id}"), "to"),
         rows=(*rows, (Button(t("button.cancel"), "/cancel"),)),
     )
 

@@ -13,6 +13,7 @@ from domain.refusals import NotNow
 from domain.schedule import local_date, local_time
 from domain.steps import StepId
 from handlers.args import Args
+from handlers.claiming import touch_claim
 from handlers.colleagues import touch_digests
 from handlers.crediting import decide_anew, decide_weeks, leave, week_of
 from handlers.letters import UNDO_WITHIN, withdrawal
@@ -98,7 +99,7 @@ def _take_back(turn: Turn, change: Change, facts: Sequence[Fact]) -> None:
     else:
         for each in was:
             _decide_anew(turn, each)
-    _touch_promises(turn, facts)
+    _touch_cards(turn, facts)
     if before is not None:
         follow(turn, before)
     if Subject.LEAVE in about:
@@ -109,9 +110,11 @@ def _take_back(turn: Turn, change: Change, facts: Sequence[Fact]) -> None:
         touch_digests(turn.store, turn.now, turn.store.teams(), {turn.me.team_id})
 
 
-def _touch_promises(turn: Turn, facts: Sequence[Fact]) -> None:
-    """Whose steps were moved has another day again."""
+def _touch_cards(turn: Turn, facts: Sequence[Fact]) -> None:
+    """Whose steps were moved has another day again; a claim is open again, or asked no more."""
     for fact in facts:
+        if fact.subject is Subject.APPROVAL:
+            touch_claim(turn.store, fact.subject_id)
         step = turn.store.step(StepId(fact.subject_id)) if fact.subject is Subject.STEP else None
         if step and step.member_id != turn.me.id:
             touch_day(turn.store, step.member_id, turn.today)

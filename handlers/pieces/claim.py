@@ -1,14 +1,23 @@
 """The card of a claim: who wants to look after whose customer, and what whoever leads decides (product section 4)."""
 
+from datetime import datetime
+
 from domain.customers import Customer
-from domain.deals import Approval, Decision
-from domain.people import Member
+from domain.deals import Approval, ApprovalId, Decision
+from domain.people import Member, Organisation
 from domain.ports import Store
 from handlers.pieces.clipped import clipped
-from handlers.turn import approval_key
+from handlers.turn import claim_key
 from handlers.view import Button, Card, Line, card, t
 
 COLUMNS = 24
+
+
+def claim_now(store: Store, _org: Organisation, member: Member, label: str, _now: datetime) -> Card:
+    """The living card; of a claim that was taken back, that nothing is asked for any more."""
+    approval = store.approval(ApprovalId(int(label)))
+    shown = claim_card(store, member, approval) if approval else None
+    return shown or card(t("claim.was_withdrawn"), key=claim_key(member.id, int(label)))
 
 
 def claim_card(store: Store, member: Member, approval: Approval) -> Card | None:
@@ -17,7 +26,7 @@ def claim_card(store: Store, member: Member, approval: Approval) -> Card | None:
     if customer is None:
         return None
     claimant = store.member(approval.asked_by)
-    key = approval_key(member.id, approval.id)
+    key = claim_key(member.id, approval.id)
     title = Line(t("claim.title", name=_label(customer), who=claimant.name))
     if approval.decision is not Decision.OPEN:
         by = store.member(approval.decided_by).name if approval.decided_by else "-"
