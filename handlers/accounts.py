@@ -17,6 +17,8 @@ from handlers.turn import Turn
 from handlers.view import Button, Card, card, t
 
 NAME_COLUMNS = 24
+# More words than these are rather a sentence than the name of a new customer.
+LONGEST_NEW = 3
 
 # Writes the command again with a number, or a name in quotes, in place of the name that was asked about.
 Again = Callable[[str], str]
@@ -87,7 +89,7 @@ def customer_meant(turn: Turn, said: str, again: Again, *, makes: bool = True) -
     if reference:
         found = turn.store.customer(CustomerId(int(reference["id"])))
         if found is None:
-            raise NotFound("customer.no_reference", said=said[:20])
+            raise NotFound("customer.no_number", id=said[:20])
         return found
     quoted = QUOTED.fullmatch(said)
     name = plain_name(quoted["name"] if quoted else said)
@@ -101,6 +103,8 @@ def customer_meant(turn: Turn, said: str, again: Again, *, makes: bool = True) -
     meant = tuple((Button(known[number], again(f"A{number}")),) for number in near(name, names)[:2])
     if not meant and not makes:
         raise NotFound("customer.unknown", name=clipped(name, NAME_COLUMNS))
+    if not meant and len(name.split()) > LONGEST_NEW:
+        raise NotFound("customer.no_such", said=said)
     new = ((Button(t("customer.new", name=name), again(f'"{name}"')),),) if makes else ()
     asked = t("customer.near", name=name) if meant else t("customer.unknown", name=clipped(name))
     return card(asked, rows=(*meant, *new))

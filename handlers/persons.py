@@ -72,7 +72,7 @@ def _at_customer(turn: Turn, number: str, said: str, again: Again) -> tuple[Cont
     reference = CUSTOMER.fullmatch(number)
     customer = turn.store.customer(int(reference["id"])) if reference else None  # type: ignore[arg-type]
     if customer is None:
-        raise NotFound("customer.no_reference", said=number[:20])
+        raise NotFound("customer.no_number", id=number[:20])
     if not may_look(turn, customer):
         raise NotAllowed(
             "customer.not_yours",

@@ -146,9 +146,9 @@ def _done(turn: Turn, found: Customer, deed: Deed, args: CustomerArgs) -> Card:
         return claimed(turn, found)
     line = f"A{found.id} {deed.verb}"
     if not deed.whom:
-        raise NotUnderstood(
-            "customer.which_other" if deed.verb == "merge" else "customer.which_colleague", id=line
-        )
+        if deed.verb == "merge":
+            raise NotUnderstood("customer.which_other", id=f"A{found.id}")
+        raise NotUnderstood("customer.which_colleague")
     if deed.verb == "merge":
         other = customer_meant(
             turn, deed.whom, lambda name: args.again("customer", what=f"{line} {name}"), makes=False

@@ -31,7 +31,7 @@ def pack_card(turn: Turn, page: int) -> Card:
         raise NotFound("members.no_page", n=page)
     customer = turn.store.customer(found[page - 1])
     if customer is None:
-        raise NotFound("customer.no_reference", said=f"A{found[page - 1]}")
+        raise NotFound("customer.no_number", id=f"A{found[page - 1]}")
     giver = giver_in(turn.store, change, turn.me)
     return _page(turn, customer, giver, page, len(found))
 
