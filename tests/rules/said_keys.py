@@ -61,6 +61,8 @@ CHANGING = tuple(
         "handlers.recording.undo_button",
         "handlers.recording.record",
         "handlers.gating.forward",
+        "handlers.pieces.contact.contact_card",
+        "handlers.handing.handed",
     }
 )
 # What the ladder that ships asks for.
