@@ -199,6 +199,16 @@ def touch_claim(store: Store, number: int) -> None:
         store.touch_card(claim_key(each, number))
 
 
+def drop_claims(store: Store, customer: Customer) -> None:
+    """What its owner, by now, asked for is asked no more; nor is anything asked twice by the same person."""
+    claimants = {customer.owner_id}
+    for claim in open_claims(store, customer):
+        if claim.asked_by in claimants:
+            store.revise_approval(claim.id, decision=Decision.WITHDRAWN)
+            touch_claim(store, claim.id)
+        claimants.add(claim.asked_by)
+
+
 def _tell_both(turn: Turn, customer: Customer, colleague: Member, owner: Member, verdict: Verdict) -> None:
     values = {"by": turn.me.name, "name": label(customer)}
     to_claimant = t(f"claim.told_claimant_{verdict}", **values, owner=owner.name)

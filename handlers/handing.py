@@ -1,7 +1,7 @@
 """A colleague's accounts, open deals and open steps handed to another as one pack (product section 5)."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from domain.customers import Customer, CustomerId, WhichCustomers
@@ -11,6 +11,7 @@ from domain.people import ADMINS, Member, Role
 from domain.ports import Change, Fact, Store, Subject
 from domain.refusals import NotAllowed, NotNow
 from domain.steps import Step, StepId
+from handlers.claiming import drop_claims
 from handlers.colleagues import called, led_by
 from handlers.letters import teller
 from handlers.pieces.listed import listed
@@ -149,6 +150,7 @@ def _give_customer(turn: Turn, customer: Customer, taker: Member) -> None:
         if member == taker.id:
             turn.store.withdraw(Subject.COLLABORATOR, number)
     turn.store.revise_customer(customer.id, owner_id=taker.id)
+    drop_claims(turn.store, replace(customer, owner_id=taker.id))
 
 
 def _give_deal(turn: Turn, deal: Deal, taker: Member) -> None:

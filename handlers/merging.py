@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from domain.activity import Activity, ActivityId
 from domain.customers import Contact, Customer
-from domain.deals import Decision
 from domain.ports import Subject, Value
 from domain.refusals import NotAllowed, NotNow
 from domain.steps import StepId
 from handlers.accounts import label, owner_of, rules
-from handlers.claiming import open_claims, touch_claim
+from handlers.claiming import drop_claims
 from handlers.crediting import decide_weeks
 from handlers.letters import teller
 from handlers.pieces.customer import customer_card
@@ -68,7 +67,7 @@ def merged(turn: Turn, gone: Customer, kept: Customer) -> Card:
         turn.store.move_rows(subject, gone.id, kept.id)
     _join_people(turn, gone, kept)
     turn.store.move_rows(Subject.APPROVAL, gone.id, kept.id)
-    _drop_claims(turn, kept)
+    drop_claims(turn.store, kept)
     values: dict[str, Value] = {
         name: getattr(gone, name)
         for name in TAKEN_OVER
@@ -132,12 +131,3 @@ def _join_people(turn: Turn, gone: Customer, kept: Customer) -> None:
     turn.store.move_rows(Subject.COLLABORATOR, gone.id, kept.id)
     if gone.owner_id not in there and owner_of(turn, gone).left_on is None:
         turn.store.add_collaborator(kept.id, gone.owner_id)
-
-
-def _drop_claims(turn: Turn, kept: Customer) -> None:
-    """Who works there already claims it no more."""
-    there = {kept.owner_id, *(member for _, member in turn.store.collaborators(kept.id))}
-    for claim in open_claims(turn.store, kept):
-        if claim.asked_by in there:
-            turn.store.revise_approval(claim.id, decision=Decision.WITHDRAWN)
-            touch_claim(turn.store, claim.id)
