@@ -1,7 +1,7 @@
 """Customers and the people there, made on the way and never twice (product section 4)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -9,6 +9,9 @@ from domain.people import MemberId
 
 CustomerId = NewType("CustomerId", int)
 ContactId = NewType("ContactId", int)
+
+# Product section 4: nobody takes a customer over whose owner was there so lately.
+PROTECTED_FOR = timedelta(days=90)
 
 
 class BuyerType(StrEnum):
@@ -48,3 +51,26 @@ class Customer:
     fit: int | None = None
     decision_on: date | None = None
     contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhichCustomers:
+    """Which customers a list is of: all conditions that are given hold.
+
+    `of` owns them or works along, `owner_ids` own them; `hot_on` is the date on which they are hot, `ids` are the ones
+    that a name may mean.
+    """
+
+    of: MemberId | None = None
+    owner_ids: tuple[MemberId, ...] | None = None
+    is_key: bool = False
+    hot_on: date | None = None
+    ids: tuple[CustomerId, ...] | None = None
+
+
+def is_protected(active_on: date | None, today: date) -> bool:
+    """Whether a claim needs a manager: the owner was active in the last 90 days, both ends included (product 4).
+
+    `active_on` is the last local date of a counted activity of the owner, or when it became theirs; None is never.
+    """
+    return active_on is not None and today - active_on <= PROTECTED_FOR

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import NewType, Protocol, TypeVar
 
 from domain.activity import Activity, ActivityId, Kind
-from domain.customers import Contact, ContactId, Customer, CustomerId
+from domain.customers import Contact, ContactId, Customer, CustomerId, WhichCustomers
 from domain.deal_ports import DealStore
 from domain.deals import DealId
 from domain.files import FileId, KeptFile, StoredFile
@@ -347,17 +347,56 @@ class Store(DealStore, Protocol):
 
     def collaborators(self, customer: CustomerId) -> tuple[tuple[int, MemberId], ...]: ...
     def add_collaborator(self, customer: CustomerId, member: MemberId) -> int: ...
-    def customers_of(self, owner: MemberId | None, limit: int, offset: int = 0) -> tuple[Customer, ...]:
-        """Those somebody owns or works with, or all; who was seen last first."""
-        ...
-
-    def count_customers(self, owner: MemberId | None) -> int: ...
     def last_seen(self, customer: CustomerId) -> date | None:
         """The last date anything counted happened with a customer."""
         ...
 
     def of_customer(self, subject: Subject, customer: CustomerId) -> tuple[int, ...]:
-        """The numbers of all rows of a kind that are a customer's."""
+        """The numbers of all rows of a kind that are a customer's and were not withdrawn."""
+        ...
+
+    def customers(
+        self, which: WhichCustomers, limit: int, offset: int = 0
+    ) -> tuple[tuple[Customer, date | None], ...]:
+        """A list of customers with the last date each was seen; who was seen last first, those never seen last."""
+        ...
+
+    def count_customers(self, which: WhichCustomers) -> int: ...
+    def owner_seen_on(self, customer: Customer) -> date | None:
+        """The last date anything counted happened between a customer and its owner."""
+        ...
+
+    def owned_since(self, customer: CustomerId) -> datetime | None:
+        """When a customer was made, or last got another owner."""
+        ...
+
+    def contacts_called(self, key: str) -> tuple[Contact, ...]:
+        """Everybody with this folded name, at any customer."""
+        ...
+
+    def contact_names(self, seen_by: MemberId | None) -> tuple[tuple[int, str, str], ...]:
+        """(id, name, fold) of the people at the customers that somebody owns, works with or has a deal with, or of all."""
+        ...
+
+    def move_rows(self, subject: Subject, customer: CustomerId, to: CustomerId) -> int:
+        """What is of one kind and a customer's becomes another's; how many rows."""
+        ...
+
+    def move_contact(self, contact: ContactId, to: ContactId) -> None:
+        """Whatever names a person names another from now on."""
+        ...
+
+    def last_met(self, contact: Contact) -> date | None: ...
+    def key_of_merged(self, key: str) -> CustomerId | None:
+        """The customer with this folded name that became part of another and whose name still leads there."""
+        ...
+
+    def former_members(self) -> tuple[Member, ...]:
+        """Everybody who has left."""
+        ...
+
+    def handed_to(self, member: MemberId) -> Change | None:
+        """The last handover that gave somebody anything and stands."""
         ...
 
     # the day

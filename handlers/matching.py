@@ -58,7 +58,11 @@ def contacts_named(turn: Turn, customer: Customer, said: str, again: Again) -> t
         key = fold(plain)
         contact = by_key.get(key)
         if contact is None:
-            close = () if quoted else near(plain, [(c.id, c.name, c.key) for c in customer.contacts])
+            close = (
+                ()
+                if quoted
+                else near(plain, [(c.id, c.name, c.key) for c in customer.contacts if not c.erased])
+            )
             if close:
                 return _which(customer, ContactId(close[0]), plain, said, again)
             contact = turn.store.add_contact(customer.id, plain, key, title)

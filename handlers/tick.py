@@ -10,6 +10,7 @@ from domain.workdays import Calendar
 from handlers.clockwork import wind
 from handlers.letters import TOKEN_BITS
 from handlers.pieces.approval import approval_now
+from handlers.pieces.claim import claim_now
 from handlers.pieces.close import close_card
 from handlers.pieces.day import DayFacts, day_card, day_facts
 from handlers.pieces.digest import digest_now
@@ -43,6 +44,7 @@ LIVING: Mapping[str, Current] = {
     "approval": approval_now,
     # What a colleague said stays as it is.
     "said": lambda _store, _org, _member, _label, _now: None,
+    "claim": claim_now,
 }
 # The clocks of so many deals are looked at in one turn of the writer.
 DEALS = 50

@@ -99,6 +99,11 @@ def said_key(member: int, event: int) -> str:
     return f"said:{member}:{event}"
 
 
+def claim_key(member: int, number: int) -> str:
+    """The key of a claim on a customer, as one of those who were asked sees it."""
+    return f"claim:{member}:{number}"
+
+
 def touch_digest(store: Store, member: int, day: date) -> None:
     """A digest is to show what is so now."""
     for key in (digest_key(member, day), today_key(member, day), home_key(member)):

@@ -93,7 +93,7 @@ SENT_OF_CHANGE = (
     .where(p.state == "sent", p.card_key.is_(None))
     .order_by(p.id)
 )
-_a, _s = tables.activity.c, tables.step.c
+_a, _s, _d, _b = tables.activity.c, tables.step.c, tables.deal.c, tables.buyer.c
 MADE_BY_SOURCE = select(
     exists(
         select(f.n)
@@ -118,6 +118,13 @@ CUSTOMER_IN_USE = select(
             _s.withdrawn.is_(False),
         )
     ),
+    exists(
+        select(_d.id).where(
+            _d.org_id == bindparam("org_id"),
+            _d.customer_id == bindparam("subject_id"),
+            _d.withdrawn.is_(False),
+        )
+    ),
 )
 CONTACT_IN_USE = select(
     exists(
@@ -126,7 +133,14 @@ CONTACT_IN_USE = select(
             _a.contact_ids.cast(Text).like(bindparam("within")),
             _a.withdrawn.is_(False),
         )
-    )
+    ),
+    exists(
+        select(_b.id).where(
+            _b.org_id == bindparam("org_id"),
+            _b.contact_id == bindparam("subject_id"),
+            _b.withdrawn.is_(False),
+        )
+    ),
 )
 
 
@@ -167,8 +181,11 @@ class Changes(Session):
         self.later.flush()
         found = []
         for _, subject, number, field, before, after, old, new in self.rows(FACTS, change_id=change):
-            texts = (old, new) if old is not None else (before, after)
             table = SUBJECTS[Subject(subject)]
+            if old is None and field != PRESENT and table.c[field].info.get("personal", False):
+                # The words were erased: what is left is a digest, and nothing to go back to.
+                continue
+            texts = (old, new) if old is not None else (before, after)
             values = texts if field != PRESENT else (before, after)
             column = field if field != PRESENT else "withdrawn"
             found.append(
@@ -215,7 +232,8 @@ class Changes(Session):
         if fact.subject is Subject.CUSTOMER:
             return any(self.run(CUSTOMER_IN_USE, subject_id=fact.subject_id).one())
         if fact.subject is Subject.CONTACT:
-            return bool(self.run(CONTACT_IN_USE, within=f"%,{fact.subject_id},%").scalar_one())
+            values = {"within": f"%,{fact.subject_id},%", "subject_id": fact.subject_id}
+            return any(self.run(CONTACT_IN_USE, **values).one())
         return False
 
     def withdraw_letters(self, change: ChangeId) -> tuple[Posted, ...]:

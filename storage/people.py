@@ -34,6 +34,7 @@ PUSHES_FIRST = (case((i.platform == m.pushes_to, 0), else_=1), i.platform, i.acc
 ORG_BY_ID = select(*ORG).where(o.id == bindparam("org_id"))
 MEMBER_BY_ID = select(*MEMBER).where(m.org_id == bindparam("org_id"), m.id == bindparam("member_id"))
 MEMBERS = select(*MEMBER).where(m.org_id == bindparam("org_id"), m.left_on.is_(None)).order_by(m.id)
+FORMER = select(*MEMBER).where(m.org_id == bindparam("org_id"), m.left_on.is_not(None)).order_by(m.id)
 TEAMS = (
     select(tm.id, tm.name, tm.manager_id, tm.deputy_id)
     .where(tm.org_id == bindparam("org_id"))
@@ -190,6 +191,9 @@ class People(Session):
 
     def members(self) -> tuple[Member, ...]:
         return tuple(as_member(row) for row in self.rows(MEMBERS))
+
+    def former_members(self) -> tuple[Member, ...]:
+        return tuple(as_member(row) for row in self.rows(FORMER))
 
     def add_member(self, member: Member) -> MemberId:
         number = self.insert(

@@ -157,6 +157,8 @@ customer = _org_table(
         unique=True,
         info={WHERE: column("withdrawn") == false()},
     ),
+    # An old name leads to the customer that its own became part of.
+    Index("ix_customer_merged", "org_id", "key", info={WHERE: text("merged_into IS NOT NULL")}),
 )
 contact = _org_table(
     "contact",

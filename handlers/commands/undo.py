@@ -13,8 +13,9 @@ from domain.refusals import NotNow
 from domain.schedule import local_date, local_time
 from domain.steps import StepId
 from handlers.args import Args
+from handlers.claiming import touch_claim
 from handlers.colleagues import touch_digests
-from handlers.crediting import decide_anew, leave, week_of
+from handlers.crediting import decide_anew, decide_weeks, leave, week_of
 from handlers.letters import UNDO_WITHIN, withdrawal
 from handlers.offdays import declared, follow
 from handlers.pieces.record import record_line
@@ -37,6 +38,10 @@ OF_DEALS = frozenset(
         Subject.APPROVAL,
     }
 )
+
+
+# Changes of rows of several people, by the command that made them: named as a whole.
+WHOLE = frozenset({"customer", "contact", "handover"})
 
 
 class UndoArgs(Args):
@@ -89,8 +94,13 @@ def _take_back(turn: Turn, change: Change, facts: Sequence[Fact]) -> None:
     records = {ActivityId(fact.subject_id) for fact in facts if fact.subject is Subject.ACTIVITY}
     was = [found[0] for number in records if (found := turn.store.activity(number))]
     turn.store.take_back(change.id, facts, turn.now)
-    for each in was:
-        _decide_anew(turn, each)
+    if change.command in WHOLE:
+        now = [found[0] for each in was if (found := turn.store.activity(each.id))]
+        decide_weeks(turn, [*was, *now])
+    else:
+        for each in was:
+            _decide_anew(turn, each)
+    _touch_cards(turn, facts)
     if before is not None:
         follow(turn, before)
     if Subject.LEAVE in about:
@@ -101,8 +111,20 @@ def _take_back(turn: Turn, change: Change, facts: Sequence[Fact]) -> None:
         touch_digests(turn.store, turn.now, turn.store.teams(), {turn.me.team_id})
 
 
+def _touch_cards(turn: Turn, facts: Sequence[Fact]) -> None:
+    """Whose steps were moved has another day again; a claim is open again, or asked no more."""
+    for fact in facts:
+        if fact.subject is Subject.APPROVAL:
+            touch_claim(turn.store, fact.subject_id)
+        step = turn.store.step(StepId(fact.subject_id)) if fact.subject is Subject.STEP else None
+        if step and step.member_id != turn.me.id:
+            touch_day(turn.store, step.member_id, turn.today)
+
+
 def _what(turn: Turn, change: Change, facts: Sequence[Fact]) -> Text:
     """What is taken back, in words."""
+    if change.command in WHOLE:
+        return t(f"{change.command}.undone")
     new = {fact.subject for fact in facts if fact.field == PRESENT}
     found = _record(turn, facts) if Subject.ACTIVITY in new else None
     return found[1] if found else _other(turn, change, facts, new)
@@ -110,6 +132,8 @@ def _what(turn: Turn, change: Change, facts: Sequence[Fact]) -> Text:
 
 def _kept(turn: Turn, change: Change, facts: Sequence[Fact]) -> tuple[Text, Rows] | None:
     """A record that stays, without what was added to it or changed, can be shown again."""
+    if change.command in WHOLE:
+        return None
     found = _record(turn, facts)
     if found is None or found[0].withdrawn:
         return None

@@ -11,6 +11,7 @@ from domain.refusals import NotFound
 from handlers.dealing import title_of, works
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
+from handlers.pieces.person import ERASED
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, Words, card, t
@@ -24,7 +25,7 @@ NAME_COLUMNS, LABEL_COLUMNS, TITLE_COLUMNS = 24, 14, 16
 def name_of(name: str, title: str = "", columns: int = NAME_COLUMNS) -> Words:
     """A person's name with the title; of one that was erased no word is left."""
     if not name:
-        return t("who.erased")
+        return ERASED
     shown = clipped(name, columns)
     return t("who.titled", name=shown, title=clipped(title, columns)) if title else shown
 

@@ -15,6 +15,7 @@ from domain.workdays import ONE_DAY, Calendar, monday
 from handlers.pieces.bars import moved
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
+from handlers.pieces.person import person_words
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Facts, Line, Mark, Note, Rows, Text, Words, t
@@ -68,14 +69,14 @@ def record_card(turn: Turn, recorded: Recorded, history: Sequence[Recent] = ()) 
         title.append(Line(t("record.of_deal", id=f"D{made.deal_id}")))
     end: list[Block] = [*moved(recorded.before, recorded.after), *_standing(made)]
     room = LINES - len(title) - len(said) - len(end)
-    last = [Note(_before(turn, each)) for each in history[:room]]
+    last = [Note(before_line(turn, each)) for each in history[:room]]
     return Card((*title, *((Facts(said),) if said else ()), *last, *end), _buttons(turn, recorded))
 
 
 def record_title(turn: Turn, made: Activity, customer: str, contacts: Sequence[Contact] = ()) -> Text:
     """Whom it was with; when nobody is named, at what time it was."""
     if contacts:
-        people: list[Words] = [contact.name for contact in contacts[:PEOPLE_SHOWN]]
+        people: list[Words] = [person_words(contact) for contact in contacts[:PEOPLE_SHOWN]]
         rest = ["…"] if len(contacts) > PEOPLE_SHOWN else []
         return t(f"record.with_{made.kind}", customer=customer, who=listed([*people, *rest]))
     if made.on == turn.today:
@@ -106,7 +107,7 @@ def _standing(made: Activity) -> tuple[Block, ...]:
     return () if made.credit is Credit.COUNTED else (Note(t(f"credit.{made.credit}")),)
 
 
-def _before(turn: Turn, each: Recent) -> Text:
+def before_line(turn: Turn, each: Recent) -> Text:
     """One line of the customer's history; a colleague's names the colleague."""
     own = each.by_id == turn.me.id
     key = f"record.before{'' if own else '_of'}{'' if each.result else '_bare'}"

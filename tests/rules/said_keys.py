@@ -9,8 +9,10 @@ from domain.activity import Credit, Kind, Lack
 from domain.bids import Decision as BidDecision
 from domain.bids import Verdict
 from domain.c139 import Item, Strategy, Zone
+from domain.customers import BuyerType
 from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason, LostReason, Part, State
 from domain.expenses import Alert
+from domain.fit import Warmth
 from domain.gates import Caution
 from domain.milestones import DELIVERY, DELIVERY_TASKS, PROJECT, Flaw, Phase, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
@@ -22,8 +24,10 @@ from handlers.alerting import ANSWERS
 from handlers.answer import FORM_FROM
 from handlers.args import part_specs
 from handlers.bidding import ASKED, NO, YES
+from handlers.claiming import Verdict as ClaimVerdict
 from handlers.commands.setup import WEEKS
 from handlers.laddering import LISTS, NUMBERS
+from handlers.merging import MOVED
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
 from handlers.pieces.ladder import View
@@ -73,6 +77,8 @@ CHANGING = tuple(
         "handlers.tasking.tasks_card",
         "handlers.spending.spent",
         "handlers.deciding.accept",
+        "handlers.pieces.contact.contact_card",
+        "handlers.handing.handed",
     }
 )
 # What the ladder that ships asks for.
@@ -180,6 +186,16 @@ MADE_UP: dict[str, Iterable[str]] = {
     "expense.told_{}": (Alert.WARN, Alert.CRITICAL),
     "tool.hint_{}": HINTED,
     "tool.name_{}": Tool,
+    "warmth.{}": Warmth,
+    "customer.buys_{}": BuyerType,
+    "customer.part.buys.option_{}": BuyerType,
+    "claim.was_{}": (*ClaimVerdict, "withdrawn"),
+    "claim.done_{}": ClaimVerdict,
+    "claim.told_claimant_{}": ClaimVerdict,
+    "claim.told_owner_{}": ClaimVerdict,
+    "claim.{}_to_button": (ClaimVerdict.GIVE, ClaimVerdict.SHARE),
+    "merge.n_{}": MOVED,
+    "handover.n_{}": ("customers", "deals", "steps"),
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {
@@ -201,6 +217,8 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "milestones.part.{}.option_{}": (),
     "who.{}_words": (),
     "task.{}_words": (),
+    "customer.{}_words": (),
+    "customers.{}_words": (),
     "{}.command.aliases": (),
     "metric.{}.called_words": (),
     "press.{}": (),

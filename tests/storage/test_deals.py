@@ -783,6 +783,22 @@ def test_deals_are_looked_at_again_by_their_ladder_or_their_owner(
     assert due() == set()
 
 
+USES: dict[str, Callable[[Store, DealId], object]] = {
+    "seller": lambda store, deal: store.add_seller(deal, MemberId(2), Part.REP, 0),
+    "buyer": lambda store, deal: store.add_buyer(deal, ContactId(1), frozenset()),
+    "checked": lambda store, deal: store.keep_checked(checked(deal, Item.C1)),
+    "task": lambda store, deal: store.keep_task(tick(deal)),
+    "evidence": lambda store, deal: store.add_evidence(proof(deal, MemberId(1))),
+    "sheet": lambda store, deal: store.keep_sheet(sheet(deal)),
+    "rival": lambda store, deal: store.add_rival(deal, "Bolt"),
+    "expense": lambda store, deal: store.add_expense(spent(deal)),
+    "approval": lambda store, deal: store.ask_approval(asked(deal, MemberId(1)), None),
+    "activity": lambda store, deal: store.add_activity(visit(MemberId(1), deal), Wording()),
+    "step": lambda store, deal: store.add_step(step(MemberId(1), deal)),
+    "stay": lambda store, deal: store.enter(Passage(deal_id=deal, milestone=2, entered_on=FRIDAY)),
+}
+
+
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_a_deal_is_in_use_once_a_later_change_made_something_for_it(
     books: Opened, sold: tuple[OrgId, MemberId, MemberId], use: Callable[[Store, DealId], object]

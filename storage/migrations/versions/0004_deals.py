@@ -82,6 +82,7 @@ def upgrade() -> None:
         if required and on_postgres:
             # SQLite keeps the default: to take it away the whole table would be made anew.
             op.alter_column(table, required, server_default=None)
+    op.create_index("ix_customer_merged", "customer", ["org_id", "key"], **_only("merged_into IS NOT NULL"))
     op.create_index("ix_activity_deal", "activity", ["org_id", "deal_id", "on_date"])
     op.create_index("ix_step_deal", "step", ["org_id", "deal_id", "state"])
     _tenant_table(
@@ -355,5 +356,6 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("ix_step_deal", "step")
     op.drop_index("ix_activity_deal", "activity")
+    op.drop_index("ix_customer_merged", "customer")
     for table, column, _ in reversed(ADDED):
         op.drop_column(table, column.name)
