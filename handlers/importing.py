@@ -3,6 +3,7 @@
 from domain.customers import Customer
 from domain.deals import BuyingRole
 from domain.refusals import NotUnderstood
+from domain.stalled import IMPORT_WORKDAYS
 from handlers.dealmaking import opened
 from handlers.matching import contacts_named
 from handlers.pieces.clipped import clipped
@@ -16,8 +17,6 @@ from handlers.words import catalogue
 
 MOST_LINES, SHOWN = 30, 5
 NAME_COLUMNS = 18
-# Imported deals start with their clocks at the import, and nobody is alerted for so many working days (product 5).
-QUIET_WORKDAYS = 10
 
 
 def paste(turn: Turn, lines: str, again: str, *, sure: bool) -> Card:
@@ -58,10 +57,7 @@ def _line(each: Pasted) -> Text:
 
 
 def _kept(turn: Turn, good: list[Pasted]) -> Card:
-    """Every line becomes a deal of the speaker's, unproven up to where it is, quiet at first."""
-    quiet = turn.today
-    for _ in range(QUIET_WORKDAYS):
-        quiet = turn.calendar().after(quiet)
+    """Every line becomes a deal of the speaker's, unproven up to where it is; its clocks start now (product section 5)."""
     follow_up = catalogue().say(t("importing.follow_up"), turn.language)
     for each in good:
         customer = _customer(turn, each.customer)
@@ -75,7 +71,6 @@ def _kept(turn: Turn, good: list[Pasted]) -> Card:
             milestone=each.milestone,
             imported=True,
         )
-        turn.store.revise_deal(deal.id, snoozed_until=quiet)
         if each.next_on:
             set_next(turn.store, deal, follow_up, each.next_on)
         met = contacts_named(turn, customer, f'"{each.contact}"', str) if each.contact else ()
@@ -85,7 +80,7 @@ def _kept(turn: Turn, good: list[Pasted]) -> Card:
     touch_owner(turn.store, deal, turn.today)
     return card(
         Line(t("importing.kept", n=len(good)), Mark.DONE),
-        t("importing.means", n=QUIET_WORKDAYS),
+        t("importing.means", n=IMPORT_WORKDAYS),
         rows=((Button(t("importing.list_button"), "/deals"), undo_button(turn)),),
     )
 
