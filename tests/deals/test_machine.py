@@ -224,8 +224,9 @@ class Machine(RuleBasedStateMachine):
         counted: dict[tuple[int, int], int] = {}
         for deal in self.deals():
             if deal.clocks.level:
-                key = (deal.owner_id, deal.clocks.level)
-                counted[key] = counted.get(key, 0) + 1
+                # A team's own total stands beside its owners', under nobody.
+                for owner in (deal.owner_id, 0):
+                    counted[owner, deal.clocks.level] = counted.get((owner, deal.clocks.level), 0) + 1
         kept: dict[tuple[int, int], int] = {}
         for row in self.rows(select(tables.stalled_count)):
             if row.n:
