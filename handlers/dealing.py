@@ -92,7 +92,7 @@ def _of_customer(turn: Turn, said: str, again: Again, right: Right) -> Dossier |
         found = [turn.store.customer(CustomerId(number)) for number in close]
         deals = [deal for each in found if each for deal in open_deals(turn, each.id)][:MOST_ASKED]
         if not deals:
-            raise NotFound("deals.no_customer", said=clipped(said, NAME_COLUMNS))
+            raise NotFound("deals.no_customer", said=clipped(said, NAME_COLUMNS)).at("deal")
         return _which(said, deals, names, again)
     deals = list(open_deals(turn, customer.id))
     if len(deals) == 1:

@@ -281,15 +281,17 @@ def offered(member: Member) -> tuple[Command, ...]:
 # Telegram shows eight commands; what each role does most comes first. Who holds several roles gets the first of these.
 MENU_MOST = 8
 MENUS: Mapping[Role, tuple[str, ...]] = {
-    Role.REP: ("today", "visit", "call", "report", "done", "week", "undo", "help"),
-    Role.MANAGER: ("today", "members", "dayplan", "calendar", "invite", "visit", "undo", "help"),
-    Role.DIRECTOR: ("visit", "call", "msg", "meeting", "done", "me", "undo", "help"),
+    Role.REP: ("today", "visit", "call", "deals", "report", "done", "undo", "help"),
+    Role.MANAGER: ("today", "approve", "stalled", "deals", "members", "visit", "undo", "help"),
+    Role.DIRECTOR: ("approve", "stalled", "deals", "customers", "visit", "me", "undo", "help"),
     Role.ADMIN: ("setup", "members", "teams", "invite", "dayplan", "calendar", "settings", "help"),
 }
 NOBODYS_MENU = ("start", "help", "language", "settings")
-# What help goes on with: the day, then oneself, then the office.
+# What help goes on with: the day, deals and customers, then oneself, then the office.
 MENU = (
     *("today", "visit", "call", "msg", "meeting", "log", "report", "done", "week", "month", "away", "undo"),
+    *("deals", "deal", "next", "advance", "evidence", "check", "who", "task", "tool", "swot", "risk", "bid"),
+    *("expense", "phase", "hold", "won", "lost", "stalled", "approve", "customer", "customers", "contact"),
     *("help", "settings", "me", "link", "cancel", "language"),
-    *("members", "teams", "invite", "dayplan", "calendar", "room", "setup"),
+    *("members", "teams", "invite", "dayplan", "milestones", "handover", "calendar", "room", "setup"),
 )

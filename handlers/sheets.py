@@ -58,10 +58,21 @@ class Wanted:
 
 
 def tool_named(said: str) -> Tool:
-    """A card of the kit by its code or its name in any language; raises `NotUnderstood` for any other word."""
+    """A card of the kit by its code, or by its name in any language or the beginning of it.
+
+    Raises `NotUnderstood` for any other word, and for a beginning that several share.
+    """
     word = said.strip().casefold()
     found = catalogue().meant(word, {tool: f"tool.name_{tool}" for tool in Tool})
     if found is None and word not in list(Tool):
+        begun = {
+            tool
+            for tool in Tool
+            for language in catalogue().forms(f"tool.name_{tool}")
+            if word and catalogue().say(t(f"tool.name_{tool}"), language).casefold().startswith(word)
+        }
+        if len(begun) == 1:
+            return begun.pop()
         raise NotUnderstood("tool.no_such", said=clipped(said, NAME_COLUMNS)).at("tool")
     return Tool(found or word)
 
