@@ -147,13 +147,19 @@ def desk_for(declared: Command) -> AbstractAsyncContextManager[Desk]:
 
 
 def lines_of(declared: Command) -> tuple[str, ...]:
-    """What brings a command's cards: nothing else, its example, and what stands in the books already."""
-    number = ("D1",) if of_deals(declared) else ("V1", "S2")
+    """What brings a command's cards: nothing else, what stands in the books already, and its example about that."""
+    numbers = ("D1",) if of_deals(declared) else ("V1", "S2")
     return (
         f"/{declared.name}",
-        catalogue().say(t(f"{declared.name}.command.example"), Language.EN),
-        *(f"/{declared.name} {each}" for each in number),
+        *(f"/{declared.name} {each}" for each in numbers),
+        example_of(declared),
     )
+
+
+def example_of(declared: Command) -> str:
+    """The example, about the customer, the deal or the request that there is."""
+    example = catalogue().say(t(f"{declared.name}.command.example"), Language.EN)
+    return re.sub(r"\b([ADP])\d+\b", r"\g<1>1", example)
 
 
 def of_deals(declared: Command) -> bool:
@@ -298,8 +304,7 @@ def told_of_a_deal(declared: Command) -> tuple[str, ...]:
     """What a command may be told about Ann's deal: as its example is, and in other words."""
     if not of_deals(declared):
         return (f"{SECRET}\nmet: Li Wei\nresult: mine\ndeal: D1",)
-    example = catalogue().say(t(f"{declared.name}.command.example"), Language.EN)
-    return (re.sub(r"^/\w+ *", "", re.sub(r"D\d+|new \w+", "D1", example)), *AT_A_DEAL)
+    return (re.sub(r"^/\w+ *", "", re.sub(r"new \w+", "D1", example_of(declared))), *AT_A_DEAL)
 
 
 def test_a_colleagues_deal_is_neither_seen_nor_touched_by_its_number() -> None:
