@@ -16,7 +16,7 @@ from tests.support.slack_house import ANN as CARL
 from tests.support.slack_house import BOSS
 from tests.support.slack_web_api import SlackMessage
 from tests.support.telegram_bot_api import StoredMessage
-from tests.support.telegram_stage import ANN, BOB, in_loop, opening, say
+from tests.support.telegram_stage import ANN, BOB, GROUP, in_loop, opening, say
 
 MARY, STRANGER = 31, 99
 # North: the rep on Telegram, the manager on Slack. South: the other way round.
@@ -242,5 +242,30 @@ def test_nobody_else_gets_it_by_its_number(sqlite_url: str, tmp_path: Path) -> N
             assert not any({"document", "photo", "files"} & set(each.body) for each in everything)
             assert not any("a secret" in str(each.body) for each in everything)
             assert at.slack.calls_of("upload") == [] and at.telegram.calls_of("sendDocument") == []
+
+    in_loop(scenario())
+
+
+def test_asked_for_in_a_room_it_comes_in_private(sqlite_url: str, tmp_path: Path) -> None:
+    """A room may hold anybody: neither the words nor the file of a piece of evidence are for it."""
+
+    async def scenario() -> None:
+        async with both(sqlite_url, TEAMS, tmp_path / "files") as at:
+            await on_telegram(at)
+            await at.says(ANN, "/evidence D1 minutes")
+            await at.answered(
+                ANN, lambda: at.telegram.user_uploads(ANN, PDF, file_name="minutes.pdf", caption="a secret")
+            )
+            seen = await at.answered(
+                ANN, lambda: at.telegram.user_sends(ANN, "/evidence@coach_bot E1", chat_id=GROUP)
+            )
+            assert "a secret" in seen.text and sent_on_telegram(at, seen) == PDF
+            at.slack.add_channel("C1", members=[BOSS, CARL])
+            await at.slack.user_commands(BOSS, "/pace", "evidence E1", channel="C1")
+            file = (await at.slack.until(lambda: at.slack.messages(BOSS)))[0]
+            assert sent_on_slack(at, file) == [("minutes.pdf", PDF)]
+            assert [each.seen_only_by for each in at.slack.ephemerals] == [BOSS]
+            shown: list[Any] = [*at.telegram.messages(GROUP), *at.slack.messages("C1")]
+            assert not any("a secret" in str(each.body) or "minutes.pdf" in str(each.body) for each in shown)
 
     in_loop(scenario())

@@ -46,18 +46,20 @@ LOOKED = frozenset({"tick"})
 # What a second press makes once more, and why that does no harm.
 ANOTHER = {"invite": "another code for one more person, in place of the first on the card"}
 SECRET = "Quicksilver"
+# What only Ann's deal is called and holds.
+INSIDE = "Moonshot"
 # Everything that the first gate of Ann's deal asks for, and the question to who decides.
 HANDED_IN = (
     "/deal D1; close: 30 Apr; rivals: Polar",
     f"/visit {SECRET}; met: Chen Fang; result: {SECRET} has money",
     f"/customer {SECRET}; segment: food",
-    "/tool D1 need; need: a cold store; reason: fines",
+    f"/tool D1 need; need: {INSIDE}; reason: fines",
     "/who D1 Li Wei; role: economic; influence: 5; stance: for",
     "/bid D1 4 5 3 4 4; conditions: spec, relation, genuine; signs: none",
-    "/expense D1 100 dinner; budget: 20k",
-    f"/evidence D1 other; text: {SECRET} wants it",
+    f"/expense D1 100 {INSIDE}; budget: 20k",
+    f"/evidence D1 other; text: {INSIDE} at last",
     "/advance D1",
-    "/check D1 c3; note: less downtime; source: Li Wei",
+    f"/check D1 c3; note: {INSIDE}; source: Li Wei",
 )
 # What stands before a command has anything to show: said by Ann, and how long it rests after that.
 BEFORE = {"approve": (HANDED_IN, timedelta(0)), "stalled": ((), timedelta(days=60))}
@@ -65,6 +67,8 @@ BEFORE = {"approve": (HANDED_IN, timedelta(0)), "stalled": ((), timedelta(days=6
 LED = {"approve", "stalled"}
 # What the two of the team may do.
 ALL = {"ann": EVERYBODY, "bob": EVERYBODY}
+# Bob is a rep who is not on Ann's deal, and Lee leads them.
+PEOPLE = {"ann": EVERYBODY, "bob": frozenset({Role.REP}), "lee": frozenset({Role.MANAGER})}
 # Longer than any button lives.
 LATER = timedelta(days=8)
 
@@ -132,7 +136,7 @@ async def desk(
         made = Desk(at, kept)
         await made.says("ann", f"/visit {SECRET}; met: Li Wei; result: budget; next: send quote by Fri")
         await made.says("ann", f"/visit {SECRET} tomorrow")
-        await made.says("ann", f"/deal new {SECRET}; title: {SECRET}; amount: 800k; next: demo by Fri")
+        await made.says("ann", f"/deal new {SECRET}; title: {INSIDE}; amount: 800k; next: demo by Fri")
         for line in lines:
             await made.says("ann", line)
         at.clock.at += rests
@@ -309,11 +313,10 @@ def told_of_a_deal(declared: Command) -> tuple[str, ...]:
 
 def test_a_colleagues_deal_is_neither_seen_nor_touched_by_its_number() -> None:
     """Bob is a rep who is not on the deal; Eve, who may do everything elsewhere, has no deal of that number."""
-    people = {"ann": EVERYBODY, "bob": frozenset({Role.REP}), "lee": frozenset({Role.MANAGER})}
     about = [each for each in COMMANDS if of_deals(each) or any(part.field == "deal" for part in each.parts)]
 
     async def scenario() -> None:
-        async with desk(*HANDED_IN, people=people) as at:
+        async with desk(*HANDED_IN, people=PEOPLE) as at:
             before = {each.name: await at.at.rows(select(each)) for each in OF_DEALS}
             assert all(
                 before[each]
@@ -324,7 +327,8 @@ def test_a_colleagues_deal_is_neither_seen_nor_touched_by_its_number() -> None:
                     for who in ("bob", "eve"):
                         line = f"/{declared.name} {words}"
                         shown = [each for each in await at.says(who, line) if each.to.chat == who]
-                        assert shown and (SECRET in line or SECRET not in said(shown)), (
+                        assert shown and INSIDE not in said(shown), (who, line, said(shown))
+                        assert SECRET in line or SECRET not in said(shown), (
                             who,
                             line,
                             said(shown),
@@ -339,5 +343,22 @@ def test_a_colleagues_deal_is_neither_seen_nor_touched_by_its_number() -> None:
                         row for row in after if "deal_id" in each.c and row.deal_id == 1 and row.org_id == 1
                     ]
                     assert all(row in before[each.name] for row in mine), (declared.name, each.name, mine)
+
+    asyncio.run(scenario())
+
+
+def test_a_colleague_is_shown_nothing_of_a_deal_by_any_command() -> None:
+    """The customer is known to the whole house; what its deal is called, proves and costs is not."""
+
+    async def scenario() -> None:
+        async with desk(*HANDED_IN, people=PEOPLE) as at:
+            assert INSIDE in said(await at.says("ann", "/deal D1"))
+            for declared in COMMANDS:
+                for words in ("", SECRET, "A1", "D1", "V1", "S2", "Ann", "all"):
+                    for who in ("bob", "eve"):
+                        line = f"/{declared.name} {words}"
+                        shown = [each for each in await at.says(who, line) if each.to.chat == who]
+                        assert INSIDE not in said(shown), (who, line, said(shown))
+                        await at.says(who, "/cancel")
 
     asyncio.run(scenario())
