@@ -34,6 +34,12 @@ def test_a_conversation_with_refusals_and_a_broken_delivery_logs_no_words(
                 f"/{CUSTOMER}",
                 f"/invite {CUSTOMER}",
                 CUSTOMER,
+                f"/deal new {CUSTOMER}; title: {CUSTOMER}; amount: {CUSTOMER}",
+                f"/deal new {CUSTOMER}; title: {CUSTOMER}; sure: yes",
+                f"/evidence D1 {CUSTOMER}; text: {CUSTOMER}",
+                f"/evidence D1 other; text: {CUSTOMER}; from: {CUSTOMER}",
+                f"/who D1 {CUSTOMER}; role: {CUSTOMER}",
+                f"/lost D1; reason: {CUSTOMER}",
             ):
                 assert await at.says("ann", line) == ["ann"]
             broken = Delivery(id="broken", lane="x", body=f'{{"text": "{CUSTOMER} {TOKEN}')
