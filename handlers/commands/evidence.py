@@ -9,7 +9,7 @@ from domain.files import FileKind, StoredFile
 from domain.gates import is_fresh, met, proof_of
 from domain.milestones import Requirement
 from domain.refusals import NotFound, NotNow
-from handlers.args import Args, FileRef, Name, Told, Words, YesNo
+from handlers.args import TEXT_LIMIT, Args, FileRef, Name, Told, Words, YesNo
 from handlers.dealing import SELLERS, Right, deal_in_question, dossier_meant, title_of
 from handlers.gating import gate_of, must_be_active
 from handlers.pieces.clipped import clipped
@@ -22,7 +22,9 @@ from handlers.view import Ask, Attachment, Block, Button, Card, Line, Mark, Note
 from handlers.view import Words as Said
 
 NUMBER = re.compile(r"#?E(?P<id>\d{1,18})", re.IGNORECASE)
-OFFERED, LISTED, TEXT_COLUMNS = 4, 5, 120
+OFFERED, LISTED = 4, 5
+# The whole of what a part may hold, also in Chinese: it was kept to be read.
+TEXT_COLUMNS = 2 * TEXT_LIMIT
 
 
 class EvidenceArgs(Args):
