@@ -17,7 +17,7 @@ from handlers.pieces.needs import need_words, supply
 from handlers.pieces.undo_button import undo_button
 from handlers.reading.moments import no_moment, promise
 from handlers.turn import Turn
-from handlers.view import Button, Card, Line, Mark, Note, Rows, Steps, Words, card, t
+from handlers.view import Button, Card, Line, Mark, Note, Rows, Steps, Words, card, in_rows, t
 from handlers.words import catalogue
 
 OWN = "own"
@@ -88,7 +88,7 @@ def _rows(turn: Turn, dossier: Dossier, buttons: Sequence[Button], own: Sequence
         last.append(undo_button(turn))
     elif len(own) > len([each for each in shown if each in done]):
         last.append(Button(t("task.own_button"), f"/task {number} own"))
-    return (*_in_rows(shown), *((tuple(last),) if last else ()))
+    return (*in_rows(shown), *((tuple(last),) if last else ()))
 
 
 def _takes_own(dossier: Dossier) -> bool:
@@ -123,12 +123,8 @@ def own_card(turn: Turn, dossier: Dossier, page: int = 1) -> Card:
         t("deals.named", id=number, what=title_of(dossier.deal)),
         *(() if shown else (t("task.no_own"),)),
         *((Steps(tuple((Mark.OPEN, own_words(each)) for each in shown)),) if shown else ()),
-        rows=(*_in_rows(buttons), *((tuple(end),) if end else ())),
+        rows=(*in_rows(buttons), *((tuple(end),) if end else ())),
     )
-
-
-def _in_rows(buttons: Sequence[Button]) -> Rows:
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
 
 
 def stage_task(dossier: Dossier, said: str) -> Requirement | None:

@@ -27,7 +27,7 @@ from handlers.pieces.customer import customer_card, exists_card
 from handlers.pieces.undo_button import undo_button
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Line, Mark, Rows, Text, Words, card, t
+from handlers.view import Ask, Button, Card, Line, Mark, Rows, Text, Words, card, in_rows, t
 from handlers.words import catalogue
 
 CHOICES = 4
@@ -84,7 +84,7 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
         case "what":
             recent = turn.store.recent_customers(turn.me.id, CHOICES)
             buttons = [Button(each.name, f"/customer A{each.id}") for each in recent]
-            return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+            return in_rows(buttons)
         case "buys":
             return (
                 tuple(

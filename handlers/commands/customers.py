@@ -17,7 +17,7 @@ from handlers.pieces.clipped import clipped
 from handlers.reading.names import fold, near
 from handlers.registry import Scope, command
 from handlers.turn import Turn
-from handlers.view import Button, Card, Line, Rows, Words, card, t
+from handlers.view import Button, Card, Line, Rows, Words, card, in_rows, t
 from handlers.words import catalogue
 
 PAGE, BUTTONS = 6, 4
@@ -110,7 +110,7 @@ def _open_rows(found: Sequence[Customer]) -> Rows:
         )
         for each in found[:BUTTONS]
     ]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return in_rows(buttons)
 
 
 def _turning(said: str, page: int, last: int) -> Rows:

@@ -22,7 +22,7 @@ from handlers.promising import set_next, touch_owner
 from handlers.reading.moments import Moment
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Rows, card, t
+from handlers.view import Ask, Button, Card, Rows, card, in_rows, t
 from handlers.words import catalogue
 
 CHOICES, MOST_ROWS = 4, 3
@@ -56,7 +56,7 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
         return ()
     recent = turn.store.recent_customers(turn.me.id, CHOICES)
     buttons = [Button(t("deal.new_with", name=each.name), f"/deal new A{each.id}") for each in recent]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return in_rows(buttons)
 
 
 @command(roles=SELLERS, choices=_choices)

@@ -16,7 +16,7 @@ from handlers.pieces.stalled import stalled_list
 from handlers.reading.names import fold
 from handlers.registry import Scope, command
 from handlers.turn import Turn
-from handlers.view import Button, Card, Line, Rows, Text, card, t
+from handlers.view import Button, Card, Line, Rows, Text, card, in_rows, t
 from handlers.words import catalogue
 
 PAGE, BUTTONS = 6, 4
@@ -104,7 +104,7 @@ def _open_rows(found: Sequence[Deal]) -> Rows:
         )
         for each in found[:BUTTONS]
     ]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return in_rows(buttons)
 
 
 def _turning(said: str, page: int, last: int) -> tuple[Button, ...]:

@@ -19,7 +19,22 @@ from handlers.registry import Scope, command
 from handlers.seats import take_seat
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
-from handlers.view import Ask, Block, Button, Card, Facts, Line, Mark, Note, Rows, Text, Words, card, t
+from handlers.view import (
+    Ask,
+    Block,
+    Button,
+    Card,
+    Facts,
+    Line,
+    Mark,
+    Note,
+    Rows,
+    Text,
+    Words,
+    card,
+    in_rows,
+    t,
+)
 
 # A card has eight lines; a name in a list takes half of one.
 LINES, NAME_COLUMNS, MOST_TEAMS = 8, 16, 6
@@ -200,20 +215,16 @@ def _step(turn: Turn, member: Member, teams: Sequence[Team], what: str) -> Card:
                 for role in Role
             ]
             asked = t("members.which_role", name=member.name, roles=_roles(member))
-            return card(asked, ask=Ask(line, "role"), rows=_in_rows(buttons))
+            return card(asked, ask=Ask(line, "role"), rows=in_rows(buttons))
         case "team":
             others = [each for each in teams if each.id != member.team_id]
             buttons = [Button(each.name, f"{line}\nteam: T{each.id}") for each in others[:MOST_TEAMS]]
             asked = t("members.which_team", name=member.name)
-            return card(asked, ask=Ask(line, "team"), rows=_in_rows(buttons))
+            return card(asked, ask=Ask(line, "team"), rows=in_rows(buttons))
         case "leaves":
             return _sure(turn, member)
         case _:
             return _leave(turn, member, teams)
-
-
-def _in_rows(buttons: Sequence[Button]) -> Rows:
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
 
 
 def _sure(turn: Turn, member: Member) -> Card:

@@ -13,7 +13,7 @@ from handlers.pieces.nextbest import item_name
 from handlers.pieces.reach import name_of
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, t
+from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, in_rows, t
 
 PAGE, CONFIRMED_AT_ONCE = 5, 4
 TITLE_COLUMNS, NOTE_COLUMNS, SOURCE_COLUMNS = 16, 22, 40
@@ -65,7 +65,7 @@ def items_card(turn: Turn, dossier: Dossier, page: int = 1) -> Card:
         ),
         *(Line(_item_line(dossier, each)) for each in shown),
         Note(t("check.legend")),
-        rows=tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)),
+        rows=in_rows(buttons),
     )
 
 
@@ -183,7 +183,7 @@ def confirm_card(turn: Turn, dossier: Dossier, *first: Block) -> Card:
         for each in shown
         for button in confirm_buttons(turn, dossier, each)
     ]
-    rows: Rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    rows: Rows = in_rows(buttons)
     return card(
         *first,
         t("check.which_confirmed" if able else "check.wait_for_coach", id=f"D{deal.id}"),
