@@ -63,15 +63,16 @@ def owner_of(turn: Turn, customer: Customer) -> Member:
     return turn.store.member(customer.owner_id)
 
 
+def not_yours(turn: Turn, customer: Customer) -> NotAllowed:
+    """What somebody hears about a colleague's customer: its owner and nothing more."""
+    owner = owner_of(turn, customer).name
+    return NotAllowed("customer.not_yours", id=f"A{customer.id}", name=label(customer), owner=owner)
+
+
 def must_change(turn: Turn, customer: Customer) -> None:
-    """Raises `NotAllowed` for everybody else's customer, naming its owner and nothing more."""
+    """Raises `NotAllowed` for everybody else's customer."""
     if not changes(turn, customer):
-        raise NotAllowed(
-            "customer.not_yours",
-            id=f"A{customer.id}",
-            name=label(customer),
-            owner=owner_of(turn, customer).name,
-        )
+        raise not_yours(turn, customer)
 
 
 def label(customer: Customer) -> str:

@@ -14,6 +14,7 @@ from handlers.args import Promise
 from handlers.dealing import must_be_open, must_work, title_of, works
 from handlers.pieces.clipped import clipped
 from handlers.pieces.needs import need_words, supply
+from handlers.pieces.pages import last_page
 from handlers.pieces.undo_button import undo_button
 from handlers.reading.moments import no_moment, promise
 from handlers.turn import Turn
@@ -110,9 +111,7 @@ def own_words(task: Tick) -> Words:
 def own_card(turn: Turn, dossier: Dossier, page: int = 1) -> Card:
     """The deal's own open tasks, page by page, each done with one tap."""
     own, number = own_tasks(dossier), f"D{dossier.deal.id}"
-    last = max(-(-len(own) // OWN_PER_PAGE), 1)
-    if not 1 <= page <= last:
-        raise NotFound("members.no_page", n=page)
+    last = last_page(len(own), OWN_PER_PAGE, page)
     shown = own[(page - 1) * OWN_PER_PAGE :][:OWN_PER_PAGE]
     may = works(turn.me, dossier, turn.store.teams())
     buttons = [_done_button(dossier, each) for each in shown] if may else []

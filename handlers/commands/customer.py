@@ -8,7 +8,6 @@ from domain.refusals import NotUnderstood
 from handlers.accounts import customer_meant, label, must_change, sees
 from handlers.accountwork import (
     buyer_type,
-    decision_day,
     joined,
     parted,
     rating,
@@ -16,6 +15,7 @@ from handlers.accountwork import (
     revised,
     twin_of,
 )
+from handlers.ahead import day_ahead
 from handlers.args import Args, Missing, Name, When, YesNo, said_as
 from handlers.args import Words as Typed
 from handlers.claiming import Verdict, claimed, decided
@@ -210,6 +210,6 @@ def _wanted(turn: Turn, args: CustomerArgs) -> dict[str, object]:
         "buyer_type": buyer_type(args.buys),
         "value": rating(args.value, "value"),
         "fit": rating(args.fit, "fit"),
-        "decision_on": decision_day(turn, args.decision),
+        "decision_on": day_ahead(turn, args.decision, "decision"),
         "is_key": args.key == "yes" if args.key else None,
     }

@@ -14,6 +14,7 @@ from handlers.letters import teller
 from handlers.menus import clear_menu, set_menu
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
+from handlers.pieces.pages import turning
 from handlers.reading.typed import halved, visible
 from handlers.registry import Scope, command
 from handlers.seats import take_seat
@@ -116,10 +117,8 @@ def _page(turn: Turn, people: Sequence[Member], teams: Sequence[Team], number: i
     for name, found in page:
         lines.append(name)
         lines += [_line(each, platforms.get(each.id, ()), today) for each in found]
-    turning = [Button(t("members.page_before"), f"/members {number - 1}")] if number > 1 else []
-    if number < len(pages):
-        turning.append(Button(t("members.next_page"), f"/members {number + 1}"))
-    rows = (tuple(turning),) if turning else ()
+    turned = turning("/members", number, len(pages))
+    rows = (turned,) if turned else ()
     return card(*lines, rows=(*rows, (Button(t("members.invite"), "/invite"),)))
 
 

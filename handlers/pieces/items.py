@@ -3,13 +3,13 @@
 from domain.activity import ActivityId
 from domain.c139 import NOTE_AT_LEAST, Item, counts
 from domain.deals import Buyer, BuyingRole, Checked, Deal, Dossier
-from domain.refusals import NotFound
 from handlers.colleagues import led_by
 from handlers.dealing import title_of
 from handlers.pieces.clipped import clipped
 from handlers.pieces.deal import AHEAD, HERE, PASSED
 from handlers.pieces.listed import listed
 from handlers.pieces.nextbest import item_name
+from handlers.pieces.pages import last_page
 from handlers.pieces.reach import name_of
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn
@@ -43,9 +43,7 @@ def waiting(dossier: Dossier) -> tuple[Checked, ...]:
 def items_card(turn: Turn, dossier: Dossier, page: int = 1) -> Card:
     """All thirteen items in pages, each with its sign, its note and its button."""
     deal, every = dossier.deal, tuple(Item)
-    last = -(-len(every) // PAGE)
-    if not 1 <= page <= last:
-        raise NotFound("check.no_page", n=page)
+    last = last_page(len(every), PAGE, page)
     begin = (page - 1) * PAGE
     shown = every[begin : begin + PAGE]
     buttons = [Button(item_name(each), f"/check D{deal.id} {each}") for each in shown]

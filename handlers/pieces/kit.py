@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from domain.deals import Dossier, Sheet
 from domain.milestones import FIELDS, REPEATED, Tool, every_tool
-from domain.refusals import NotFound
 from handlers.dealing import title_of
 from handlers.pieces.clipped import clipped
 from handlers.pieces.needs import OWN_COMMAND
+from handlers.pieces.pages import last_page
 from handlers.registry import registry
 from handlers.view import (
     Ask,
@@ -63,9 +63,7 @@ def kit_card(dossier: Dossier, page: int = 0) -> Card:
     number = dossier.deal.id
     tools = every_tool(dossier.template.stages) if page else dossier.stage.tools
     per = KIT_PER_PAGE if page else PER_PAGE
-    last = max(-(-len(tools) // per), 1)
-    if page > last:
-        raise NotFound("members.no_page", n=page)
+    last = last_page(len(tools), per, max(page, 1))
     shown = tools[max(page - 1, 0) * per :][:per]
     buttons = [_tool_button(dossier, each) for each in shown]
     if not page:
@@ -209,7 +207,5 @@ def _entry_button(entry: Entry, line: str) -> Button:
 
 def _paged(items: Sequence[T], page: int) -> tuple[Sequence[T], int]:
     """The items of a page and the number of pages; raises `NotFound` for a page that is not there."""
-    last = max(-(-len(items) // PER_PAGE), 1)
-    if not 1 <= page <= last:
-        raise NotFound("members.no_page", n=page)
+    last = last_page(len(items), PER_PAGE, page)
     return items[(page - 1) * PER_PAGE : page * PER_PAGE], last
