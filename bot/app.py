@@ -27,7 +27,7 @@ from handlers.codes import OWNER_CODE_LIVES, TYPED_BITS, code_hash, readable
 from handlers.escalating import APPROVALS, escalate
 from handlers.letters import digest_of
 from handlers.registry import registry
-from handlers.tick import DEALS, EDITS, SLICE, check_deals, refresh, tick
+from handlers.tick import DEALS, EDITS, SLICE, check_deals, plan_new_pushes, refresh, tick
 from handlers.turn import Codes
 from handlers.words import catalogue
 from storage.database import SqlDatabase
@@ -66,11 +66,14 @@ class App:
             raise Misconfigured(str(newer)) from None
 
     async def recover(self) -> None:
-        """Takes up what a crash left: answers not given, letters not sent."""
+        """Takes up what a crash left, answers not given and letters not sent, and plans what this version brings."""
         sent = await self.courier.recover()
         answered = await self.dispatch.recover()
         if answered or sent:
             log.info("recovered", deliveries=answered, letters=sent)
+        now = self.clock.now()
+        for org in await self.writer.run(lambda work: work.people.organisations()):
+            await self.writer.run(lambda work, one=org.id: plan_new_pushes(work, one, now))  # type: ignore[misc]
 
     async def tick(self) -> int:
         """Writes the letters that are due now, slice by slice, and edits what no longer shows what is so."""

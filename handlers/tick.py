@@ -1,6 +1,6 @@
 """Due periods times recipients become letters; cards that no longer show what is so are edited."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from domain.people import Member, MemberId, Organisation, OrgId
@@ -156,18 +156,35 @@ def plan_pushes(store: Store, org: Organisation, member: Member, now: datetime) 
     """
     if member.heard_on is None:
         store.revise_member(member.id, heard_on=local_date(now, member.zone))
+    store.plan_pushes(member.id, _periods(store, org, member, registry().pushes.values(), now))
+    # The same calendar runs the clocks of the person's deals.
+    store.check_deals(None, member.id, now)
+
+
+def plan_new_pushes(work: Work, org_id: OrgId, now: datetime) -> frozenset[str]:
+    """Plans what a new version of the bot brought for people who joined before it; which pushes nobody had."""
+    store = work.store(org_id)
+    if new := frozenset(registry().pushes) - store.planned_pushes():
+        org, pushes = store.organisation(), [registry().pushes[name] for name in sorted(new)]
+        for member in store.members():
+            store.add_pushes(member.id, _periods(store, org, member, pushes, now))
+    return new
+
+
+def _periods(
+    store: Store, org: Organisation, member: Member, pushes: Iterable[Push], now: datetime
+) -> list[tuple[str, Due]]:
+    """The next period of each of the pushes a person gets."""
     calendar = store.calendar(org, member)
     is_deputy = any(member.id == team.deputy_id for team in store.teams())
     planned = []
-    for push in registry().pushes.values():
+    for push in pushes:
         addressed = member.holds(push.roles) or (push.deputies and is_deputy)
         at = push.at(member) if addressed else None
         due = next_due(push.cadence, at, push.patience, member.zone, calendar, now) if at else None
         if due:
             planned.append((push.name, due))
-    store.plan_pushes(member.id, planned)
-    # The same calendar runs the clocks of the person's deals.
-    store.check_deals(None, member.id, now)
+    return planned
 
 
 def refresh(work: Work, now: datetime, codes: Codes, digest: Digest) -> int:

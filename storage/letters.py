@@ -1,6 +1,6 @@
 """An organisation's hand on what is said later: letters, live cards and the next pushes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.people import MemberId
@@ -13,6 +13,7 @@ from storage.outbox import (
     DROP_DUES,
     IGNORED,
     PLAN_ANEW,
+    PLANNED,
     SHOWN,
     TOUCH,
     write_letter,
@@ -37,10 +38,20 @@ class Letters(Session):
         return frozenset(key for (key,) in self.rows(SHOWN, keys=list(keys))) if keys else frozenset()
 
     def plan_pushes(self, member: MemberId, dues: Sequence[tuple[str, Due]]) -> None:
-        """Replaces a person's next periods: after joining, and when zone, calendar or settings change."""
         self.later.flush()
         ignored = dict(self.connection.execute(IGNORED, {"of_org": self.org_id, "of_member": member}).all())
         self.connection.execute(DROP_DUES, {"of_org": self.org_id, "of_member": member})
+        self._add_dues(member, dues, ignored)
+
+    def add_pushes(self, member: MemberId, dues: Sequence[tuple[str, Due]]) -> None:
+        self._add_dues(member, dues, {})
+
+    def planned_pushes(self) -> frozenset[str]:
+        return frozenset(push for (push,) in self.rows(PLANNED))
+
+    def _add_dues(
+        self, member: MemberId, dues: Sequence[tuple[str, Due]], ignored: Mapping[str, int]
+    ) -> None:
         for push, due in dues:
             self.run(
                 ADD_DUE,

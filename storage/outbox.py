@@ -167,6 +167,7 @@ ANSWERED = update(tables.due).where(*DUE_KEY).values(unanswered=0)
 IGNORED = select(d.push, d.unanswered).where(
     d.org_id == bindparam("of_org"), d.member_id == bindparam("of_member"), d.unanswered > 0
 )
+PLANNED = select(d.push).where(d.org_id == bindparam("org_id")).distinct()
 # Due at once, but useful no more: the tick sends nothing and works out the period that comes next.
 PLAN_ANEW = (
     update(tables.due)

@@ -96,6 +96,9 @@ class Nothing:
     def touched_deals(self) -> frozenset[int]:
         return frozenset()
 
+    def touched_approvals(self) -> frozenset[int]:
+        return frozenset()
+
     def write(self, _letter: Letter) -> None:
         return None
 

@@ -101,7 +101,7 @@ def test_once_it_is_signed_a_deal_has_the_tasks_of_its_delivery() -> None:
             assert [tuple(row) for row in done] == [("hand_over", 7), ("own", 7)]
             # The kit of a signed deal is closed; its tasks and what it still costs are not.
             await at.says("ann", "/risk D1 rain")
-            assert "deals.closed" in keys_of(kept.everything[-1].card)
+            assert "deals.ended_won" in keys_of(kept.everything[-1].card)
             await at.says("ann", "/expense D1 500 crane")
             assert "expense.title" in keys_of(kept.everything[-1].card)
 

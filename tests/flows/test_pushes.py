@@ -2,12 +2,16 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from domain.people import Role
+from domain.ports import Work
 from storage import tables
+from storage.database import SqlWork
 from tests.support.house import House, house, seat
 
 MINUTE = timedelta(minutes=1)
@@ -87,5 +91,35 @@ def test_a_day_off_taken_after_the_push_was_planned_sends_nothing() -> None:
             at.clock.at += timedelta(days=1)
             await at.app.settle()
             assert at.sent() == ["ann"]
+
+    asyncio.run(scenario())
+
+
+def test_what_a_new_version_brings_is_planned_for_those_who_joined_before() -> None:
+    """At its start; what was planned before stays, even what is due and was not sent while the bot was down."""
+    periods = select(tables.due).order_by(tables.due.c.member_id, tables.due.c.push)
+    brought = tables.due.c.push.in_(["stalled", "hold_ends"])
+
+    async def scenario() -> None:
+        async with house([seat("ann"), replace(seat("boss"), roles=frozenset({Role.MANAGER}))]) as at:
+            whole = await at.rows(periods)
+            assert {("stalled", 1), ("hold_ends", 1)} <= {(row.push, row.member_id) for row in whole}
+
+            def older(work: Work) -> None:
+                assert isinstance(work, SqlWork)
+                work.connection.execute(delete(tables.due).where(brought))
+
+            await at.app.writer.run(older)
+            at.clock.at += timedelta(hours=30)
+            await at.app.recover()
+            planned = await at.rows(periods)
+            assert {(row.push, row.member_id) for row in planned} == {
+                (row.push, row.member_id) for row in whole
+            }
+            stayed = periods.where(~brought)
+            assert await at.rows(stayed) == [row for row in whole if row.push not in ("stalled", "hold_ends")]
+            assert all(row.due_at > at.clock.at for row in planned if row.push in ("stalled", "hold_ends"))
+            await at.app.recover()
+            assert await at.rows(periods) == planned
 
     asyncio.run(scenario())

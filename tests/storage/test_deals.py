@@ -270,7 +270,8 @@ def test_parts_of_another_deal_and_parts_taken_back_are_left_out(
         assert replace(stripped, deal=bare) == empty
         assert store.passages(full) == ()
         assert store.open_approvals() == ()
-        assert store.approval(ApprovalId(1)) is None
+        withdrawn = store.approval(ApprovalId(1))
+        assert withdrawn is not None and withdrawn.decision is Decision.WITHDRAWN
         assert store.evidence(EvidenceId(1)) is None
 
 
@@ -548,7 +549,7 @@ def test_an_approval_is_asked_decided_and_listed(
             None,
         )
         assert [each.id for each in store.open_approvals()] == [early, late, claim]
-        assert store.approval(early) == asked(found.id, ann, id=early)
+        assert store.approval(early) == asked(found.id, ann, id=early, escalate_at=LATER)
         assert store.approval(ApprovalId(99)) is None
     with books.turn(org, ben) as store:
         store.revise_approval(
@@ -564,6 +565,7 @@ def test_an_approval_is_asked_decided_and_listed(
             decided_by=ben,
             decided_at=LATER,
             reason="too early",
+            escalate_at=LATER,
         )
     with books.work() as work:
         assert work.outbox.due_approvals(LATER, 9) == ((org, claim),)

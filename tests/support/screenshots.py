@@ -69,6 +69,16 @@ TWO_EVENINGS: tuple[Act | datetime, ...] = (
     *(says(who, "/report close") for who in ("ann", "mei")),
     march(5, 9),
 )
+# All that the first gate asks for, so that the manager is asked.
+READY: tuple[Act, ...] = (
+    says("ann", "/visit Orbit Robotics\nmet: Priya Nair\nresult: wants two references; deal: D6"),
+    says("ann", "/customer Orbit Robotics; segment: machine builders"),
+    says("ann", "/tool D6 need; need: gripper cells for a second shift; reason: orders doubled"),
+    says("ann", "/who D6 Priya Nair; role: user; influence: 4; stance: for"),
+    says("ann", "/bid D6 4 5 3 4 4; conditions: spec, relation, genuine; signs: none"),
+    says("ann", "/expense D6; budget: 5k"),
+    says("ann", "/advance D6"),
+)
 PLAN = "/visit Kestrel Marine Thu 3pm\nmet: Samuel Ong"
 TODAY = catalogue().say(t("today.command.word"), Language.ZH)
 PICTURES = (
@@ -78,6 +88,8 @@ PICTURES = (
     Picture(name="images/thin", scene="morning", steps=(says("ann", "/visit Delta Packaging"),), messages=2),
     Picture(name="images/form", scene="form", messages=1),
     Picture(name="images/plan", scene="morning", steps=(says("ann", PLAN),), messages=2),
+    Picture(name="images/deal", scene="morning", steps=(says("ann", "/deal D1"),), messages=2),
+    Picture(name="images/gate", scene="morning", steps=(says("ann", "/advance D1"),), messages=2),
     Picture(name="images/evening", scene="visit", tidy=True, steps=(march(3, 17, 30),), messages=1),
     Picture(
         name="images/closed",
@@ -91,6 +103,7 @@ PICTURES = (
     Picture(name="images/me", scene="visit", steps=(says("ann", "/me"),), messages=1),
     Picture(name="images/settings", scene="visit", steps=(says("ann", "/settings"),), messages=1),
     Picture(name="images/digest", scene="evening", steps=TWO_EVENINGS, chat="boss", messages=1),
+    Picture(name="images/approval", scene="morning", steps=READY, chat="boss", messages=1),
     Picture(name="images/invite", scene="manager", chat="boss", messages=1),
     Picture(
         name="images/members", scene="manager", steps=(says("boss", "/members"),), chat="boss", messages=1
@@ -111,6 +124,7 @@ PICTURES = (
     ),
     Picture(name="images/setup", scene="morning", steps=(says("boss", "/setup"),), chat="boss", messages=1),
     Picture(name="images/chinese", scene="chinese", messages=2),
+    Picture(name="images/chinese_deal", scene="chinese", steps=(says("ann", "/deal D1"),), messages=1),
     Picture(name="images/chinese_today", scene="chinese", steps=(says("ann", TODAY),), messages=1),
 )
 
