@@ -6,10 +6,10 @@ from domain.customers import Customer, CustomerId
 from domain.deal_ports import Which
 from domain.deals import Deal, State
 from domain.people import Member, Role
-from domain.refusals import NotAllowed, NotFound, NotUnderstood
+from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
 from handlers.args import NAME_LIMIT
 from handlers.colleagues import leads
-from handlers.dealing import MOST_LISTED, open_deals
+from handlers.dealing import MOST_LISTED, SELLERS, open_deals
 from handlers.matching import QUOTED, REFERENCE
 from handlers.pieces.clipped import clipped
 from handlers.reading.names import fold, near
@@ -73,6 +73,14 @@ def must_change(turn: Turn, customer: Customer) -> None:
     """Raises `NotAllowed` for everybody else's customer."""
     if not changes(turn, customer):
         raise not_yours(turn, customer)
+
+
+def must_be_another_seller(customer: Customer, colleague: Member) -> None:
+    """Raises `NotNow` for the owner, and for who does not sell."""
+    if colleague.id == customer.owner_id:
+        raise NotNow("customer.owner_already", name=colleague.name)
+    if not colleague.holds(SELLERS):
+        raise NotNow("customer.no_seller", name=colleague.name)
 
 
 def label(customer: Customer) -> str:

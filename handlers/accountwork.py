@@ -7,9 +7,8 @@ from domain.fit import RATED_AT_MOST
 from domain.people import MemberId
 from domain.ports import Subject
 from domain.refusals import NotAllowed, NotNow, NotUnderstood
-from handlers.accounts import flags, label, plain_name, rules
+from handlers.accounts import flags, label, must_be_another_seller, plain_name, rules
 from handlers.colleagues import colleague_meant
-from handlers.dealing import SELLERS
 from handlers.letters import teller
 from handlers.reading.names import fold
 from handlers.reading.typed import halved
@@ -79,10 +78,7 @@ def joined(turn: Turn, customer: Customer, said: str, again: Callable[[str], str
     meant = colleague_meant(said, turn.store.members(), turn.store.teams(), again)
     if isinstance(meant, Card):
         return meant
-    if meant.id == customer.owner_id:
-        raise NotNow("customer.owner_already", name=meant.name)
-    if not meant.holds(SELLERS):
-        raise NotNow("customer.no_seller", name=meant.name)
+    must_be_another_seller(customer, meant)
     if meant.id in {member for _, member in turn.store.collaborators(customer.id)}:
         raise NotNow("customer.with_already", name=meant.name)
     turn.store.add_collaborator(customer.id, meant.id)
