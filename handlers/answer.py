@@ -70,9 +70,10 @@ def _plain(turn: Turn, line: str) -> Card:
         try:
             return _run(turn, declared, rest)
         except (NotUnderstood, NotFound) as refusal:
+            first = declared.args.lead[0] if declared.args.lead else declared.name
             # Without a slash a line is a command only when it reads as one: "today was great" is not, nor is
             # "who signs in the end?", whose first word after the command is nobody's name.
-            if refusal.values.get("said") == rest or refusal.part in (*declared.args.lead[:1], declared.name):
+            if refusal.values.get("said") == rest or refusal.part == first:
                 return _unread(turn, line)
             raise
     return _unread(turn, line)

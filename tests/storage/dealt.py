@@ -15,6 +15,7 @@ from domain.deals import (
     Checked,
     Deal,
     DealId,
+    Decision,
     Evidence,
     EvidenceId,
     EvidenceKind,
@@ -124,12 +125,14 @@ def dealt(store: Store, customer: CustomerId, member: MemberId) -> DealId:
 def shown(store: Store) -> tuple[object, ...]:
     """All that can be seen of the organisation's deals, their clocks aside where they are no facts."""
     deals = store.deals(EVERY, 99)
+    request = store.approval(ApprovalId(1))
     return (
         [store.dossier(each) for each in deals],
         [store.passages(each.id) for each in deals],
         [store.expenses(each.id) for each in deals],
         store.open_approvals(),
-        store.approval(ApprovalId(1)),
+        # A request that was taken back is still known: its cards say so.
+        None if request is None or request.decision is Decision.WITHDRAWN else request,
         store.evidence(EvidenceId(1)),
         store.count_deals(EVERY),
         store.average_deal(),
