@@ -6,10 +6,10 @@ from domain.customers import Customer, CustomerId
 from domain.deal_ports import Which
 from domain.deals import Deal, State
 from domain.people import Member, Role
-from domain.refusals import NotAllowed, NotFound, NotUnderstood
+from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
 from handlers.args import NAME_LIMIT
 from handlers.colleagues import leads
-from handlers.dealing import MOST_LISTED, open_deals
+from handlers.dealing import MOST_LISTED, SELLERS, open_deals
 from handlers.matching import QUOTED, REFERENCE
 from handlers.pieces.clipped import clipped
 from handlers.reading.names import fold, near
@@ -63,15 +63,24 @@ def owner_of(turn: Turn, customer: Customer) -> Member:
     return turn.store.member(customer.owner_id)
 
 
+def not_yours(turn: Turn, customer: Customer) -> NotAllowed:
+    """What somebody hears about a colleague's customer: its owner and nothing more."""
+    owner = owner_of(turn, customer).name
+    return NotAllowed("customer.not_yours", id=f"A{customer.id}", name=label(customer), owner=owner)
+
+
 def must_change(turn: Turn, customer: Customer) -> None:
-    """Raises `NotAllowed` for everybody else's customer, naming its owner and nothing more."""
+    """Raises `NotAllowed` for everybody else's customer."""
     if not changes(turn, customer):
-        raise NotAllowed(
-            "customer.not_yours",
-            id=f"A{customer.id}",
-            name=label(customer),
-            owner=owner_of(turn, customer).name,
-        )
+        raise not_yours(turn, customer)
+
+
+def must_be_another_seller(customer: Customer, colleague: Member) -> None:
+    """Raises `NotNow` for the owner, and for who does not sell."""
+    if colleague.id == customer.owner_id:
+        raise NotNow("customer.owner_already", name=colleague.name)
+    if not colleague.holds(SELLERS):
+        raise NotNow("customer.no_seller", name=colleague.name)
 
 
 def label(customer: Customer) -> str:

@@ -1,18 +1,15 @@
 """Customers changed: renamed without a twin, rated, flagged as key, and shared with collaborators (product section 4)."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 
 from domain.customers import BuyerType, Customer
 from domain.fit import RATED_AT_MOST
 from domain.people import MemberId
 from domain.ports import Subject
 from domain.refusals import NotAllowed, NotNow, NotUnderstood
-from handlers.accounts import flags, label, plain_name, rules
+from handlers.accounts import flags, label, must_be_another_seller, plain_name, rules
 from handlers.colleagues import colleague_meant
-from handlers.dealing import SELLERS
 from handlers.letters import teller
-from handlers.reading.moments import Moment
 from handlers.reading.names import fold
 from handlers.reading.typed import halved
 from handlers.turn import Turn
@@ -29,16 +26,6 @@ def rating(said: str | None, part: str) -> int | None:
     if not digits.isdecimal() or len(digits) > 3 or int(digits) > RATED_AT_MOST:
         raise NotUnderstood("customer.no_rating", said=said[:20], most=RATED_AT_MOST).at(part)
     return int(digits)
-
-
-def decision_day(turn: Turn, when: Moment | None) -> date | None:
-    """The day of the customer's decision, which lies ahead."""
-    if when is None:
-        return None
-    on = when.on or turn.today
-    if on < turn.today:
-        raise NotUnderstood("args.past_date", said=on.isoformat(), on=on).at("decision")
-    return on
 
 
 def buyer_type(said: str | None) -> BuyerType | None:
@@ -91,10 +78,7 @@ def joined(turn: Turn, customer: Customer, said: str, again: Callable[[str], str
     meant = colleague_meant(said, turn.store.members(), turn.store.teams(), again)
     if isinstance(meant, Card):
         return meant
-    if meant.id == customer.owner_id:
-        raise NotNow("customer.owner_already", name=meant.name)
-    if not meant.holds(SELLERS):
-        raise NotNow("customer.no_seller", name=meant.name)
+    must_be_another_seller(customer, meant)
     if meant.id in {member for _, member in turn.store.collaborators(customer.id)}:
         raise NotNow("customer.with_already", name=meant.name)
     turn.store.add_collaborator(customer.id, meant.id)

@@ -24,7 +24,7 @@ from handlers.dealing import must_be_open, must_work, title_of, works
 from handlers.pieces.listed import listed
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Field, Form, Line, Mark, Note, Words, card, t
+from handlers.view import Ask, Button, Card, Field, Form, Line, Mark, Note, Words, card, in_rows, t
 from handlers.words import catalogue
 
 # Names of the five ratings (*ours*: the method gives only their weights), after the bid check of K04 (method section 8).
@@ -186,7 +186,7 @@ def changing(turn: Turn, dossier: Dossier, parts: Sequence[str]) -> Card:
     buttons = [Button(t(f"bid.part.{part}.label"), f"{line}\n{part}:") for part in parts]
     if len(parts) == len(CRITERIA):
         buttons.append(Button(t("bid.signs_button"), f"{line} signs"))
-    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    rows = in_rows(buttons)
     return card(_title(dossier), t("tool.change_what"), rows=rows).with_form(_form(check_of(dossier, {})))
 
 

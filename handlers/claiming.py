@@ -9,8 +9,7 @@ from domain.people import Member, MemberId, Role, Team
 from domain.ports import Store, Subject
 from domain.refusals import NotAllowed, NotNow
 from domain.schedule import local_date, local_time
-from handlers.accounts import label, leads_owner, owner_of, rules
-from handlers.dealing import SELLERS
+from handlers.accounts import label, leads_owner, must_be_another_seller, owner_of, rules
 from handlers.letters import teller
 from handlers.pieces.claim import claim_card
 from handlers.pieces.customer import customer_card
@@ -128,10 +127,7 @@ def decided(turn: Turn, customer: Customer, colleague: Member, verdict: Verdict,
     may = decides_claims(turn, customer) or (verdict is not Verdict.KEEP and rules(turn, customer))
     if not may:
         raise NotAllowed("claim.not_yours_to_decide", name=label(customer))
-    if colleague.id == customer.owner_id:
-        raise NotNow("customer.owner_already", name=colleague.name)
-    if not colleague.holds(SELLERS):
-        raise NotNow("customer.no_seller", name=colleague.name)
+    must_be_another_seller(customer, colleague)
     if claim is None and (verdict is Verdict.KEEP or not sure):
         return _unasked(customer, colleague, verdict)
     owner = owner_of(turn, customer)

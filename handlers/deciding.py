@@ -8,7 +8,6 @@ from handlers.dealing import title_of
 from handlers.entitled import waiting
 from handlers.gating import (
     SUPPLIED,
-    button_rows,
     gate_of,
     milestone_words,
     passed_card,
@@ -20,7 +19,7 @@ from handlers.pieces.approval import REFERENCE, decision_row, handed_in_card
 from handlers.pieces.needs import missing_buttons, missing_words
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn, approval_key, said_key
-from handlers.view import Block, Button, Card, Line, Mark, Words, card, t
+from handlers.view import Block, Button, Card, Line, Mark, Words, card, in_rows, t
 
 # What is asked, answered or given as a reason is shown whole, and a card has eight lines.
 SAID_MOST = 120
@@ -57,7 +56,7 @@ def accept(turn: Turn, approval: Approval, deal: Deal) -> Card:
         t("approve.kept", id=f"D{deal.id}", name=turn.me.name),
         *steps_needed(missing),
         rows=(
-            *button_rows(missing_buttons(seen, dossier)[:SUPPLIED]),
+            *in_rows(missing_buttons(seen, dossier)[:SUPPLIED]),
             (Button(t("deal.advance_button"), f"/advance D{deal.id}"),),
         ),
     )

@@ -12,7 +12,7 @@ from handlers.dealing import deciders, decides, title_of
 from handlers.pieces.needs import missing_buttons, missing_words
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, Steps, Words, card, t
+from handlers.view import Block, Button, Card, Line, Mark, Note, Steps, Words, card, in_rows, t
 
 # A card has at most eight lines, six buttons and three rows (product 6).
 NAMED, SUPPLIED = 5, 4
@@ -101,7 +101,7 @@ def passed_card(
         *how,
         *(Note(each) for each in warned[:1]),
         *steps_needed(needs, NAMED - len(how) - len(warned[:1])),
-        rows=(*button_rows(missing_buttons(following, dossier)[:SUPPLIED]), *undo),
+        rows=(*in_rows(missing_buttons(following, dossier)[:SUPPLIED]), *undo),
     )
 
 
@@ -114,11 +114,6 @@ def steps_needed(needs: Sequence[Words], room: int = NAMED) -> tuple[Block, ...]
     shown = tuple((Mark.OPEN, each) for each in needs[:room])
     more = (Note(t("day.more", n=len(needs) - room)),) if len(needs) > room else ()
     return (Steps(shown), *more)
-
-
-def button_rows(buttons: Sequence[Button]) -> Rows:
-    """Two buttons in a row."""
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
 
 
 def refused_card(turn: Turn, dossier: Dossier, seen: Gate) -> Card:
@@ -136,7 +131,7 @@ def refused_card(turn: Turn, dossier: Dossier, seen: Gate) -> Card:
         t(key, id=f"D{deal.id}"),
         *steps_needed(needs),
         *((Note(t("advance.holds")),) if seen.holds else ()),
-        rows=(*button_rows(supplied[:SUPPLIED]), *((past,) if past else ())),
+        rows=(*in_rows(supplied[:SUPPLIED]), *((past,) if past else ())),
     )
 
 

@@ -4,8 +4,8 @@ import re
 
 from domain.customers import Contact, ContactId, Customer
 from domain.people import ADMINS, Role
-from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
-from handlers.accounts import Again, changes, label, owner_of, plain_name, sees
+from domain.refusals import NotFound, NotNow, NotUnderstood
+from handlers.accounts import Again, changes, label, not_yours, plain_name, sees
 from handlers.args import NAME_LIMIT
 from handlers.colleagues import led_by
 from handlers.matching import QUOTED
@@ -74,12 +74,7 @@ def _at_customer(turn: Turn, number: str, said: str, again: Again) -> tuple[Cont
     if customer is None:
         raise NotFound("customer.no_number", id=number[:20])
     if not may_look(turn, customer):
-        raise NotAllowed(
-            "customer.not_yours",
-            id=f"A{customer.id}",
-            name=label(customer),
-            owner=owner_of(turn, customer).name,
-        )
+        raise not_yours(turn, customer)
     quoted = QUOTED.fullmatch(said)
     name = plain_name(quoted["name"] if quoted else said)
     there = [each for each in customer.contacts if not each.erased]

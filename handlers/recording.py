@@ -34,7 +34,7 @@ from handlers.pieces.undo_button import undo_button
 from handlers.promising import drop_next
 from handlers.reading.moments import Moment
 from handlers.turn import Turn, touch_day
-from handlers.view import Button, Card, Line, Mark, Rows, Text, card, t
+from handlers.view import Button, Card, Line, Mark, Rows, Text, card, in_rows, t
 
 RECORD = re.compile(r"#?V(?P<id>\d{1,18})", re.IGNORECASE)
 PLANNED = re.compile(r"#?S(?P<id>\d{1,18})", re.IGNORECASE)
@@ -105,7 +105,7 @@ def customer_choices(turn: Turn, kind: Kind, missing: Missing) -> Rows:
         if each.id not in taken
     ]
     buttons = (planned + recent)[:CHOICES]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return in_rows(buttons)
 
 
 def _lies_ahead(turn: Turn, when: Moment | None) -> bool:

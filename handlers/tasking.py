@@ -14,10 +14,11 @@ from handlers.args import Promise
 from handlers.dealing import must_be_open, must_work, title_of, works
 from handlers.pieces.clipped import clipped
 from handlers.pieces.needs import need_words, supply
+from handlers.pieces.pages import last_page
 from handlers.pieces.undo_button import undo_button
 from handlers.reading.moments import no_moment, promise
 from handlers.turn import Turn
-from handlers.view import Button, Card, Line, Mark, Note, Rows, Steps, Words, card, t
+from handlers.view import Button, Card, Line, Mark, Note, Rows, Steps, Words, card, in_rows, t
 from handlers.words import catalogue
 
 OWN = "own"
@@ -88,7 +89,7 @@ def _rows(turn: Turn, dossier: Dossier, buttons: Sequence[Button], own: Sequence
         last.append(undo_button(turn))
     elif len(own) > len([each for each in shown if each in done]):
         last.append(Button(t("task.own_button"), f"/task {number} own"))
-    return (*_in_rows(shown), *((tuple(last),) if last else ()))
+    return (*in_rows(shown), *((tuple(last),) if last else ()))
 
 
 def _takes_own(dossier: Dossier) -> bool:
@@ -110,9 +111,7 @@ def own_words(task: Tick) -> Words:
 def own_card(turn: Turn, dossier: Dossier, page: int = 1) -> Card:
     """The deal's own open tasks, page by page, each done with one tap."""
     own, number = own_tasks(dossier), f"D{dossier.deal.id}"
-    last = max(-(-len(own) // OWN_PER_PAGE), 1)
-    if not 1 <= page <= last:
-        raise NotFound("members.no_page", n=page)
+    last = last_page(len(own), OWN_PER_PAGE, page)
     shown = own[(page - 1) * OWN_PER_PAGE :][:OWN_PER_PAGE]
     may = works(turn.me, dossier, turn.store.teams())
     buttons = [_done_button(dossier, each) for each in shown] if may else []
@@ -123,12 +122,8 @@ def own_card(turn: Turn, dossier: Dossier, page: int = 1) -> Card:
         t("deals.named", id=number, what=title_of(dossier.deal)),
         *(() if shown else (t("task.no_own"),)),
         *((Steps(tuple((Mark.OPEN, own_words(each)) for each in shown)),) if shown else ()),
-        rows=(*_in_rows(buttons), *((tuple(end),) if end else ())),
+        rows=(*in_rows(buttons), *((tuple(end),) if end else ())),
     )
-
-
-def _in_rows(buttons: Sequence[Button]) -> Rows:
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
 
 
 def stage_task(dossier: Dossier, said: str) -> Requirement | None:

@@ -21,7 +21,7 @@ from handlers.sheets import (
     wanted_sheet,
 )
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Facts, Field, Form, Line, Mark, Note, Words, card, t
+from handlers.view import Ask, Button, Card, Facts, Field, Form, Line, Mark, Note, Words, card, in_rows, t
 
 # What a card is kept without, and asked for all the same.
 LATER: Mapping[Tool, frozenset[str]] = {Tool.RISK: frozenset({"backup"})}
@@ -139,7 +139,7 @@ def changing(turn: Turn, wanted: Wanted) -> Card:
     must_be_open(wanted.dossier.deal)
     names = FIELDS[wanted.tool]
     buttons = [Button(t(f"{key_of(each)}.label"), f"{wanted.line}\n{each}:") for each in names]
-    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    rows = in_rows(buttons)
     return card(Line(_title(wanted)), t("tool.change_what"), rows=rows).with_form(_form(wanted, names[0]))
 
 

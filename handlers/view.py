@@ -1,7 +1,7 @@
 """What a person is shown: cards of closed blocks, buttons that carry commands, and their JSON form."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -132,6 +132,11 @@ class Form:
 
 
 Rows = tuple[tuple[Button, ...], ...]
+
+
+def in_rows(buttons: Sequence[Button], wide: int = 2) -> Rows:
+    """Buttons in their order, so many to a row."""
+    return tuple(tuple(buttons[i : i + wide]) for i in range(0, len(buttons), wide))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from handlers.pieces.needs import missing_buttons, missing_words
 from handlers.pieces.undo_button import undo_button
 from handlers.promising import drop_next
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Mark, Note, Steps, Words, card, t
+from handlers.view import Block, Button, Card, Mark, Note, Steps, Words, card, in_rows, t
 
 # A card has at most eight lines, six buttons and three rows (product 6).
 NAMED, SUPPLIED = 4, 4
@@ -92,7 +92,7 @@ def refused_card(
     ]
     supplied = buttons[:SUPPLIED]
     last = (*past, *((undo_button(turn),) if news else ()))
-    rows = (*(supplied[i : i + 2] for i in range(0, len(supplied), 2)), *((last,) if last else ()))
+    rows = (*in_rows(supplied), *((last,) if last else ()))
     title = t("won.not_yet_kept" if news else "won.not_yet", id=f"D{deal.id}")
     return card(title, *blocks, rows=rows)
 

@@ -22,8 +22,9 @@ from domain.activity import Credit
 from domain.customers import BuyerType, Contact, ContactId, Customer, CustomerId, WhichCustomers
 from domain.fit import DECIDES_WITHIN, HOT_FROM
 from domain.people import MemberId
-from domain.ports import PRESENT, Change, ChangeId, Subject
+from domain.ports import PRESENT, Change, Subject
 from storage import tables
+from storage.changes import CHANGE, as_change
 from storage.session import SUBJECTS, Session, plain
 
 c, k, a = tables.customer.c, tables.contact.c, tables.activity.c
@@ -233,7 +234,7 @@ CONTACT_NAMES_OF = CONTACT_NAMES.where(
     )
 )
 HANDED_TO = (
-    select(h.id, h.actor_id, h.said_at, h.command, h.undoes, h.undone_at, h.source)
+    select(*CHANGE)
     .where(h.org_id == bindparam("org_id"), h.command == "handover")
     .where(h.undone_at.is_(None), h.undoes.is_(None))
     .where(
@@ -422,18 +423,7 @@ class Customers(Session):
     def handed_to(self, member: MemberId) -> Change | None:
         self.later.flush()
         row = self.row(HANDED_TO, member=plain(member))
-        if row is None:
-            return None
-        number, actor, said_at, command, undoes, undone_at, source = row
-        return Change(
-            id=ChangeId(number),
-            actor_id=MemberId(actor),
-            said_at=said_at,
-            command=command,
-            undoes=undoes,
-            undone_at=undone_at,
-            source=source,
-        )
+        return as_change(row) if row else None
 
 
 def _conditions(which: WhichCustomers) -> list[ColumnElement[bool]]:

@@ -1,15 +1,37 @@
 """The store of one organisation: every repository over one session; it never commits."""
 
+from storage.alerts import Alerts
+from storage.approvals import Approvals
 from storage.changes import Changes
 from storage.customers import Customers
 from storage.day import Day
-from storage.deals import Deals
+from storage.deal_lists import DealLists
+from storage.deal_people import DealPeople
+from storage.dossiers import Dossiers
+from storage.evidence import Proven
 from storage.files import StoredFiles
 from storage.footprint import Footprints
 from storage.gathered import Gathered
 from storage.letters import Letters
 from storage.people import People
+from storage.stalled import Stalled
 
 
-class SqlStore(People, Customers, Day, Deals, Changes, Letters, Gathered, Footprints, StoredFiles):
+class SqlStore(
+    People,
+    Customers,
+    Day,
+    Dossiers,
+    DealLists,
+    DealPeople,
+    Proven,
+    Approvals,
+    Stalled,
+    Alerts,
+    Changes,
+    Letters,
+    Gathered,
+    Footprints,
+    StoredFiles,
+):
     """Implements `domain.ports.Store` on both databases."""

@@ -8,7 +8,6 @@ from domain.refusals import NotUnderstood
 from handlers.accounts import customer_meant, label, must_change, sees
 from handlers.accountwork import (
     buyer_type,
-    decision_day,
     joined,
     parted,
     rating,
@@ -16,6 +15,7 @@ from handlers.accountwork import (
     revised,
     twin_of,
 )
+from handlers.ahead import day_ahead
 from handlers.args import Args, Missing, Name, When, YesNo, said_as
 from handlers.args import Words as Typed
 from handlers.claiming import Verdict, claimed, decided
@@ -27,7 +27,7 @@ from handlers.pieces.customer import customer_card, exists_card
 from handlers.pieces.undo_button import undo_button
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Line, Mark, Rows, Text, Words, card, t
+from handlers.view import Ask, Button, Card, Line, Mark, Rows, Text, Words, card, in_rows, t
 from handlers.words import catalogue
 
 CHOICES = 4
@@ -84,7 +84,7 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
         case "what":
             recent = turn.store.recent_customers(turn.me.id, CHOICES)
             buttons = [Button(each.name, f"/customer A{each.id}") for each in recent]
-            return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+            return in_rows(buttons)
         case "buys":
             return (
                 tuple(
@@ -210,6 +210,6 @@ def _wanted(turn: Turn, args: CustomerArgs) -> dict[str, object]:
         "buyer_type": buyer_type(args.buys),
         "value": rating(args.value, "value"),
         "fit": rating(args.fit, "fit"),
-        "decision_on": decision_day(turn, args.decision),
+        "decision_on": day_ahead(turn, args.decision, "decision"),
         "is_key": args.key == "yes" if args.key else None,
     }

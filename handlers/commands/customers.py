@@ -14,10 +14,11 @@ from handlers.args import Words as Typed
 from handlers.colleagues import led_by
 from handlers.dealing import SELLERS
 from handlers.pieces.clipped import clipped
+from handlers.pieces.pages import last_page, turning
 from handlers.reading.names import fold, near
 from handlers.registry import Scope, command
 from handlers.turn import Turn
-from handlers.view import Button, Card, Line, Rows, Words, card, t
+from handlers.view import Button, Card, Line, Rows, Words, card, in_rows, t
 from handlers.words import catalogue
 
 PAGE, BUTTONS = 6, 4
@@ -42,18 +43,17 @@ def customers(turn: Turn, args: CustomersArgs) -> Card:
     said, page = " ".join(words), 1 if page is None else page
     which = _which(turn, said)
     total = turn.store.count_customers(which)
-    last = max(1, -(-total // PAGE))
-    if not 1 <= page <= last:
-        raise NotFound("members.no_page", n=page)
+    last = last_page(total, PAGE, page)
     found = turn.store.customers(which, PAGE, (page - 1) * PAGE)
     if not found and said:
         return card(t("customers.none_here"), rows=((Button(t("customers.mine_button"), "/customers"),),))
     if not found:
         return card(t("customers.none"), rows=((Button(t("button.visit"), "/visit"),),))
+    turned = turning(f"/customers {said}".strip(), page, last)
     return card(
         t("customers.found" if which.ids else "customers.title", n=total),
         *(Line(_line(turn, each, seen)) for each, seen in found),
-        rows=(*_open_rows([each for each, _ in found]), *_turning(said, page, last)),
+        rows=(*_open_rows([each for each, _ in found]), *((turned,) if turned else ())),
     )
 
 
@@ -110,11 +110,4 @@ def _open_rows(found: Sequence[Customer]) -> Rows:
         )
         for each in found[:BUTTONS]
     ]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
-
-
-def _turning(said: str, page: int, last: int) -> Rows:
-    line = f"/customers {said}".strip()
-    back = (Button(t("members.page_before"), f"{line} {page - 1}"),) if page > 1 else ()
-    on = (Button(t("members.next_page"), f"{line} {page + 1}"),) if page < last else ()
-    return ((*back, *on),) if back or on else ()
+    return in_rows(buttons)

@@ -27,7 +27,7 @@ from handlers.reading.names import fold
 from handlers.reading.planned import read_quantity
 from handlers.registry import Scope, command
 from handlers.turn import Turn, touch_day
-from handlers.view import Ask, Block, Button, Card, Line, Mark, Note, Rows, Text, card, t
+from handlers.view import Ask, Block, Button, Card, Line, Mark, Note, Rows, Text, card, in_rows, t
 from handlers.words import catalogue
 
 PEOPLE_SHOWN = 4
@@ -131,7 +131,7 @@ def _overview(turn: Turn) -> Card:
     whose = Whose(name=t("dayplan.all_rep"), word=Role.REP, people=tuple(people))
     own: list[str] = [each.name for each in people if each.quantities]
     persons = [Button(each.name, f"/dayplan M{each.id}") for each in people[:PEOPLE_SHOWN]]
-    rows = _metric_rows(turn, whose) if admin else _in_rows(persons)
+    rows = _metric_rows(turn, whose) if admin else in_rows(persons)
     return card(
         *_lines(turn, whose), *((Note(t("dayplan.own", names=listed(own[:6]))),) if own else ()), rows=rows
     )
@@ -174,16 +174,12 @@ def _metric_rows(turn: Turn, whose: Whose) -> Rows:
     """A button for each metric, those in the plan first."""
     planned = [each.metric for each in whose.plan(turn.org)]
     rest = [metric for metric in PLANNABLE if metric not in planned]
-    return _in_rows(
+    return in_rows(
         [
             Button(t(f"metric.{metric}.short"), f"/dayplan {whose.word} {metric}")
             for metric in (*planned, *rest)
         ]
     )
-
-
-def _in_rows(buttons: Sequence[Button]) -> Rows:
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
 
 
 def _how_many(turn: Turn, whose: Whose, metric: Metric) -> Card:
@@ -201,7 +197,7 @@ def _how_many(turn: Turn, whose: Whose, metric: Metric) -> Card:
         t("dayplan.now", name=whose.name, what=_asked(metric, plan)),
         t("dayplan.part.to.ask"),
         ask=Ask(line, "to"),
-        rows=tuple(tuple(buttons[i : i + 3]) for i in range(0, len(buttons), 3)),
+        rows=in_rows(buttons, 3),
     )
 
 

@@ -1,7 +1,6 @@
 """/deal DEAL [review | activate | reopen] or /deal new CUSTOMER; title: TEXT; amount: N; close: DATE; next: TEXT by DATE"""
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -9,6 +8,7 @@ from pydantic import Field
 
 from domain.deals import Dossier, Part
 from domain.refusals import NotUnderstood
+from handlers.ahead import day_ahead
 from handlers.args import Amount, Args, Missing, Name, NextStep, When, Words, YesNo
 from handlers.dealing import SELLERS, Right, dossier_meant
 from handlers.dealmaking import activated, changed, doubted, joined, opened, reopened
@@ -19,10 +19,9 @@ from handlers.pieces.dealmore import more_card
 from handlers.pieces.review import review_card
 from handlers.pieces.undo_button import undo_button
 from handlers.promising import set_next, touch_owner
-from handlers.reading.moments import Moment
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Rows, card, t
+from handlers.view import Ask, Button, Card, Rows, card, in_rows, t
 from handlers.words import catalogue
 
 CHOICES, MOST_ROWS = 4, 3
@@ -56,7 +55,7 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
         return ()
     recent = turn.store.recent_customers(turn.me.id, CHOICES)
     buttons = [Button(t("deal.new_with", name=each.name), f"/deal new A{each.id}") for each in recent]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return in_rows(buttons)
 
 
 @command(roles=SELLERS, choices=_choices)
@@ -119,7 +118,7 @@ def _new(turn: Turn, args: DealArgs, said: str) -> Card:
         customer,
         title=args.title or "",
         amount=args.amount,
-        close_on=_day(turn, args.close),
+        close_on=day_ahead(turn, args.close, "close"),
         promise=args.next,
     )
     dossier = turn.store.dossier(made)
@@ -127,21 +126,12 @@ def _new(turn: Turn, args: DealArgs, said: str) -> Card:
     return _shown(turn, dossier, "deal.opened")
 
 
-def _day(turn: Turn, when: Moment | None) -> date | None:
-    if when is None:
-        return None
-    on = when.on or turn.today
-    if on < turn.today:
-        raise NotUnderstood("args.past_date", said=on.isoformat(), on=on).at("close")
-    return on
-
-
 def _changed(turn: Turn, found: Dossier, args: DealArgs) -> Card:
     if args.amount is not None and args.sure != "yes" and args.amount != found.deal.amount:
         asked = doubted(turn, args.amount, lambda each: args.again("deal", amount=_plain(each), sure="yes"))
         if asked:
             return asked
-    changed(turn, found, title=args.title, amount=args.amount, close_on=_day(turn, args.close))
+    changed(turn, found, title=args.title, amount=args.amount, close_on=day_ahead(turn, args.close, "close"))
     if args.next:
         set_next(turn.store, found.deal, args.next.text, args.next.due_on, args.next.due_time)
         touch_owner(turn.store, found.deal, turn.today)

@@ -7,16 +7,17 @@ from domain.deal_ports import Which
 from domain.deals import CLOSED, Deal, State
 from domain.milestones import FIRST, LAST
 from domain.people import Role
-from domain.refusals import NotFound, NotUnderstood
+from domain.refusals import NotUnderstood
 from handlers.args import Args, Words
 from handlers.colleagues import led_by
 from handlers.dealing import SELLERS, title_of
 from handlers.pieces.clipped import clipped
+from handlers.pieces.pages import last_page, turning
 from handlers.pieces.stalled import stalled_list
 from handlers.reading.names import fold
 from handlers.registry import Scope, command
 from handlers.turn import Turn
-from handlers.view import Button, Card, Line, Rows, Text, card, t
+from handlers.view import Button, Card, Line, Rows, Text, card, in_rows, t
 from handlers.words import catalogue
 
 PAGE, BUTTONS = 6, 4
@@ -41,16 +42,15 @@ def deals(turn: Turn, args: DealsArgs) -> Card:
         return stalled_list(turn, page)
     which = _which(turn, said)
     total = turn.store.count_deals(which)
-    last = max(1, -(-total // PAGE))
-    if not 1 <= page <= last:
-        raise NotFound("members.no_page", n=page)
+    last = last_page(total, PAGE, page)
     found = turn.store.deals(which, PAGE, (page - 1) * PAGE)
+    new = Button(t("deals.new_button"), "/deal new")
     if not found:
-        return card(t("deals.none"), rows=((Button(t("deals.new_button"), "/deal new"),),))
+        return card(t("deals.none"), rows=((new,),))
     return card(
         t("deals.title", n=total),
         *(Line(_line(each)) for each in found),
-        rows=(*_open_rows(found), _turning(said, page, last)),
+        rows=(*_open_rows(found), turning(f"/deals {said}".strip(), page, last) or (new,)),
     )
 
 
@@ -104,11 +104,4 @@ def _open_rows(found: Sequence[Deal]) -> Rows:
         )
         for each in found[:BUTTONS]
     ]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
-
-
-def _turning(said: str, page: int, last: int) -> tuple[Button, ...]:
-    line = f"/deals {said}".strip()
-    back = (Button(t("members.page_before"), f"{line} {page - 1}"),) if page > 1 else ()
-    on = (Button(t("members.next_page"), f"{line} {page + 1}"),) if page < last else ()
-    return (*back, *on) or (Button(t("deals.new_button"), "/deal new"),)
+    return in_rows(buttons)

@@ -17,7 +17,7 @@ from handlers.reading.names import fold
 from handlers.recording import PLANNED, keep_plan, open_step
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Button, Card, Line, Mark, Rows, card, t
+from handlers.view import Button, Card, Line, Mark, Rows, card, in_rows, t
 from handlers.words import catalogue
 
 _ITEM = re.compile(r"(?P<item>#?S\d{1,18})\s*(?P<how>.*)", re.IGNORECASE)
@@ -42,7 +42,7 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
     ]
     buttons = [done_button(each) for each in due[:DUE_SHOWN]]
     buttons += [Button(t(f"metric.{each}.button"), f"/done {each}") for each in habits if each not in ticked]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons[:CHOICES]), 2))
+    return in_rows(buttons[:CHOICES])
 
 
 @command(roles=frozenset({Role.REP, Role.MANAGER, Role.DIRECTOR}), choices=_choices)

@@ -18,7 +18,20 @@ from handlers.pieces.undo_button import undo_button
 from handlers.proving import OTHER, Given, prove, requirement_named, requirements, unproven
 from handlers.registry import attachments, command
 from handlers.turn import Turn
-from handlers.view import Ask, Attachment, Block, Button, Card, Line, Mark, Note, Rows, Steps, card, t
+from handlers.view import (
+    Ask,
+    Attachment,
+    Block,
+    Button,
+    Card,
+    Line,
+    Mark,
+    Note,
+    Steps,
+    card,
+    in_rows,
+    t,
+)
 from handlers.view import Words as Said
 
 NUMBER = re.compile(r"#?E(?P<id>\d{1,18})", re.IGNORECASE)
@@ -135,15 +148,11 @@ def _list(turn: Turn, found: Dossier) -> Card:
     ]
     if rest:
         blocks.append(Note(t("evidence.more", n=len(rest))))
-    return card(*blocks, rows=_in_rows(buttons[:OFFERED]))
+    return card(*blocks, rows=in_rows(buttons[:OFFERED]))
 
 
 def _show(proof: Evidence) -> Button:
     return Button(t("evidence.show_button", id=f"E{proof.id}"), f"/evidence E{proof.id}")
-
-
-def _in_rows(buttons: Sequence[Button]) -> Rows:
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
 
 
 def _one(turn: Turn, number: EvidenceId) -> Card:
@@ -200,4 +209,4 @@ def kept_for(turn: Turn, files: Sequence[StoredFile], caption: str, forwarded_fr
         for each in own
     ]
     more = (Note(t("evidence.first_only", n=len(files))),) if len(files) > 1 else ()
-    return card(t("evidence.for_which_deal"), *more, rows=_in_rows(buttons))
+    return card(t("evidence.for_which_deal"), *more, rows=in_rows(buttons))

@@ -15,7 +15,7 @@ from handlers.reading.names import fold
 from handlers.reading.typed import halved
 from handlers.registry import Scope, command
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Note, card, t
+from handlers.view import Ask, Button, Card, Note, card, in_rows, t
 from handlers.words import catalogue
 
 MOST_PAGE, CHOICES = 6, 4
@@ -94,7 +94,7 @@ def _whom(turn: Turn, giver: Member, args: HandoverArgs) -> Card:
     others = [each for each in turn.store.members() if each.id != giver.id and each.holds(SELLERS)]
     near = sorted(others, key=lambda each: (each.team_id != giver.team_id, each.id))[:CHOICES]
     buttons = [Button(each.name, args.again("handover", who=f"M{giver.id} -> M{each.id}")) for each in near]
-    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    rows = in_rows(buttons)
     return card(
         t("handover.to_whom", name=giver.name),
         ask=Ask(args.again("handover", who=f"M{giver.id}"), "to"),

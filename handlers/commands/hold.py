@@ -14,7 +14,7 @@ from handlers.pieces.held import held_card
 from handlers.reasons import reason_meant
 from handlers.registry import command, registry
 from handlers.turn import Turn
-from handlers.view import Button, Card, Rows, t
+from handlers.view import Button, Card, Rows, in_rows, t
 
 A_WEEK = timedelta(days=7)
 
@@ -40,7 +40,7 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
         ]
         return tuple((each,) for each in ends)
     buttons = [Button(t(f"hold.option_{each}"), f"{missing.line}\nreason: {each}") for each in HoldReason]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return in_rows(buttons)
 
 
 def _ends(today: date) -> Iterator[tuple[str, date]]:

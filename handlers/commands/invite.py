@@ -16,7 +16,7 @@ from handlers.registry import Scope, command
 from handlers.seats import send_digest, take_seat
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
-from handlers.view import Ask, Block, Button, Card, Line, Mark, Note, Rows, card, t
+from handlers.view import Ask, Block, Button, Card, Line, Mark, Note, Rows, card, in_rows, t
 
 # Who works for all teams: their own does not matter.
 ORG_WIDE = frozenset({Role.DIRECTOR, Role.HR, Role.ADMIN, Role.TRAINER})
@@ -88,7 +88,7 @@ def _which_team(turn: Turn, role: Role, mine: Sequence[Team]) -> Card:
     """The own team first; more than a card has room for are typed."""
     own = sorted(mine, key=lambda each: (each.id != turn.me.team_id, each.id))[:TEAMS_OFFERED]
     buttons = [Button(each.name, f"/invite {role}\nteam: T{each.id}") for each in own]
-    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    rows = in_rows(buttons)
     return card(t("parts.team.ask"), ask=Ask(f"/invite {role}", "team"), rows=rows)
 
 

@@ -11,7 +11,7 @@ from handlers.pieces.linked import PUSHES_HERE, platform_meant
 from handlers.pieces.listed import listed
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Line, Mark, Note, card, t
+from handlers.view import Block, Button, Card, Line, Mark, Note, card, in_rows, t
 from handlers.words import catalogue
 
 # Where people have accounts of their own; the browser and the terminal are for trying things out.
@@ -56,7 +56,7 @@ def _shown(turn: Turn, platforms: Sequence[str]) -> Card:
         Button(t("link.unlink", platform=t(f"platform.{each}")), f"/link off {each}") for each in platforms
     ]
     here = () if first == turn.at.platform else ((PUSHES_HERE,),)
-    return card(*blocks, rows=(*here, *(tuple(off[i : i + 2]) for i in range(0, len(off), 2))))
+    return card(*blocks, rows=(*here, *in_rows(off)))
 
 
 def _code(turn: Turn, missing: Sequence[str]) -> list[Block]:

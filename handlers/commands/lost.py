@@ -14,7 +14,7 @@ from handlers.pieces.undo_button import undo_button
 from handlers.reasons import reason_meant
 from handlers.registry import command, registry
 from handlers.turn import Turn
-from handlers.view import Button, Card, Rows, t
+from handlers.view import Button, Card, Rows, in_rows, t
 
 # Six buttons are all that a card has room for; the others are typed.
 OFFERED = (
@@ -51,7 +51,7 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
     buttons = [
         Button(t(f"lost.part.reason.option_{each}"), f"{missing.line}\nreason: {each}") for each in OFFERED
     ]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return in_rows(buttons)
 
 
 @command(roles=SELLERS, choices=_choices, about=deal_in_question)

@@ -14,12 +14,28 @@ from handlers.letters import teller
 from handlers.menus import clear_menu, set_menu
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
+from handlers.pieces.pages import turning
 from handlers.reading.typed import halved, visible
 from handlers.registry import Scope, command
 from handlers.seats import take_seat
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
-from handlers.view import Ask, Block, Button, Card, Facts, Line, Mark, Note, Rows, Text, Words, card, t
+from handlers.view import (
+    Ask,
+    Block,
+    Button,
+    Card,
+    Facts,
+    Line,
+    Mark,
+    Note,
+    Rows,
+    Text,
+    Words,
+    card,
+    in_rows,
+    t,
+)
 
 # A card has eight lines; a name in a list takes half of one.
 LINES, NAME_COLUMNS, MOST_TEAMS = 8, 16, 6
@@ -101,10 +117,8 @@ def _page(turn: Turn, people: Sequence[Member], teams: Sequence[Team], number: i
     for name, found in page:
         lines.append(name)
         lines += [_line(each, platforms.get(each.id, ()), today) for each in found]
-    turning = [Button(t("members.page_before"), f"/members {number - 1}")] if number > 1 else []
-    if number < len(pages):
-        turning.append(Button(t("members.next_page"), f"/members {number + 1}"))
-    rows = (tuple(turning),) if turning else ()
+    turned = turning("/members", number, len(pages))
+    rows = (turned,) if turned else ()
     return card(*lines, rows=(*rows, (Button(t("members.invite"), "/invite"),)))
 
 
@@ -200,20 +214,16 @@ def _step(turn: Turn, member: Member, teams: Sequence[Team], what: str) -> Card:
                 for role in Role
             ]
             asked = t("members.which_role", name=member.name, roles=_roles(member))
-            return card(asked, ask=Ask(line, "role"), rows=_in_rows(buttons))
+            return card(asked, ask=Ask(line, "role"), rows=in_rows(buttons))
         case "team":
             others = [each for each in teams if each.id != member.team_id]
             buttons = [Button(each.name, f"{line}\nteam: T{each.id}") for each in others[:MOST_TEAMS]]
             asked = t("members.which_team", name=member.name)
-            return card(asked, ask=Ask(line, "team"), rows=_in_rows(buttons))
+            return card(asked, ask=Ask(line, "team"), rows=in_rows(buttons))
         case "leaves":
             return _sure(turn, member)
         case _:
             return _leave(turn, member, teams)
-
-
-def _in_rows(buttons: Sequence[Button]) -> Rows:
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
 
 
 def _sure(turn: Turn, member: Member) -> Card:

@@ -13,7 +13,7 @@ from handlers.gating import milestone_words
 from handlers.pieces.undo_button import undo_button
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Button, Card, Line, Mark, Note, Rows, card, t
+from handlers.view import Button, Card, Line, Mark, Note, Rows, card, in_rows, t
 from handlers.view import Words as Said
 from handlers.words import catalogue
 
@@ -75,7 +75,7 @@ def _ahead(dossier: Dossier) -> tuple[Note, ...]:
 def _rows(deal: Deal) -> Rows:
     """The six phases, the present one marked."""
     buttons = [Button(_label(deal, each), f"/phase D{deal.id} {each}") for each in PHASES]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return in_rows(buttons)
 
 
 def _label(deal: Deal, each: Phase) -> Said:

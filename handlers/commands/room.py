@@ -12,7 +12,7 @@ from handlers.colleagues import led_by, team_named
 from handlers.letters import teller
 from handlers.registry import Room, Scope, command
 from handlers.turn import Turn
-from handlers.view import Button, Card, Line, Mark, Note, Rows, card, t
+from handlers.view import Button, Card, Line, Mark, Note, Rows, card, in_rows, t
 from handlers.words import catalogue
 
 ROOMS_SHOWN, BUTTONS_SHOWN, TEAMS_OFFERED = 6, 3, 4
@@ -102,7 +102,7 @@ def _rows(mine: Sequence[Team], team: Team, bound: TeamRoom) -> Rows:
     """Another team, where there are several; and the way back."""
     others = [each for each in mine if each.id != team.id][:TEAMS_OFFERED]
     buttons = [Button(t("room.instead", team=each.name), f"/room R{bound.id} T{each.id}") for each in others]
-    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    rows = in_rows(buttons)
     return (*rows, (Button(t("room.unbind"), f"/room R{bound.id} off"),))
 
 

@@ -15,7 +15,7 @@ from handlers.reading.moments import moment
 from handlers.registry import command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn, touch_day
-from handlers.view import Ask, Button, Card, Facts, Line, Mark, Text, card, t
+from handlers.view import Ask, Button, Card, Facts, Line, Mark, Text, card, in_rows, t
 from handlers.words import catalogue
 from handlers.zones import OFFERED, city, zone_named
 
@@ -114,9 +114,7 @@ def _offer(what: str, turn: Turn) -> Card:
         ],
         "profile": [Button(t(f"profile.{each}"), f"/settings profile {each}") for each in Profile],
     }[what]
-    return card(
-        t(f"settings.which_{what}"), rows=tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
-    )
+    return card(t(f"settings.which_{what}"), rows=in_rows(buttons))
 
 
 def _platforms(turn: Turn) -> tuple[str, ...]:
@@ -135,7 +133,7 @@ def _offer_pause(turn: Turn) -> Card:
         *((t("settings.paused", on=until),) if runs and until else ()),
         t("settings.which_pause"),
         ask=Ask("/settings pause", "to"),
-        rows=tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)),
+        rows=in_rows(buttons),
     )
 
 

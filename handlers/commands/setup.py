@@ -15,7 +15,7 @@ from handlers.commands.language import language_named
 from handlers.registry import Scope, command
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
-from handlers.view import Button, Card, Facts, Note, Rows, Words, card, t
+from handlers.view import Button, Card, Facts, Note, Rows, Words, card, in_rows, t
 from handlers.zones import OFFERED, city, zone_named
 
 WEEKS = ("12345", "123456", "12347")
@@ -50,7 +50,7 @@ def _choices(_turn: Turn, missing: Missing) -> Rows:
     buttons = [
         Button(label, f"/setup\n{missing.part}: {value}") for label, value in values.get(missing.part, [])
     ]
-    return tuple(tuple(buttons[i : i + 3]) for i in range(0, len(buttons), 3))
+    return in_rows(buttons, 3)
 
 
 @command(roles=ADMINS, scope=Scope.ORGANISATION, choices=_choices)
@@ -73,7 +73,7 @@ def setup(turn: Turn, args: SetupArgs) -> Card:
         *(Button(label, f"/setup\n{part}:") for (label, _), part in zip(pairs, PARTS, strict=True)),
         Button(t("setup.invite"), "/invite"),
     ]
-    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    rows = in_rows(buttons)
     return card(t("setup.title", name=org.name), Facts(pairs), Note(t("setup.then")), rows=rows)
 
 

@@ -1,19 +1,15 @@
 """/stalled [DEAL [more | why | nudge | join | snooze DAYS]] [PAGE]; reason: TEXT"""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from domain.deals import Dossier
 from domain.people import Member
-from domain.ports import Letter, Urgency
 from domain.refusals import NotNow, NotUnderstood
-from domain.schedule import after_quiet, local_date
 from domain.stalled import SNOOZE_DAYS, snooze
 from handlers.alerting import Waiting, waiting_of
 from handlers.args import Args, Name, Words, said_as
 from handlers.dealing import SELLERS, Right, deal_in_question, decides, dossier_meant, title_of
 from handlers.gating import must_be_active
-from handlers.letters import TOKEN_BITS
 from handlers.pieces.stalled import (
     SNOOZES,
     alert_card,
@@ -26,8 +22,9 @@ from handlers.pieces.stalled import (
 )
 from handlers.pieces.undo_button import undo_button
 from handlers.registry import Scope, command
+from handlers.reminding import tell_once
 from handlers.turn import Turn
-from handlers.view import Ask, Button, Card, Line, Mark, card, encode, t
+from handlers.view import Ask, Button, Card, Line, Mark, card, t
 
 
 class StalledArgs(Args):
@@ -119,7 +116,7 @@ def _asked(turn: Turn, found: Dossier) -> Card:
         title_of(found.deal),
         rows=(answer_row(number), (Button(t("button.more"), f"/stalled {number} more"),)),
     )
-    owner = _tell_once(turn, found, "ask", shown)
+    owner = _tell_owner(turn, found, "ask", shown)
     return card(Line(t("remind.sent", name=owner.name), Mark.DONE))
 
 
@@ -132,35 +129,11 @@ def _joins(turn: Turn, found: Dossier) -> Card:
         title_of(deal),
         rows=((Button(t("stalled.plan_button"), plan),),),
     )
-    owner = _tell_once(turn, found, "join", shown)
+    owner = _tell_owner(turn, found, "join", shown)
     return card(Line(t("stalled.offered", name=owner.name), Mark.DONE))
 
 
-def _tell_once(turn: Turn, found: Dossier, name: str, shown: Card) -> Member:
-    """One line to the owner; its key holds the day, so a second one on it is not written."""
+def _tell_owner(turn: Turn, found: Dossier, name: str, shown: Card) -> Member:
     owner = turn.store.member(found.deal.owner_id)
-    at = after_quiet(turn.now, owner.zone)
-    day = local_date(at, owner.zone)
-    if _is_away(turn, owner, day):
-        raise NotNow("remind.not_there", name=owner.name, on=day)
-    for address in turn.store.address_of(owner.id)[:1]:
-        turn.store.write(
-            Letter(
-                key=f"{name}:{turn.org.id}:D{found.deal.id}:{day.isoformat()}",
-                to=address,
-                card=encode(shown),
-                language=owner.language,
-                due_at=at,
-                urgency=Urgency.PUSH,
-                token=turn.codes(TOKEN_BITS),
-                commands=shown.commands,
-                member_id=owner.id,
-                org_id=turn.org.id,
-            )
-        )
+    tell_once(turn, owner, name, f"D{found.deal.id}", shown)
     return owner
-
-
-def _is_away(turn: Turn, owner: Member, day: date) -> bool:
-    paused = owner.paused_until is not None and day <= owner.paused_until
-    return paused or not turn.store.calendar(turn.org, owner).is_present(day)

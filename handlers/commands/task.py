@@ -1,12 +1,10 @@
 """/task DEAL [CODE | T5 | TEXT] [done | drop]; by: DATE"""
 
-from datetime import date
-
 from domain.refusals import NotFound, NotUnderstood
+from handlers.ahead import day_ahead
 from handlers.args import Args, Name, When, Words
 from handlers.dealing import SELLERS, Right, deal_in_question, dossier_meant
 from handlers.pieces.clipped import clipped
-from handlers.reading.moments import Moment
 from handlers.registry import command
 from handlers.tasking import (
     own_added,
@@ -48,10 +46,10 @@ def task(turn: Turn, args: TaskArgs) -> Card:
             raise NotUnderstood("task.no_day").at("by")
         return ticked(turn, found, of_stage, how)
     if own := own_named(found, said):
-        return own_settled(turn, found, own, how, _day(turn, args.by))
+        return own_settled(turn, found, own, how, day_ahead(turn, args.by, "by"))
     if how:
         raise NotFound("task.unknown", said=clipped(said, 24), id=f"D{found.deal.id}")
-    return own_added(turn, found, said, _day(turn, args.by))
+    return own_added(turn, found, said, day_ahead(turn, args.by, "by"))
 
 
 def _split(what: str) -> tuple[str, str]:
@@ -61,12 +59,3 @@ def _split(what: str) -> tuple[str, str]:
         if last.casefold() in catalogue().listed(f"task.{how}_words"):
             return said.strip(), how
     return what.strip(), ""
-
-
-def _day(turn: Turn, when: Moment | None) -> date | None:
-    if when is None:
-        return None
-    on = when.on or turn.today
-    if on < turn.today:
-        raise NotUnderstood("args.past_date", said=on.isoformat(), on=on).at("by")
-    return on

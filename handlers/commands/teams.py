@@ -16,7 +16,7 @@ from handlers.registry import Scope, command
 from handlers.seats import send_digest
 from handlers.tick import plan_pushes
 from handlers.turn import Turn
-from handlers.view import Ask, Block, Button, Card, Facts, Line, Mark, Rows, Text, Words, card, t
+from handlers.view import Ask, Block, Button, Card, Facts, Line, Mark, Rows, Text, Words, card, in_rows, t
 from handlers.words import catalogue
 
 NAME_MOST, COLUMNS = 64, 12
@@ -44,7 +44,7 @@ def _choices(turn: Turn, missing: Missing) -> Rows:
     line = f"{missing.line}\n{missing.part}: "
     buttons = [Button(clipped(each.name, COLUMNS), f"{line}M{each.id}") for each in people[:PEOPLE_OFFERED]]
     buttons.append(Button(t("teams.nobody"), f"{line}nobody"))
-    return _in_rows(buttons)
+    return in_rows(buttons)
 
 
 @command(roles=ADMINS, scope=Scope.ORGANISATION, choices=_choices)
@@ -88,7 +88,7 @@ def _list(turn: Turn, known: Sequence[Team], number: int) -> Card:
     if first + TEAMS_SHOWN < len(known):
         buttons = [*buttons[:4], Button(t("members.next_page"), f"/teams {number + 1}")]
     new = Button(t("teams.add"), "/teams new")
-    return card(t("teams.title"), *lines, rows=_in_rows([*buttons, new]))
+    return card(t("teams.title"), *lines, rows=in_rows([*buttons, new]))
 
 
 def _led(team: Team, names: dict[MemberId, str]) -> Text:
@@ -121,10 +121,6 @@ def _buttons(team: Team) -> Rows:
             Button(t("teams.change_deputy"), f"/teams T{team.id}\ndeputy:"),
         ),
     )
-
-
-def _in_rows(buttons: Sequence[Button]) -> Rows:
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
 
 
 # Names: of two teams that are called alike nobody knows which is meant.

@@ -9,7 +9,7 @@ from handlers.args import Args
 from handlers.pieces.home import home_card, today_card
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Button, Card, Mark, Note, Steps, card, t
+from handlers.view import Button, Card, Mark, Note, Steps, card, in_rows, t
 
 
 class TodayArgs(Args):
@@ -38,7 +38,7 @@ def _more(turn: Turn) -> Card:
     )
     open_ticks = [row for row in shown if row.source is Source.TICK and done[row.metric] < row.quantity]
     buttons = [Button(t(f"metric.{row.metric}.button"), f"/done {row.metric}") for row in open_ticks[:4]]
-    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    rows = in_rows(buttons)
     return card(
         t("today.habits"),
         Steps(items),

@@ -7,7 +7,7 @@ from handlers.pieces.bars import bars
 from handlers.pieces.day import DayFacts, day_title, done_button, item_words
 from handlers.pieces.record import record_line
 from handlers.turn import close_key
-from handlers.view import Button, Card, Mark, Steps, Text, card, t
+from handlers.view import Button, Card, Mark, Steps, Text, card, in_rows, t
 
 SHOWN, THIN_SHOWN = 3, 2
 # How a missing number is made up for, where a command does it.
@@ -31,7 +31,7 @@ def close_card(facts: DayFacts) -> Card:
     ]
     adds = dict.fromkeys(ADD[each.metric] for each in missing)
     buttons += [Button(t(f"close.add_{command[1:]}"), command) for command in adds]
-    rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)][:2]
+    rows = in_rows(buttons)[:2]
     on = facts.today.isoformat()
     close = Button(t("close.as_is" if left else "close.now"), f"/report {on} close")
     reflect = Button(t("close.reflect"), f"/report {on}\nreflection:")

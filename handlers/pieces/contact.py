@@ -12,7 +12,7 @@ from handlers.pieces.listed import listed
 from handlers.pieces.person import person_words
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, Words, card, t
+from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, Words, card, in_rows, t
 
 DEALS_SHOWN, LISTED, COLUMNS = 3, 6, 28
 
@@ -83,7 +83,7 @@ def people_card(turn: Turn, customer: Customer) -> Card:
         )
         for each in there[:LISTED]
     ]
-    rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    rows = in_rows(buttons)
     return card(t("contact.people_of", name=label(customer)), *(Note(each) for each in notes), rows=rows)
 
 

@@ -16,7 +16,7 @@ from handlers.pieces.bars import bars
 from handlers.pieces.clipped import clipped
 from handlers.registry import Slice
 from handlers.turn import day_key
-from handlers.view import Block, Button, Card, Line, Note, Rows, Text, Words, card, t
+from handlers.view import Block, Button, Card, Line, Note, Rows, Text, Words, card, in_rows, t
 
 ITEMS_SHOWN, BUTTONS_SHOWN = 4, 4
 LABEL_COLUMNS = 20
@@ -185,7 +185,7 @@ def item_rows(due: Sequence[Step], facts: DayFacts) -> Rows:
         others = [done_button(step) for step in due if step is not last][:1]
         return (settle_buttons(last, facts), *((tuple(others),) if others else ()))
     buttons = [done_button(step) for step in due[:BUTTONS_SHOWN]]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return in_rows(buttons)
 
 
 def _carried(step: Step, facts: DayFacts) -> int:

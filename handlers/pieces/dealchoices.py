@@ -3,7 +3,7 @@
 from domain.deal_ports import Which
 from handlers.dealing import title_of
 from handlers.turn import Turn
-from handlers.view import Button, Rows, t
+from handlers.view import Button, Rows, in_rows, t
 
 CHOICES, LABEL_COLUMNS = 4, 12
 
@@ -14,4 +14,4 @@ def deal_choices(turn: Turn, line: str) -> Rows:
         Button(t("deals.choice", id=f"D{each.id}", what=title_of(each, LABEL_COLUMNS)), f"{line} D{each.id}")
         for each in turn.store.deals(Which(seen_by=turn.me.id), CHOICES)
     ]
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return in_rows(buttons)

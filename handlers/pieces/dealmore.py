@@ -1,11 +1,9 @@
 """What else can be done with a deal: the commands that its card has no room for."""
 
-from collections.abc import Sequence
-
 from domain.deals import CLOSED, Dossier, State
 from handlers.dealing import title_of
 from handlers.turn import Turn
-from handlers.view import Button, Card, Rows, card, t
+from handlers.view import Button, Card, card, in_rows, t
 
 # Each a command with the deal's number; of one that rests or ended, what fits.
 OPEN_MORE = ("check", "who", "evidence", "hold", "lost", "phase")
@@ -21,8 +19,4 @@ def more_card(turn: Turn, dossier: Dossier) -> Card:
     else:
         names = OPEN_MORE if deal.state is State.ACTIVE else ("hold", "lost", "who")
         buttons = [Button(t(f"deal.{each}_button"), f"/{each} {number}") for each in names]
-    return card(t("deal.title", id=number, what=title_of(deal)), rows=_in_rows(buttons))
-
-
-def _in_rows(buttons: Sequence[Button]) -> Rows:
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    return card(t("deal.title", id=number, what=title_of(deal)), rows=in_rows(buttons))

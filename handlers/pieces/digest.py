@@ -16,7 +16,7 @@ from handlers.colleagues import led_by
 from handlers.pieces.listed import listed
 from handlers.pieces.stalled import digest_words
 from handlers.turn import close_key, day_key, digest_key
-from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, t
+from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, in_rows, t
 
 # What is missed is named within this time, also after a leader's holiday.
 LOOK_BACK = timedelta(days=14)
@@ -364,7 +364,7 @@ def digest_rows(facts: DigestFacts) -> Rows:
     if facts.named:
         return _deal_rows(facts)
     buttons = _others(facts)[:ASKED]
-    return (*(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)), *_silent_row(facts))
+    return (*in_rows(buttons), *_silent_row(facts))
 
 
 def _others(facts: DigestFacts) -> list[Button]:

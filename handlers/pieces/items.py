@@ -3,17 +3,17 @@
 from domain.activity import ActivityId
 from domain.c139 import NOTE_AT_LEAST, Item, counts
 from domain.deals import Buyer, BuyingRole, Checked, Deal, Dossier
-from domain.refusals import NotFound
 from handlers.colleagues import led_by
 from handlers.dealing import title_of
 from handlers.pieces.clipped import clipped
 from handlers.pieces.deal import AHEAD, HERE, PASSED
 from handlers.pieces.listed import listed
 from handlers.pieces.nextbest import item_name
+from handlers.pieces.pages import last_page
 from handlers.pieces.reach import name_of
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, t
+from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, in_rows, t
 
 PAGE, CONFIRMED_AT_ONCE = 5, 4
 TITLE_COLUMNS, NOTE_COLUMNS, SOURCE_COLUMNS = 16, 22, 40
@@ -43,9 +43,7 @@ def waiting(dossier: Dossier) -> tuple[Checked, ...]:
 def items_card(turn: Turn, dossier: Dossier, page: int = 1) -> Card:
     """All thirteen items in pages, each with its sign, its note and its button."""
     deal, every = dossier.deal, tuple(Item)
-    last = -(-len(every) // PAGE)
-    if not 1 <= page <= last:
-        raise NotFound("check.no_page", n=page)
+    last = last_page(len(every), PAGE, page)
     begin = (page - 1) * PAGE
     shown = every[begin : begin + PAGE]
     buttons = [Button(item_name(each), f"/check D{deal.id} {each}") for each in shown]
@@ -65,7 +63,7 @@ def items_card(turn: Turn, dossier: Dossier, page: int = 1) -> Card:
         ),
         *(Line(_item_line(dossier, each)) for each in shown),
         Note(t("check.legend")),
-        rows=tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)),
+        rows=in_rows(buttons),
     )
 
 
@@ -183,7 +181,7 @@ def confirm_card(turn: Turn, dossier: Dossier, *first: Block) -> Card:
         for each in shown
         for button in confirm_buttons(turn, dossier, each)
     ]
-    rows: Rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+    rows: Rows = in_rows(buttons)
     return card(
         *first,
         t("check.which_confirmed" if able else "check.wait_for_coach", id=f"D{deal.id}"),

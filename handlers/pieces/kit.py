@@ -6,12 +6,26 @@ from typing import TypeVar
 
 from domain.deals import Dossier, Sheet
 from domain.milestones import FIELDS, REPEATED, Tool, every_tool
-from domain.refusals import NotFound
 from handlers.dealing import title_of
 from handlers.pieces.clipped import clipped
 from handlers.pieces.needs import OWN_COMMAND
+from handlers.pieces.pages import last_page
 from handlers.registry import registry
-from handlers.view import Ask, Block, Button, Card, Facts, Line, Mark, Rows, Steps, Text, Words, card, t
+from handlers.view import (
+    Ask,
+    Block,
+    Button,
+    Card,
+    Facts,
+    Line,
+    Mark,
+    Steps,
+    Text,
+    Words,
+    card,
+    in_rows,
+    t,
+)
 
 NAME_COLUMNS, LABEL_COLUMNS, ROW_COLUMNS, VALUE_COLUMNS = 24, 18, 60, 80
 # A card has six buttons in three rows, the last of them for what goes on.
@@ -49,9 +63,7 @@ def kit_card(dossier: Dossier, page: int = 0) -> Card:
     number = dossier.deal.id
     tools = every_tool(dossier.template.stages) if page else dossier.stage.tools
     per = KIT_PER_PAGE if page else PER_PAGE
-    last = max(-(-len(tools) // per), 1)
-    if page > last:
-        raise NotFound("members.no_page", n=page)
+    last = last_page(len(tools), per, max(page, 1))
     shown = tools[max(page - 1, 0) * per :][:per]
     buttons = [_tool_button(dossier, each) for each in shown]
     if not page:
@@ -64,7 +76,7 @@ def kit_card(dossier: Dossier, page: int = 0) -> Card:
         t("deals.named", id=f"D{number}", what=title_of(dossier.deal)),
         words,
         Line(t("tool.filled", done=done, n=len(tools))),
-        rows=_in_rows(buttons),
+        rows=in_rows(buttons),
     )
 
 
@@ -124,7 +136,7 @@ def list_card(dossier: Dossier, tool: Tool, page: int, *, may: bool, undo: Butto
     return card(
         Line(title(dossier, tool), Mark.DONE if undo else None),
         *_rows_of(tool, shown, first + 1),
-        rows=(*_in_rows(buttons), *((tuple(end),) if end else ())),
+        rows=(*in_rows(buttons), *((tuple(end),) if end else ())),
     )
 
 
@@ -178,12 +190,12 @@ def choice_card(
             else end
         )
         none = () if entries else (t("tool.none"),)
-        return card(title(dossier, tool), *none, rows=(*_in_rows(buttons), *((tuple(end),) if end else ())))
+        return card(title(dossier, tool), *none, rows=(*in_rows(buttons), *((tuple(end),) if end else ())))
     end.append(Button(t("button.cancel"), "/cancel"))
     return card(
         title(dossier, tool),
         t(f"{key_of(part)}.ask"),
-        rows=(*_in_rows(buttons), tuple(end)),
+        rows=(*in_rows(buttons), tuple(end)),
         ask=Ask(f"{line}{said}", part),
     )
 
@@ -195,11 +207,5 @@ def _entry_button(entry: Entry, line: str) -> Button:
 
 def _paged(items: Sequence[T], page: int) -> tuple[Sequence[T], int]:
     """The items of a page and the number of pages; raises `NotFound` for a page that is not there."""
-    last = max(-(-len(items) // PER_PAGE), 1)
-    if not 1 <= page <= last:
-        raise NotFound("members.no_page", n=page)
+    last = last_page(len(items), PER_PAGE, page)
     return items[(page - 1) * PER_PAGE : page * PER_PAGE], last
-
-
-def _in_rows(buttons: Sequence[Button]) -> Rows:
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))

@@ -12,6 +12,7 @@ from handlers.pieces.clipped import clipped
 from handlers.pieces.customer import people_words
 from handlers.pieces.listed import listed
 from handlers.pieces.needs import missing_words
+from handlers.pieces.pages import last_page, turning
 from handlers.pieces.person import person_words
 from handlers.pieces.record import LINES, before_line
 from handlers.turn import Turn
@@ -27,13 +28,12 @@ def pack_card(turn: Turn, page: int) -> Card:
     found = accounts_in(turn.store, change, turn.me) if change else ()
     if change is None or not found:
         raise NotFound("handover.none")
-    if not 1 <= page <= len(found):
-        raise NotFound("members.no_page", n=page)
+    last = last_page(len(found), 1, page)
     customer = turn.store.customer(found[page - 1])
     if customer is None:
         raise NotFound("customer.no_number", id=f"A{found[page - 1]}")
     giver = giver_in(turn.store, change, turn.me)
-    return _page(turn, customer, giver, page, len(found))
+    return _page(turn, customer, giver, page, last)
 
 
 def _page(turn: Turn, customer: Customer, giver: Member | None, page: int, last: int) -> Card:
@@ -64,11 +64,8 @@ def _page(turn: Turn, customer: Customer, giver: Member | None, page: int, last:
             for each in deals
         ),
     ]
-    turning = [
-        *((Button(t("members.page_before"), f"/handover {page - 1}"),) if page > 1 else ()),
-        *((Button(t("members.next_page"), f"/handover {page + 1}"),) if page < last else ()),
-    ]
-    return card(*blocks[:LINES], rows=tuple(tuple(row) for row in (buttons, turning) if row))
+    rows = (tuple(buttons), turning("/handover", page, last))
+    return card(*blocks[:LINES], rows=tuple(row for row in rows if row))
 
 
 def _gate(turn: Turn, deal: Deal, dossier: Dossier) -> Words:

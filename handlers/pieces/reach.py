@@ -7,10 +7,10 @@ from domain.c139 import stale
 from domain.coverage import Coverage, coverage, met_on
 from domain.customers import Contact
 from domain.deals import Buyer, BuyingRole, Dossier
-from domain.refusals import NotFound
 from handlers.dealing import title_of, works
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
+from handlers.pieces.pages import last_page
 from handlers.pieces.person import ERASED
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn
@@ -120,9 +120,7 @@ def reach_card(turn: Turn, dossier: Dossier, page: int = 1) -> Card:
     """Who decides: the people of a deal, what is thin, and whoever of the customer is not on it yet."""
     deal, whole = dossier.deal, works(turn.me, dossier, turn.store.teams())
     buyers = buyers_seen(dossier, whole=whole)
-    last = max(1, -(-len(buyers) // PAGE))
-    if not 1 <= page <= last:
-        raise NotFound("who.no_page", n=page)
+    last = last_page(len(buyers), PAGE, page)
     shown = buyers[(page - 1) * PAGE : page * PAGE]
     gaps = gaps_seen(turn, dossier, whole=whole)
     lines: list[Block] = [Line(person_line(each, turn.today, whole=whole)) for each in shown]

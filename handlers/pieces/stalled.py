@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from domain.deal_ports import Which
 from domain.deals import Deal, State
 from domain.people import Role, TeamId
-from domain.refusals import NotFound
 from domain.schedule import local_date
 from domain.stalled import LIMITS, Level, Signal, asks_to_decide, overstay_days
 from handlers.alerting import STEP, Waiting, waiting_of
@@ -15,8 +14,9 @@ from handlers.dealing import decides, title_of
 from handlers.gating import milestone_words
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
+from handlers.pieces.pages import last_page, turning
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, t
+from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, in_rows, t
 
 PAGE, PER_ROW = 4, 2
 NAME_COLUMNS, WHO_COLUMNS = 14, 10
@@ -160,19 +160,18 @@ def stalled_list(turn: Turn, page: int) -> Card:
     led = tuple(team.id for team in led_by(turn.me, turn.store.teams()))
     which, totals = _scope(turn, led)
     total = sum(totals.values())
-    last = max(1, -(-total // PAGE))
-    if not 1 <= page <= last:
-        raise NotFound("members.no_page", n=page)
+    last = last_page(total, PAGE, page)
     first = (page - 1) * PAGE
     found = waiting_of(turn.store, turn.org, turn.store.deals(which, PAGE, first), turn.now)
     if not found:
         return card(t("stalled.none"), rows=((Button(t("stalled.deals_button"), "/deals"),),))
     own = which.owner_id is not None
+    turned = turning("/stalled", page, last)
     return card(
         t("stalled.title", first=first + 1, last=first + len(found), n=total),
         t("stalled.totals", critical=totals.get(Level.CRITICAL, 0), warn=totals.get(Level.WARN, 0)),
         *(Line(_line(place, each, own=own)) for place, each in enumerate(found, first + 1)),
-        rows=(*_deal_rows(turn, found, first + 1), *_pages(page, last)),
+        rows=(*_deal_rows(turn, found, first + 1), *((turned,) if turned else ())),
     )
 
 
@@ -204,10 +203,4 @@ def _deal_rows(turn: Turn, found: Sequence[Waiting], first: int) -> Rows:
         else Button(t("stalled.n_open", n=place, id=f"D{each.deal.id}"), f"/stalled D{each.deal.id}")
         for place, each in enumerate(found, first)
     ]
-    return tuple(tuple(buttons[i : i + PER_ROW]) for i in range(0, len(buttons), PER_ROW))
-
-
-def _pages(page: int, last: int) -> Rows:
-    back = (Button(t("members.page_before"), f"/stalled {page - 1}"),) if page > 1 else ()
-    on = (Button(t("members.next_page"), f"/stalled {page + 1}"),) if page < last else ()
-    return ((*back, *on),) if page > 1 or page < last else ()
+    return in_rows(buttons, PER_ROW)
