@@ -47,6 +47,7 @@ MET_OF = select(a.deal_id, a.contact_ids).where(
 
 
 def as_seller(row: Sequence[Any]) -> Seller:
+    """A colleague on the deal from the columns of SELLERS."""
     number, deal, member, name, part, share = row
     return Seller(
         id=number, deal_id=DealId(deal), member_id=MemberId(member), name=name, part=Part(part), share=share

@@ -82,6 +82,7 @@ def as_checked(row: Sequence[Any]) -> Checked:
 
 
 def as_tick(row: Sequence[Any]) -> Tick:
+    """A task from the columns of TASKS."""
     number, deal, milestone, code, done_on, text, due_on, step = row
     return Tick(
         id=number,
