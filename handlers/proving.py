@@ -8,8 +8,11 @@ from domain.deals import Dossier, Evidence, EvidenceId, EvidenceKind
 from domain.files import FileId, FileKind, StoredFile
 from domain.gates import is_fresh, proof_of
 from domain.milestones import Requirement, Source, named
+from domain.people import Language
 from domain.refusals import NotFound
 from handlers.gating import must_be_active
+from handlers.pieces.listed import listed
+from handlers.pieces.needs import need_words
 from handlers.reading.names import fold
 from handlers.turn import Turn
 from handlers.words import catalogue
@@ -35,7 +38,7 @@ def requirements(dossier: Dossier) -> tuple[Requirement, ...]:
     return tuple(each for each in dossier.stage.evidence if each.source is Source.GIVEN)
 
 
-def requirement_named(dossier: Dossier, said: str) -> Requirement | None:
+def requirement_named(dossier: Dossier, said: str, language: Language) -> Requirement | None:
     """The requirement by its code or by its words in any language; None for "other". Raises `NotFound` for no such."""
     if fold(said) in {fold(each) for each in catalogue().listed("evidence.other_words")}:
         return None
@@ -45,7 +48,10 @@ def requirement_named(dossier: Dossier, said: str) -> Requirement | None:
     called = catalogue().meant(said, {each.code: f"need.{each.code}" for each in asked if not each.text})
     if hit := found or own or (named(asked, called) if called else None):
         return hit
-    raise NotFound("evidence.no_such", said=said[:40])
+    if not asked:
+        raise NotFound("evidence.none_asked", said=said[:40])
+    known = catalogue().say(listed([need_words(each) for each in asked]), language)
+    raise NotFound("evidence.no_such", said=said[:40], what=known)
 
 
 def kind_of(dossier: Dossier, given: Given) -> EvidenceKind:

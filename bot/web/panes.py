@@ -8,8 +8,8 @@ from bot.web.guide import GUIDES, Task
 from domain.people import Role
 
 CHIPS = {
-    "rep": ("today", "visit", "report", "week", "help"),
-    "manager": ("today", "visit", "members", "invite", "help"),
+    "rep": ("today", "visit", "deals", "report", "help"),
+    "manager": ("approve", "stalled", "deals", "members", "help"),
 }
 
 

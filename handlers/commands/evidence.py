@@ -71,7 +71,7 @@ def evidence(turn: Turn, args: EvidenceArgs) -> Card:
     must_be_active(found.deal)
     open_ones = unproven(found, turn)
     if args.what:
-        wanted = requirement_named(found, args.what)
+        wanted = requirement_named(found, args.what, turn.language)
     elif len(requirements(found)) > 1 and open_ones:
         return _for_what(found, args)
     else:
