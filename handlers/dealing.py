@@ -14,12 +14,13 @@ from handlers.colleagues import led_by
 from handlers.pieces.clipped import clipped
 from handlers.reading.names import fold, near
 from handlers.turn import Turn
-from handlers.view import Button, Card, Rows, Text, card, t
+from handlers.view import Button, Card, Rows, Text, Words, card, t
 
 REFERENCE = re.compile(r"#?D(?P<id>\d{1,18})", re.IGNORECASE)
 # One button a row, and a card has three of them.
 MOST_ASKED = 3
 NAME_COLUMNS = 24
+OWNER_COLUMNS = 8
 CHOICE_COLUMNS = 20
 
 # Writes the command again with a number in place of the name that was asked about.
@@ -135,6 +136,14 @@ def title_of(deal: Deal, columns: int = NAME_COLUMNS) -> str:
     if deal.title and clipped(whole, columns) == whole:
         return whole
     return clipped(deal.customer_name, columns)
+
+
+def called(turn: Turn, deal: Deal, columns: int = NAME_COLUMNS) -> Words:
+    """What the deal is about, and whose it is where it is not one's own."""
+    if deal.owner_id == turn.me.id:
+        return title_of(deal, columns)
+    owner = clipped(turn.store.member(deal.owner_id).name, OWNER_COLUMNS)
+    return t("deals.of", what=title_of(deal, columns - OWNER_COLUMNS), name=owner)
 
 
 def may_reopen(member: Member, deal: Deal, teams: tuple[Team, ...]) -> bool:

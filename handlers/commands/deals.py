@@ -10,7 +10,7 @@ from domain.people import Role
 from domain.refusals import NotUnderstood
 from handlers.args import Args, Words
 from handlers.colleagues import led_by
-from handlers.dealing import SELLERS, title_of
+from handlers.dealing import SELLERS, called
 from handlers.pieces.clipped import clipped
 from handlers.pieces.pages import last_page, turning
 from handlers.pieces.stalled import stalled_list
@@ -49,7 +49,7 @@ def deals(turn: Turn, args: DealsArgs) -> Card:
         return card(t("deals.none"), rows=((new,),))
     return card(
         t("deals.title", n=total),
-        *(Line(_line(each)) for each in found),
+        *(Line(_line(turn, each)) for each in found),
         rows=(*_open_rows(found), turning(f"/deals {said}".strip(), page, last) or (new,)),
     )
 
@@ -84,9 +84,9 @@ def _which(turn: Turn, said: str) -> Which:
     return replace(wide, customer_id=customer.id)
 
 
-def _line(deal: Deal) -> Text:
+def _line(turn: Turn, deal: Deal) -> Text:
     """One deal in a line: whose, where it is, what is next."""
-    name = title_of(deal, 18)
+    name = called(turn, deal, 18)
     if deal.state is State.ON_HOLD and deal.held_until:
         return t("deals.line_hold", id=f"D{deal.id}", what=name, n=deal.milestone, on=deal.held_until)
     if not deal.is_open and deal.closed_on:

@@ -10,19 +10,20 @@ from domain.milestones import LAST
 from domain.quota import half_up
 from domain.stalled import Assessment
 from handlers.clockwork import assessed
-from handlers.dealing import title_of, works
+from handlers.dealing import works
 from handlers.gating import gate_of, milestone_words
 from handlers.odds import odds
 from handlers.pieces.clipped import clipped
+from handlers.pieces.dealtitle import title_line
 from handlers.pieces.ended import closed_card
 from handlers.pieces.listed import listed, milestones
 from handlers.pieces.needs import missing_buttons, missing_words
 from handlers.pieces.nextbest import best_words
 from handlers.pieces.reach import gaps_seen
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, Text, Words, card, t
+from handlers.view import Block, Button, Card, Line, Note, Rows, Text, Words, card, t
 
-TITLE_COLUMNS, NEEDS_SHOWN, SUPPLIED = 30, 2, 2
+NEEDS_SHOWN, SUPPLIED = 2, 2
 # What the gate warns of about the reach is said more exactly by what is thin about it.
 REACH = frozenset({Caution.NO_ECONOMIC, Caution.UNCOVERED})
 PASSED, HERE, AHEAD = "\u2713", "\u25cf", "\u25cb"
@@ -37,7 +38,7 @@ def deal_card(turn: Turn, dossier: Dossier, done: str | None = None) -> Card:
     if not deal.is_open:
         return closed_card(turn, dossier, done)
     seen, whole = gate_of(turn, dossier), works(turn.me, dossier, turn.store.teams())
-    blocks: list[Block] = [title_line(deal, done)]
+    blocks: list[Block] = [title_line(turn, deal, done)]
     blocks.append(Line(bar(dossier, turn.today)))
     blocks.append(Line(money(deal)))
     blocks.append(Line(chance(turn, dossier)))
@@ -52,14 +53,6 @@ def deal_card(turn: Turn, dossier: Dossier, done: str | None = None) -> Card:
     if flags := flag_words(deal, seen, stands, gaps_seen(turn, dossier, whole=whole)):
         blocks.append(Note(listed(flags)))
     return card(*blocks, rows=_rows(dossier, seen))
-
-
-def title_line(deal: Deal, done: str | None = None) -> Line:
-    """The number and what it is about, or what was just done with it."""
-    what = title_of(deal, TITLE_COLUMNS)
-    if done:
-        return Line(t(done, id=f"D{deal.id}", what=what), Mark.DONE)
-    return Line(t("deal.title", id=f"D{deal.id}", what=what))
 
 
 def bar(dossier: Dossier, today: date) -> Text:

@@ -2,21 +2,21 @@
 
 from domain.deals import Deal, Dossier, LostReason, State, Tick
 from domain.gates import owner_share
-from handlers.dealing import title_of
 from handlers.delivering import delivery_of
 from handlers.pieces.clipped import clipped
+from handlers.pieces.dealtitle import title_line
 from handlers.pieces.listed import listed, milestones
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Mark, Note, Rows, Steps, Words, card, t
 
-TITLE_COLUMNS, TEXT_COLUMNS, LABEL_COLUMNS = 30, 60, 20
+TEXT_COLUMNS, LABEL_COLUMNS = 60, 20
 
 
 def closed_card(turn: Turn, dossier: Dossier, done: str | None = None) -> Card:
     """How a deal ended and what it taught; of a won one the contract, the shares and how far the delivery is."""
     deal = dossier.deal
     blocks: list[Block] = [
-        _title(deal, done),
+        title_line(turn, deal, done),
         Line(t(f"deal.ended_{deal.state}", on=deal.closed_on or deal.entered_on)),
         *(Line(each) for each in _contract(deal)),
         *(Line(each) for each in shares(turn, dossier)),
@@ -32,20 +32,13 @@ def closed_card(turn: Turn, dossier: Dossier, done: str | None = None) -> Card:
     return card(*blocks, rows=(*delivery_rows(turn, deal, tasks), more))
 
 
-def _title(deal: Deal, done: str | None) -> Line:
-    what = title_of(deal, TITLE_COLUMNS)
-    if done:
-        return Line(t(done, id=f"D{deal.id}", what=what), Mark.DONE)
-    return Line(t("deal.title", id=f"D{deal.id}", what=what))
-
-
 def won_card(turn: Turn, dossier: Dossier, rooms: bool) -> Card:
     """What was just signed and what follows: the three steps of the delivery, and who will hear of it."""
     deal = dossier.deal
     tasks = delivery_of(turn.store, deal)
     hears = (Note(t("won.room_hears")),) if rooms else ()
     return card(
-        _title(deal, "won.done"),
+        title_line(turn, deal, "won.done"),
         *(Line(each) for each in _contract(deal)),
         *(Line(each) for each in shares(turn, dossier)),
         Steps(tuple(_task(each) for each in tasks)),
