@@ -97,10 +97,10 @@ def test_what_cannot_be_read_is_answered(tmp_path: Path) -> None:
             await on.found()
             await on.joins(ANN, "Ann")
             seen = len(on.server.messages(ANN))
-            on.server.user_uploads(ANN, b"minutes")
+            on.server.user_speaks(ANN)
             answer = (await on.server.until(lambda: on.server.messages(ANN)[seen:]))[0]
             assert answer.text == catalogue().say(
-                t("answer.cannot_read_yet", what=t("what.file")), Language.EN
+                t("answer.cannot_read_yet", what=t("what.voice")), Language.EN
             )
 
     in_loop(scenario())

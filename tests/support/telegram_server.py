@@ -184,6 +184,14 @@ class TelegramServer(LoopbackServer):
         message = self.api.store(chat, **{"from": person}, photo=sizes, caption=caption)
         return self._push("message", dict(message.body))
 
+    def user_speaks(self, user_id: int, *, seconds: int = 3) -> int:
+        """A person sends a voice message in private."""
+        chat = self.open_private(user_id)
+        file_id = self.api.keep_file(StoredFile("voice.ogg", b"OggS"))
+        voice = {"file_id": file_id, "file_unique_id": f"u{file_id}", "duration": seconds}
+        message = self.api.store(chat, **{"from": self._users[user_id]}, voice=voice)
+        return self._push("message", dict(message.body))
+
     def user_forwards(self, user_id: int, text: str, origin: Json) -> int:
         """A person passes on a message of somebody else; `origin` is a MessageOrigin without its date."""
         chat = self.open_private(user_id)
