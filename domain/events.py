@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain.activity import ActivityId
 from domain.customers import CustomerId
-from domain.deals import DealId, State
+from domain.deals import DealId, Passed, State
 from domain.expenses import Alert
 from domain.people import MemberId
 
@@ -21,19 +21,20 @@ class ColleagueSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MilestonePassed:
-    """A deal left a milestone forward; `by` is who passed it, where that was not its owner."""
+class DealMoved:
+    """A deal left a milestone, forward or back; `by` is who moved it, where that was not its owner."""
 
     deal_id: DealId
     owner_id: MemberId
     milestone: int
+    passed: Passed
     by_id: MemberId
     by_name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealSettled:
-    """A deal rests, or has ended; `by` is who said so, where that was not its owner."""
+    """A deal rests, goes on again, or has ended; `by` is who said so, where that was not its owner."""
 
     deal_id: DealId
     owner_id: MemberId
@@ -51,4 +52,4 @@ class BudgetCrossed:
     by_id: MemberId
 
 
-Event = ColleagueSeen | MilestonePassed | DealSettled | BudgetCrossed
+Event = ColleagueSeen | DealMoved | DealSettled | BudgetCrossed

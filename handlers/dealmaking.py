@@ -16,6 +16,7 @@ from handlers.args import Promise
 from handlers.colleagues import colleague_named
 from handlers.dealing import may_reopen
 from handlers.delivering import end_delivery
+from handlers.ending import settled
 from handlers.gating import enter
 from handlers.promising import set_next, touch_owner
 from handlers.turn import Turn
@@ -103,6 +104,7 @@ def activated(turn: Turn, dossier: Dossier) -> None:
             "note": "",
         }
     turn.store.revise_deal(deal.id, **values)
+    settled(turn, deal, State.ACTIVE)
 
 
 def reopened(turn: Turn, dossier: Dossier, reason: str) -> None:
@@ -131,6 +133,7 @@ def reopened(turn: Turn, dossier: Dossier, reason: str) -> None:
             "overridden": tuple(each for each in deal.overridden if each < milestone),
         }
     enter(turn, deal, milestone, Passed.BACK, reason, resumed_on=turn.today, **values)
+    settled(turn, deal, State.ACTIVE)
 
 
 def _signed_at(turn: Turn, deal: Deal) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.deals import Deal, Dossier, Passage, Passed, State
-from domain.events import MilestonePassed
+from domain.events import DealMoved
 from domain.gates import Gate, gate
 from domain.milestones import FIRST
 from domain.refusals import NotAllowed, NotNow
@@ -67,15 +67,7 @@ def through(
     if passed is Passed.OVERRIDE:
         marks["overridden"] = (*deal.overridden, deal.milestone)
     enter(turn, deal, deal.milestone + 1, passed, reason, **marks)
-    turn.happened.append(
-        MilestonePassed(
-            deal_id=deal.id,
-            owner_id=deal.owner_id,
-            milestone=deal.milestone + 1,
-            by_id=turn.me.id,
-            by_name=turn.me.name,
-        )
-    )
+    _moved(turn, deal, deal.milestone + 1, passed)
     now = turn.store.deal(deal.id)
     following = turn.store.dossier(now) if now else dossier
     return following, tuple(t(f"caution.{each}") for each in seen.warnings)
@@ -141,6 +133,19 @@ def may_override(turn: Turn, deal: Deal) -> bool:
     return decides(turn.me, deal, teams) or not deciders(deal, teams, members)
 
 
+def _moved(turn: Turn, deal: Deal, milestone: int, passed: Passed) -> None:
+    turn.happened.append(
+        DealMoved(
+            deal_id=deal.id,
+            owner_id=deal.owner_id,
+            milestone=milestone,
+            passed=passed,
+            by_id=turn.me.id,
+            by_name=turn.me.name,
+        )
+    )
+
+
 def override(turn: Turn, dossier: Dossier, reason: str) -> Card:
     """By a manager's word, with a reason: written down and shown on the card (method section 3)."""
     if not may_override(turn, dossier.deal):
@@ -165,6 +170,7 @@ def back(turn: Turn, dossier: Dossier, reason: str) -> Card:
         unproven=tuple(each for each in deal.unproven if each < milestone),
         overridden=tuple(each for each in deal.overridden if each < milestone),
     )
+    _moved(turn, deal, milestone, Passed.BACK)
     return card(
         Line(t("advance.back", id=f"D{deal.id}", milestone=milestone_words(milestone)), Mark.DONE),
         Line(title_of(deal)),
