@@ -117,6 +117,28 @@ def test_the_home(tmp_path: Path, by: str) -> None:
     in_loop(scenario())
 
 
+@BOTH
+def test_a_deal_at_its_gate(tmp_path: Path, by: str) -> None:
+    """Opened, held at the gate with what is missing, proven by words, and shown to whoever leads."""
+
+    async def scenario() -> None:
+        async with workspace(tmp_path, by) as here:
+            at = here.at
+            opened = await at.tells(
+                here.ann, "deal new Acme\ntitle: press line\namount: 800k\nnext: demo by Fri"
+            )
+            assert "✓ D1" in opened.text and "M1" in opened.text
+            refused = await at.presses(here.ann, opened, label("deal.advance_button"))
+            assert refused.text.count("○") >= 3 and refused.labels
+            kept = await at.tells(here.ann, "evidence D1 other\ntext: they wrote it down\nfrom: Li Wei")
+            assert kept.text.startswith("✓ Kept for D1")
+            assert "they wrote it down" in (await at.tells(here.ann, "evidence E1")).text
+            assert "(Ann" in (await at.tells(here.boss, "deal D1")).text
+            assert at.rows("SELECT milestone FROM deal") == [(1,)]
+
+    in_loop(scenario())
+
+
 def test_a_stranger_at_home(tmp_path: Path) -> None:
     async def scenario() -> None:
         slack = EmulatedSlack(installed())
