@@ -133,7 +133,7 @@ def test_a_deal_at_its_gate(tmp_path: Path, by: str) -> None:
             kept = await at.tells(here.ann, "evidence D1 other\ntext: they wrote it down\nfrom: Li Wei")
             assert kept.text.startswith("✓ Kept for D1")
             assert "they wrote it down" in (await at.tells(here.ann, "evidence E1")).text
-            assert "(Ann" in (await at.tells(here.boss, "deal D1")).text
+            assert "(ann" in (await at.tells(here.boss, "deal D1")).text
             assert at.rows("SELECT milestone FROM deal") == [(1,)]
 
     in_loop(scenario())
