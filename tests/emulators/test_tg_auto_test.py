@@ -100,6 +100,16 @@ def test_the_first_day_with_somebody_elses_telegram(
             assert undone.id == logged.id
             assert not undone.text.startswith("✓ ")
 
+            await app.writer.run(sells)
+            opened = await says("/deal new Nova\ntitle: press line\namount: 800k")
+            assert opened.text.startswith("✓ ") and "D1" in opened.text and "M1" in opened.text
+            await opened.click(text=catalogue().say(t("deal.advance_button"), language))
+            refused = await chat.get_edit()
+            assert refused.id == opened.id and refused.text.count("○") >= 3
+            assert "they wrote it down" not in refused.text
+            await says("/evidence D1 other\ntext: they wrote it down\nfrom: Li Wei")
+            assert "they wrote it down" in (await says("/evidence E1")).text
+
             hostile = await says("/visit </b><i>Fish & Chips\nresult: <a href='x'>paid</a>")
             assert "</b><i>Fish & Chips" in hostile.text
             assert {type(entity).__name__ for entity in hostile.entities} <= {
@@ -108,7 +118,6 @@ def test_the_first_day_with_somebody_elses_telegram(
                 "MessageEntityPre",
             }
 
-        await app.writer.run(sells)
         clock.set(MORNING_IN_LONDON)
         sent = len(client._api_calls)
         await app.settle()
