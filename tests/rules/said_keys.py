@@ -34,6 +34,7 @@ from handlers.pieces.ladder import View
 from handlers.pieces.reach import STANCE_CODES
 from handlers.pieces.record import RECORDED_BY
 from handlers.pieces.ways import FIRST
+from handlers.reactions.tell_owner import TOLD
 from handlers.registry import registry
 from handlers.tooling import HINTED
 from handlers.words import catalogue
@@ -154,7 +155,7 @@ MADE_UP: dict[str, Iterable[str]] = {
     "setup.week_{}": WEEKS,
     "state.{}": DayState,
     "what.{}": {*telegram_updates.CONTENTS.values(), "edit", "other", "file", "forwarded"},
-    "deal.told_{}": (*CLOSED, State.ON_HOLD),
+    "deal.told_{}": (*CLOSED, State.ON_HOLD, State.ACTIVE, *TOLD),
     "deals.ended_{}": CLOSED,
     "hold.{}": ("week", "month", "quarter"),
     "hold.option_{}": HoldReason,
