@@ -52,7 +52,7 @@ def deal_card(turn: Turn, dossier: Dossier, done: str | None = None) -> Card:
         blocks.append(Line(best_words(dossier)))
     if flags := flag_words(deal, seen, stands, gaps_seen(turn, dossier, whole=whole)):
         blocks.append(Note(listed(flags)))
-    return card(*blocks, rows=_rows(dossier, seen))
+    return card(*blocks, rows=_rows(dossier, seen) if whole else _looks(f"D{deal.id}"))
 
 
 def bar(dossier: Dossier, today: date) -> Text:
@@ -156,8 +156,13 @@ def _rows(dossier: Dossier, seen: Gate) -> Rows:
     return (
         *((supplied,) if supplied else ()),
         (pass_on, following),
-        (Button(t("deal.review_button"), f"/deal {number} review"), _more(number)),
+        *_looks(number),
     )
+
+
+def _looks(number: str) -> Rows:
+    """All there is for who may look at a deal and not work on it."""
+    return ((Button(t("deal.review_button"), f"/deal {number} review"), _more(number)),)
 
 
 def _more(number: str) -> Button:
