@@ -1,6 +1,6 @@
 """Who works here: organisations, teams, members and what each role may do (method section 1)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
@@ -49,7 +49,8 @@ class Profile(StrEnum):
 class Organisation:
     """One customer of the installation; dates are local to `zone`, `week` holds ISO weekdays 1..7.
 
-    `quantities` are the metrics of the daily plan a role does otherwise than its profile.
+    `quantities` are the metrics of the daily plan a role does otherwise than its profile, `choices` the team choices
+    of the method that differ from what ships (`domain.choices`).
     """
 
     id: OrgId
@@ -61,6 +62,7 @@ class Organisation:
     profile: Profile
     started_on: date
     quantities: Mapping[Role, Mapping[str, int]] = field(default_factory=dict)
+    choices: Mapping[str, int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +76,21 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """Since when somebody is in a team, or in none."""
+
+    team_id: TeamId | None
+    since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """A person in an organisation; `joined_on` starts the learning weeks, `day_starts` and `digest_at` are local.
 
     `quantities` are the metrics of the daily plan this person does otherwise; `pushes_to` is the platform pushes go
     to when there is more than one; `heard_on` the last local date anything was heard; no pushes until after
-    `paused_until`; who has left has `left_on`.
+    `paused_until`; who has left has `left_on`. `capability` is in hundredths of a whole share of a team's target; who
+    is not `named` stands on no public board.
     """
 
     id: MemberId
@@ -98,7 +109,21 @@ class Member:
     heard_on: date | None = None
     paused_until: date | None = None
     left_on: date | None = None
+    capability: int = 100
+    named: bool = True
 
     def holds(self, roles: frozenset[Role]) -> bool:
         """Whether any of `roles` is held."""
         return not self.roles.isdisjoint(roles)
+
+
+def team_of(stays: Sequence[Stay], days: Sequence[date]) -> TeamId | None:
+    """The team in which somebody was on most of these days: there a mover ranks (method section 1).
+
+    `stays` are in the order of their dates. Of two teams with as many days the later one; none without days.
+    """
+    counted: dict[TeamId | None, int] = {}
+    for day in sorted(days):
+        team = next((each.team_id for each in reversed(stays) if each.since <= day), None)
+        counted[team] = counted.pop(team, 0) + 1
+    return max(reversed(counted), key=lambda team: counted[team], default=None)

@@ -12,7 +12,7 @@ from domain.customers import Contact, ContactId, Customer, CustomerId, WhichCust
 from domain.deal_ports import DealStore
 from domain.deals import DealId
 from domain.files import FileId, KeptFile, StoredFile
-from domain.people import Language, Member, MemberId, Organisation, OrgId, Role, Team, TeamId
+from domain.people import Language, Member, MemberId, Organisation, OrgId, Role, Stay, Team, TeamId
 from domain.quota import Claim, Metric
 from domain.schedule import Due
 from domain.steps import Step, StepId
@@ -49,6 +49,20 @@ class Subject(StrEnum):
     EXPENSE = "expense"
     APPROVAL = "approval"
     FILE = "file"
+    RESULT = "result"
+    INSTALMENT = "instalment"
+    PAYMENT = "payment"
+    RATING = "rating"
+    KPI_SET = "kpi_set"
+    TARGET = "target"
+    TARGET_STEP = "target_step"
+    DISPUTE = "dispute"
+    SAMPLE = "sample"
+    DOUBT = "doubt"
+    CONTEST = "contest"
+    AWARD = "award"
+    WEEK_REPORT = "week_report"
+    CORRECTION_PLAN = "correction_plan"
 
 
 # The field of a fact about a whole row: it went from absent to present, or back.
@@ -300,6 +314,18 @@ class Store(DealStore, Protocol):
 
     def add_member(self, member: Member) -> MemberId: ...
     def revise_member(self, member: MemberId, **values: str | bool | int | date | time | None) -> None: ...
+    def join_team(self, member: MemberId, team: TeamId | None, since: date) -> None:
+        """Somebody is in another team from a date on; what was before stays with the team they were in."""
+        ...
+
+    def stays(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[Stay, ...]]:
+        """The teams each was in, in the order of their dates."""
+        ...
+
+    def choose(self, choices: Mapping[str, int | str]) -> None:
+        """The team choices of the method that differ from what ships, all of them."""
+        ...
+
     def set_quantities(self, quantities: Mapping[str, int], member: MemberId) -> None: ...
     def set_role_quantities(self, quantities: Mapping[Role, Mapping[str, int]]) -> None: ...
     def dismiss(self, member: MemberId, on: date) -> None:

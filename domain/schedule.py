@@ -17,6 +17,11 @@ class Cadence(StrEnum):
     """How often a push comes; each period has one label."""
 
     WORKDAYS = "workdays"
+    FIRST_OF_WEEK = "first_of_week"
+    LAST_OF_WEEK = "last_of_week"
+    MID_MONTH = "mid_month"
+    FIRST_OF_MONTH = "first_of_month"
+    LAST_OF_MONTH = "last_of_month"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +75,15 @@ def after_quiet(moment: datetime, zone: str) -> datetime:
     return instant(on if at < QUIET_UNTIL else on + ONE_DAY, QUIET_UNTIL, zone)
 
 
-def _workday_fits(calendar: Calendar, day: date) -> bool:
-    return calendar.is_present(day)
-
-
-FITS: dict[Cadence, Callable[[Calendar, date], bool]] = {Cadence.WORKDAYS: _workday_fits}
+# "Monday" and "Friday" are the week's first and last day worked (product section 6).
+FITS: dict[Cadence, Callable[[Calendar, date], bool]] = {
+    Cadence.WORKDAYS: Calendar.is_present,
+    Cadence.FIRST_OF_WEEK: Calendar.first_of_week,
+    Cadence.LAST_OF_WEEK: Calendar.last_of_week,
+    Cadence.MID_MONTH: Calendar.mid_month,
+    Cadence.FIRST_OF_MONTH: Calendar.first_of_month,
+    Cadence.LAST_OF_MONTH: Calendar.last_of_month,
+}
 
 
 def next_due(

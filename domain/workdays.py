@@ -1,10 +1,13 @@
 """Which days a person works: the organisation's week less the person's own leave (method section 10)."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 ONE_DAY = timedelta(days=1)
+# Method section 2: the numbers of the day, of the 15th and of the whole month.
+MIDDLE = 15
 # A calendar that never finds a working day is a mistake in the data; ten years bound every search.
 SEARCH_DAYS = 3660
 
@@ -84,6 +87,19 @@ class Calendar:
         """Whether `day` is the last day worked of its week: what "Friday" means (product section 6)."""
         return self.is_present(day) and not self.present_days(day + ONE_DAY, monday(day) + 6 * ONE_DAY)
 
+    def first_of_month(self, day: date) -> bool:
+        """Whether `day` is the first day worked of its month."""
+        return self.is_present(day) and not self.present_days(day.replace(day=1), day - ONE_DAY)
+
+    def last_of_month(self, day: date) -> bool:
+        """Whether `day` is the last day worked of its month."""
+        return self.is_present(day) and not self.present_days(day + ONE_DAY, month_end(day))
+
+    def mid_month(self, day: date) -> bool:
+        """Whether `day` is the 15th, or the first day worked after it in its month (method section 2, "1:15:30")."""
+        middle = day.replace(day=MIDDLE)
+        return day >= middle and self.is_present(day) and not self.present_days(middle, day - ONE_DAY)
+
 
 def declared_for(team_id: int | None, days: Iterable[CalendarDay]) -> dict[date, bool]:
     """The last word on each declared day for a team, or for who is in none: whether it works.
@@ -98,6 +114,16 @@ def days(first: date, last: date) -> Iterator[date]:
     while first <= last:
         yield first
         first += ONE_DAY
+
+
+def month_end(day: date) -> date:
+    """The last day of the month of `day`."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def month_label(day: date) -> str:
+    """The month of `day`, as `2026-03`."""
+    return f"{day:%Y-%m}"
 
 
 def monday(day: date) -> date:

@@ -193,6 +193,7 @@ class SqlDirectory:
                 profile=organisation.profile,
                 started_on=organisation.started_on,
                 quantities="{}",
+                choices="{}",
             )
             .returning(o.id)
         ).scalar_one()

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, delete, insert, select, update
 
-from domain.people import Language, Member, MemberId, Organisation, OrgId, Profile, Role, Team, TeamId
+from domain.people import Language, Member, MemberId, Organisation, OrgId, Profile, Role, Stay, Team, TeamId
 from domain.ports import Address, Delivery, Draft, Room
 from storage import tables
 from storage.session import Session
 
 o, m, tm, i, d = tables.org.c, tables.member.c, tables.team.c, tables.identity.c, tables.draft.c
+ts = tables.team_stay.c
 rm, p, iv, ic, e, b = (
     tables.room.c,
     tables.letter.c,
@@ -25,9 +26,9 @@ rm, p, iv, ic, e, b = (
 )
 MEMBER = (
     m.id, m.name, m.roles, m.team_id, m.language, m.zone, m.profile, m.joined_on, m.day_starts, m.nudged,
-    m.quantities, m.digest_at, m.pushes_to, m.heard_on, m.paused_until, m.left_on,
+    m.quantities, m.digest_at, m.pushes_to, m.heard_on, m.paused_until, m.left_on, m.capability, m.named,
 )  # fmt: skip
-ORG = (o.id, o.name, o.language, o.zone, o.currency, o.week, o.profile, o.started_on, o.quantities)
+ORG = (o.id, o.name, o.language, o.zone, o.currency, o.week, o.profile, o.started_on, o.quantities, o.choices)
 # Where pushes go comes first; without a wish the platforms stand in a fixed order.
 PUSHES_FIRST = (case((i.platform == m.pushes_to, 0), else_=1), i.platform, i.account)
 
@@ -117,6 +118,14 @@ SEND_ON = (
     )
     .values(platform=bindparam("to_platform"), chat=bindparam("to_chat")),
 )
+STAYS = (
+    select(ts.member_id, ts.team_id, ts.since)
+    .where(ts.org_id == bindparam("org_id"), ts.member_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ts.member_id, ts.since, ts.id)
+)
+DROP_STAY = delete(tables.team_stay).where(
+    ts.org_id == bindparam("of_org"), ts.member_id == bindparam("of_member"), ts.since >= bindparam("from_on")
+)
 ADD_CODE = insert(tables.invite_code)
 DROP_DRAFT = delete(tables.draft).where(
     d.org_id == bindparam("org_id"), d.member_id == bindparam("of_member"), d.chat == bindparam("in_chat")
@@ -128,7 +137,7 @@ def as_member(row: Sequence[Any]) -> Member:
     """A member from the columns of MEMBER."""
     (
         number, name, roles, team, language, zone, profile, joined_on, day_starts, nudged,
-        quantities, digest_at, pushes_to, heard_on, paused_until, left_on,
+        quantities, digest_at, pushes_to, heard_on, paused_until, left_on, capability, named,
     ) = row  # fmt: skip
     return Member(
         id=MemberId(number),
@@ -141,24 +150,26 @@ def as_member(row: Sequence[Any]) -> Member:
         joined_on=joined_on,
         day_starts=day_starts,
         nudged=nudged,
-        quantities=_quantities(quantities),
+        quantities=_read(quantities),
         digest_at=digest_at,
         pushes_to=pushes_to,
         heard_on=heard_on,
         paused_until=paused_until,
         left_on=left_on,
+        capability=capability,
+        named=named,
     )
 
 
 @lru_cache(maxsize=256)
-def _quantities(text: str) -> Mapping[str, Any]:
-    """Quantities as stored, read once: most people have none of their own."""
+def _read(text: str) -> Mapping[str, Any]:
+    """Quantities or choices as stored, read once: most people have none of their own."""
     return MappingProxyType(json.loads(text))
 
 
 def as_organisation(row: Sequence[Any]) -> Organisation:
     """An organisation from the columns of ORG."""
-    number, name, language, zone, currency, week, profile, started_on, quantities = row
+    number, name, language, zone, currency, week, profile, started_on, quantities, choices = row
     return Organisation(
         id=OrgId(number),
         name=name,
@@ -168,7 +179,8 @@ def as_organisation(row: Sequence[Any]) -> Organisation:
         week=frozenset(int(day) for day in week),
         profile=Profile(profile),
         started_on=started_on,
-        quantities={Role(role): own for role, own in _quantities(quantities).items()},
+        quantities={Role(role): own for role, own in _read(quantities).items()},
+        choices=_read(choices),
     )
 
 
@@ -214,12 +226,33 @@ class People(Session):
             heard_on=member.heard_on,
             paused_until=member.paused_until,
             left_on=None,
+            capability=member.capability,
+            named=member.named,
         )
+        self._stay(MemberId(number), member.team_id, member.joined_on)
         return MemberId(number)
 
     def revise_member(self, member: MemberId, **values: Any) -> None:
         where = (m.org_id == self.org_id) & (m.id == member)
         self.connection.execute(update(tables.member).where(where).values(values))
+
+    def join_team(self, member: MemberId, team: TeamId | None, since: date) -> None:
+        self.revise_member(member, team_id=team)
+        self._stay(member, team, since)
+
+    def _stay(self, member: MemberId, team: TeamId | None, since: date) -> None:
+        """From a date on; who moves twice on one day was only in the last team."""
+        self.change_rows(DROP_STAY, of_member=member, from_on=since)
+        self.insert(tables.team_stay, member_id=member, team_id=team, since=since)
+
+    def stays(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[Stay, ...]]:
+        found: dict[MemberId, tuple[Stay, ...]] = {}
+        for member, team, since in self.rows(STAYS, ids=list(members)):
+            found[member] = (*found.get(member, ()), Stay(team_id=team, since=since))
+        return found
+
+    def choose(self, choices: Mapping[str, int | str]) -> None:
+        self.revise_organisation(choices=json.dumps(dict(choices), sort_keys=True))
 
     def set_quantities(self, quantities: Mapping[str, int], member: MemberId) -> None:
         self.revise_member(member, quantities=json.dumps(dict(quantities)))

@@ -39,6 +39,20 @@ SUBJECTS: Mapping[Subject, Table] = {
     Subject.EXPENSE: tables.expense,
     Subject.APPROVAL: tables.approval,
     Subject.FILE: tables.file,
+    Subject.RESULT: tables.result,
+    Subject.INSTALMENT: tables.instalment,
+    Subject.PAYMENT: tables.payment,
+    Subject.RATING: tables.rating,
+    Subject.KPI_SET: tables.kpi_set,
+    Subject.TARGET: tables.target,
+    Subject.TARGET_STEP: tables.target_step,
+    Subject.DISPUTE: tables.dispute,
+    Subject.SAMPLE: tables.sample,
+    Subject.DOUBT: tables.doubt,
+    Subject.CONTEST: tables.contest,
+    Subject.AWARD: tables.award,
+    Subject.WEEK_REPORT: tables.week_report,
+    Subject.CORRECTION_PLAN: tables.correction_plan,
 }
 # A deal's history begins with what it was made of: from its facts alone it can be told anew (method 9, traceability).
 TOLD: frozenset[Subject] = frozenset(
@@ -97,7 +111,18 @@ def numbered(table: Table) -> Insert:
 
 NUMBERED: Mapping[str, Insert] = {
     table.name: numbered(table)
-    for table in (*SUBJECTS.values(), tables.team, tables.member, tables.invite, tables.room, tables.template)
+    for table in (
+        *SUBJECTS.values(),
+        tables.team,
+        tables.member,
+        tables.invite,
+        tables.room,
+        tables.template,
+        tables.scorecard,
+        tables.board,
+        tables.funnel_snapshot,
+        tables.team_stay,
+    )
 }
 # Turns that number rows of one organisation side by side queue up here; else each would take the same number.
 QUEUE = select(func.pg_advisory_xact_lock(NUMBERING, bindparam("org_id", type_=Integer)))

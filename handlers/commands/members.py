@@ -325,7 +325,7 @@ def _set_roles(turn: Turn, member: Member, teams: Sequence[Team], roles: frozens
 
 def _move(turn: Turn, member: Member, teams: Sequence[Team], to: Team) -> Line:
     """Plan and targets stay, what was recorded stays with the team of its date; a seat is taken along if it is free."""
-    turn.store.revise_member(member.id, team_id=to.id)
+    turn.store.join_team(member.id, to.id, turn.today)
     for each in teams:
         if each.id == member.team_id and member.id in (each.manager_id, each.deputy_id):
             turn.store.unlead_team(each.id, member.id)

@@ -1,7 +1,6 @@
 """/month [last]"""
 
 import math
-from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
@@ -9,7 +8,7 @@ from typing import Annotated, Literal
 
 from domain.people import Role
 from domain.quota import DayState, Metric, Standing, attained, completion, half_up, pace
-from domain.workdays import ONE_DAY
+from domain.workdays import ONE_DAY, month_end
 from handlers.args import Args, said_as
 from handlers.numbers import numbers
 from handlers.pieces.bars import bars
@@ -33,7 +32,7 @@ def month(turn: Turn, args: MonthArgs) -> Card:
     first = turn.today.replace(day=1)
     if args.which:
         first = (first - ONE_DAY).replace(day=1)
-    last = first.replace(day=monthrange(first.year, first.month)[1])
+    last = month_end(first)
     did = numbers(turn.store, turn.org, turn.me, turn.calendar(), first, last)
     standings = did.over(first, last)
     blocks: list[Block] = [Line(t("month.title_last" if args.which else "month.title", on=first))]

@@ -1,6 +1,6 @@
 """Working days: the week less the leave, and what Monday and Friday mean."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -77,3 +77,28 @@ def test_days_present_and_working_days() -> None:
 def test_a_week_has_an_iso_label(on: date, label: str) -> None:
     assert week_label(on) == label
     assert week_label(monday(on)) == label
+
+
+def test_the_first_and_the_last_day_worked_of_a_month() -> None:
+    """March 2026 begins on a Sunday and ends on a Tuesday; a day of leave moves both."""
+    whole = Calendar(week=frozenset(range(1, 6)))
+    away = Calendar(week=whole.week, leaves=(Leave(first=date(2026, 3, 31), last=date(2026, 3, 31)),))
+    month = [date(2026, 3, 1) + timedelta(days=n) for n in range(31)]
+    assert [day.day for day in month if whole.first_of_month(day)] == [2]
+    assert [day.day for day in month if whole.last_of_month(day)] == [31]
+    assert [day.day for day in month if away.last_of_month(day)] == [30]
+
+
+def test_the_middle_of_a_month_is_the_15th_or_the_first_day_worked_after_it() -> None:
+    whole = Calendar(week=frozenset(range(1, 6)))
+    # 15 February 2026 is a Sunday, 15 April a Wednesday.
+    for month, middle in ((2, 16), (4, 15)):
+        days = [date(2026, month, n) for n in range(1, 29)]
+        assert [day.day for day in days if whole.mid_month(day)] == [middle]
+
+
+def test_a_month_with_its_second_half_away_has_no_middle() -> None:
+    away = Calendar(
+        week=frozenset(range(1, 6)), leaves=(Leave(first=date(2026, 4, 13), last=date(2026, 4, 30)),)
+    )
+    assert not any(away.mid_month(date(2026, 4, n)) for n in range(1, 31))

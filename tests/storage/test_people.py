@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.people import Language, MemberId, OrgId, Profile, Role, Team
+from domain.choices import Choice, NewCustomer, chosen
+from domain.people import Language, MemberId, OrgId, Profile, Role, Stay, Team
 from domain.ports import Address, Draft, Invitation
 from tests.support.opened import CHAT, MEMBER, NINE, ORGANISATION, Opened
 
@@ -167,3 +168,28 @@ def test_numbers_begin_at_one_in_each_organisation(books: Opened) -> None:
     assert (first[1:], second[1:]) == ((1, 1), (1, 1))
     assert second[0] != first[0]
     assert OrgId(second[0]) > first[0]
+
+
+def test_the_teams_somebody_was_in_are_kept_by_date(books: Opened) -> None:
+    org, team, member = books.found()
+    joined = MEMBER.joined_on
+    with books.store(org) as store:
+        north, west = store.add_team("North"), store.add_team("West")
+        moved = joined + timedelta(days=30)
+        store.join_team(member, north, moved)
+        # Twice on one day: only the last of them was ever a team of theirs.
+        store.join_team(member, west, moved)
+        assert store.member(member).team_id == west
+        assert store.stays([member]) == {
+            member: (Stay(team_id=team, since=joined), Stay(team_id=west, since=moved))
+        }
+
+
+def test_what_a_team_chose_is_kept(books: Opened) -> None:
+    org, _, _ = books.found()
+    with books.store(org) as store:
+        assert chosen(store.organisation(), Choice.TARGET_ROUNDS) == 3
+        store.choose({Choice.TARGET_ROUNDS: 2, Choice.NEW_CUSTOMER: "tomorrow"})
+        assert chosen(store.organisation(), Choice.TARGET_ROUNDS) == 2
+        # What is not allowed is as it ships.
+        assert chosen(store.organisation(), Choice.NEW_CUSTOMER) == NewCustomer.MILESTONE_2
