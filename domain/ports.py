@@ -16,6 +16,7 @@ from domain.people import Language, Member, MemberId, Organisation, OrgId, Role,
 from domain.quota import Claim, Metric
 from domain.schedule import Due
 from domain.steps import Step, StepId
+from domain.week_ports import WeekStore
 from domain.workdays import Calendar, CalendarDay, Leave
 
 EventId = NewType("EventId", int)
@@ -301,7 +302,7 @@ class DueRow:
     unanswered: int = 0
 
 
-class Store(DealStore, Protocol):
+class Store(DealStore, WeekStore, Protocol):
     """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
 
     # people

@@ -14,7 +14,11 @@ from storage.footprint import Footprints
 from storage.gathered import Gathered
 from storage.letters import Letters
 from storage.people import People
+from storage.results import Results
+from storage.rollups import Rollups
+from storage.samples import Samples
 from storage.stalled import Stalled
+from storage.targets import Targets
 
 
 class SqlStore(
@@ -33,5 +37,9 @@ class SqlStore(
     Gathered,
     Footprints,
     StoredFiles,
+    Rollups,
+    Results,
+    Targets,
+    Samples,
 ):
     """Implements `domain.ports.Store` on both databases."""
