@@ -9,6 +9,7 @@ from handlers.charts import (
     Funnel,
     FunnelStage,
     Leaderboard,
+    Number,
     Scorecard,
     ScoredLine,
     Trend,
@@ -60,7 +61,7 @@ WORDS: dict[Language, dict[str, str]] = {
 
 def drawing(kind: str, language: Language) -> Drawing:
     """A picture of a kind as a week would bring it."""
-    said = WORDS[language]
+    said = WORDS.get(language, WORDS[Language.ZH])
     match kind:
         case "funnel":
             names = said["stages"].split("|")
@@ -94,9 +95,10 @@ def drawing(kind: str, language: Language) -> Drawing:
             )
         case "leaderboard":
             names = said["names"].split("|")
+            points: tuple[Number, ...] = (Decimal("96.5"), 91, 88)
             places = tuple(
-                BoardPlace(rank=rank, name=name, points=points)
-                for rank, name, points in zip((1, 2, 3), names, (Decimal("96.5"), 91, 88), strict=True)
+                BoardPlace(rank=rank, name=name, points=each)
+                for rank, (name, each) in enumerate(zip(names, points, strict=True), 1)
             )
             return Leaderboard(
                 title=said["board"],
@@ -107,7 +109,7 @@ def drawing(kind: str, language: Language) -> Drawing:
             )
         case _:
             values = (71, 68, 75, None, 80, 78, 90, 84)
-            points = tuple(
+            weeks = tuple(
                 TrendPoint(label=f"W{number}", value=value) for number, value in enumerate(values, 2)
             )
-            return Trend(title=said["trend"], period=said["last"], points=points, target=85, best=92)
+            return Trend(title=said["trend"], period=said["last"], points=weeks, target=85, best=92)
