@@ -24,6 +24,8 @@ class CannotDraw(Exception):
 class Painter:
     """Draws SVG as PNG; its calls wait, so they belong into threads."""
 
+    longest_seconds = LONGEST_SECONDS
+
     def __init__(self, font: Path = FONT) -> None:
         self._font = font
         self._lock = threading.Lock()
@@ -69,7 +71,7 @@ class Painter:
         running = self._running = self._running or self._started()
         if running.stdin is None or running.stdout is None:
             raise OSError("no pipes")
-        late = threading.Timer(LONGEST_SECONDS, running.kill)
+        late = threading.Timer(self.longest_seconds, running.kill)
         late.start()
         try:
             running.stdin.write(HEAD.pack(is_alone, len(svg)) + svg)
