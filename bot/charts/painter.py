@@ -64,7 +64,7 @@ class Painter:
             except OSError as error:
                 self._end()
                 if is_last:
-                    raise CannotDraw(type(error).__name__) from error
+                    raise CannotDraw(str(error)) from error
         raise AssertionError("the last try returns or raises")
 
     def _answer(self, svg: bytes, *, is_alone: bool) -> bytes:
