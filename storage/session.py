@@ -162,6 +162,7 @@ class Session:
         self._facts = 0
         self._deals: set[int] = set()
         self._approvals: set[int] = set()
+        self._disputes: set[int] = set()
         self._salt = salt
         # Turns run side by side.
         self.shares = driver.connection.dialect.name == "postgresql"
@@ -211,6 +212,8 @@ class Session:
         """Remembers which deal a row is about, and which approvals changed: more follows at the end of the turn."""
         if subject is Subject.APPROVAL:
             self._approvals.add(number)
+        if subject is Subject.DISPUTE:
+            self._disputes.add(number)
         deal = number if subject is Subject.DEAL else values.get("deal_id")
         if deal is not None:
             self._deals.add(deal)
@@ -280,6 +283,8 @@ class Session:
             self.touch(
                 subject, number, {"deal_id": self.connection.execute(select(deal).where(where)).scalar()}
             )
+        else:
+            self.touch(subject, number, {})
         self.record(subject, number, PRESENT, not to, to)
 
     def name_change(self, command: str) -> None:

@@ -14,6 +14,7 @@ from storage.footprint import Footprints
 from storage.gathered import Gathered
 from storage.letters import Letters
 from storage.people import People
+from storage.scorecards import Scorecards
 from storage.stalled import Stalled
 
 
@@ -33,5 +34,6 @@ class SqlStore(
     Gathered,
     Footprints,
     StoredFiles,
+    Scorecards,
 ):
     """Implements `domain.ports.Store` on both databases."""
