@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.kpis import Kpi
 from domain.people import MemberId
 from domain.schedule import instant
 from domain.workdays import Calendar
@@ -31,7 +32,7 @@ class Dispute:
     id: int
     member_id: MemberId
     label: str
-    kpi: str
+    kpi: Kpi
     reason: str
     asked_at: datetime
     answer_by: datetime

@@ -1,173 +1,136 @@
-"""A scorecard: how a KPI becomes a score, and how scores with their weights become a total (method section 6).
+"""Scorecards: the score of each KPI, the total, and what every line says of itself (method section 6)."""
 
-    ratio = actual / target, or target / actual where less is better (an actual of nothing or less gives the cap)
-    score = 0 below the floor, else min(ratio, 1.20) x 100, never below 0
-    total = sum(weight x score) / sum(weight)
-
-A line counts when it is measured or missing without excuse, which scores 0. Excused lines, and those of a KPI that
-nothing feeds yet, are left out, and the weights of the others renormalise to 100. Everything is exact; the total is
-rounded half-up once, to 0.01.
-"""
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from domain.people import MemberId, TeamId
-from domain.quota import ONE, half_up
+from domain.kpis import CATALOGUE, Better, Kpi, KpiSet, Measure, Measured, Sort
+from domain.people import MemberId, Role, TeamId
+from domain.quota import percent
 from domain.weekly import Weekly
 
 CAP = Fraction(120, 100)
-HUNDRED = 100
-NOTHING = Fraction(0)
-
-
-class LineState(StrEnum):
-    """What became of a KPI in a period."""
-
-    MEASURED = "measured"
-    EXCUSED = "excused"
-    MISSING = "missing"
-    NOT_SET_UP = "not_set_up"
-
-
-COUNTING = frozenset({LineState.MEASURED, LineState.MISSING})
-
-
-def two_places(value: Fraction) -> Decimal:
-    """A score or a total with 2 places, half-up."""
-    return Decimal(half_up(value * HUNDRED)).scaleb(-2)
-
-
-def ratio_of(actual: Fraction, target: Fraction, *, less_is_better: bool = False) -> Fraction:
-    """How far a KPI came, not capped; a target of nothing is reached."""
-    if less_is_better:
-        return CAP if actual <= 0 else target / actual
-    return ONE if target <= 0 else actual / target
-
-
-def score_of(ratio: Fraction, floor: Fraction | None = None) -> Fraction:
-    """The exact score of a ratio, from 0 to 120."""
-    if floor is not None and ratio < floor:
-        return NOTHING
-    return max(NOTHING, min(ratio, CAP)) * HUNDRED
+# What is on the card: excused and not set up are named, but do not weigh.
+WEIGHS = frozenset({Measure.MEASURED, Measure.MISSING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreLine:
-    """One KPI of a card: what was reached of what, and what that is worth; `score` is exact, None where it is left out."""
+    """One line of a card. `score` is 0..120 to 0.01, `weight` the set's, `counts` the weight after renormalising."""
 
-    kpi: str
+    kpi: Kpi
+    state: Measure
     weight: int
-    state: LineState
+    counts: Fraction
+    score: Decimal | None = None
     actual: Fraction | None = None
     target: Fraction | None = None
-    ratio: Fraction | None = None
-    score: Fraction | None = None
-    less_is_better: bool = False
-    floor: Fraction | None = None
 
     @property
-    def counts(self) -> bool:
-        return self.state in COUNTING
+    def is_effort(self) -> bool:
+        """Effort stands apart from result (product section 6)."""
+        return CATALOGUE[self.kpi].sort is Sort.BEHAVIOUR
 
-    def with_actual(self, actual: Fraction) -> "ScoreLine":
-        """The same line with another number; one without a target stays as it is."""
-        if self.target is None:
-            return self
-        return line(
-            self.kpi,
-            self.weight,
-            LineState.MEASURED,
-            actual,
-            self.target,
-            less_is_better=self.less_is_better,
-            floor=self.floor,
-        )
-
-
-def line(
-    kpi: str,
-    weight: int,
-    state: LineState,
-    actual: Fraction | None = None,
-    target: Fraction | None = None,
-    *,
-    less_is_better: bool = False,
-    floor: Fraction | None = None,
-) -> ScoreLine:
-    """The line of a KPI with its score."""
-    found = ScoreLine(
-        kpi=kpi,
-        weight=weight,
-        state=state,
-        actual=actual,
-        target=target,
-        less_is_better=less_is_better,
-        floor=floor,
-    )
-    if state is LineState.MISSING:
-        return replace(found, score=NOTHING)
-    if state is not LineState.MEASURED or actual is None or target is None:
-        return found
-    ratio = ratio_of(actual, target, less_is_better=less_is_better)
-    return replace(found, ratio=ratio, score=score_of(ratio, floor))
-
-
-def weights(lines: Iterable[ScoreLine]) -> dict[str, Fraction]:
-    """The weights of the lines that count, renormalised: they sum to exactly 100, or there are none."""
-    counting = [each for each in lines if each.counts]
-    whole = sum(each.weight for each in counting)
-    return {each.kpi: Fraction(each.weight * HUNDRED, whole) for each in counting} if whole else {}
-
-
-def total_of(lines: Sequence[ScoreLine]) -> Fraction | None:
-    """The exact total of the lines that count, from 0 to 120; None where none does, as in an excused week."""
-    shares = weights(lines)
-    if not shares:
-        return None
-    return (
-        sum((shares[each.kpi] * (each.score or NOTHING) for each in lines if each.counts), NOTHING) / HUNDRED
-    )
+    @property
+    def measured(self) -> Measured:
+        """What the line is made of."""
+        return Measured(kpi=self.kpi, state=self.state, actual=self.actual, target=self.target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """Somebody's card of a week (`2026-W10`) or a month (`2026-03`), as it stands; `weekly` is the week it is made of."""
+    """A whole card: its lines in the order of the set and the total to 0.01; None when nothing weighs.
 
-    member_id: MemberId
-    label: str
+    `weekly` is the week it was made of; a month has none.
+    """
+
     lines: tuple[ScoreLine, ...]
+    total: Decimal | None
     weekly: Weekly | None = None
 
-    @property
-    def exact(self) -> Fraction | None:
-        return total_of(self.lines)
+    def line(self, kpi: Kpi) -> ScoreLine | None:
+        return next((each for each in self.lines if each.kpi is kpi), None)
 
-    @property
-    def total(self) -> Decimal | None:
-        """The total kept to 0.01; None for an excused period."""
-        exact = self.exact
-        return None if exact is None else two_places(exact)
+    def part(self, *, effort: bool) -> Decimal | None:
+        """The score of effort or of result alone, by their weights; None when nothing of it weighs."""
+        lines = [each for each in self.lines if each.is_effort is effort and each.counts]
+        whole = sum((each.counts for each in lines), Fraction(0))
+        return percent(_sum(lines) / whole / 100) if whole else None
 
-    @property
-    def left_out(self) -> tuple[ScoreLine, ...]:
-        """The lines that do not count, to be named with their reason."""
-        return tuple(each for each in self.lines if not each.counts)
+    def corrected(self, *measured: Measured) -> "Score":
+        """The same card with other numbers in some of its lines; its weights stay those it was made with."""
+        weights = KpiSet(
+            role=Role.REP, version=0, lines=tuple((each.kpi, each.weight) for each in self.lines)
+        )
+        return replace(
+            scored(weights, [*(each.measured for each in self.lines), *measured]), weekly=self.weekly
+        )
 
-    def line(self, kpi: str) -> ScoreLine | None:
-        return next((each for each in self.lines if each.kpi == kpi), None)
 
-    def with_line(self, new: ScoreLine) -> "Score":
-        """The same card with one line put right."""
-        return replace(self, lines=tuple(new if each.kpi == new.kpi else each for each in self.lines))
+def ratio_of(measured: Measured) -> Fraction | None:
+    """actual / target, or target / actual when lower is better; an actual of nothing is then the cap.
+
+    None without a number, or where the target asks for nothing.
+    """
+    if measured.state is not Measure.MEASURED or measured.actual is None or measured.target is None:
+        return None
+    if CATALOGUE[measured.kpi].better is Better.LOWER:
+        return CAP if measured.actual <= 0 else measured.target / measured.actual
+    return measured.actual / measured.target if measured.target > 0 else None
+
+
+def exact_score(ratio: Fraction, floor: Fraction | None = None) -> Fraction:
+    """min(ratio, 1.20) x 100, at least 0; 0 below the floor (no floor by default)."""
+    if floor is not None and ratio < floor:
+        return Fraction(0)
+    return max(Fraction(0), min(ratio, CAP)) * 100
+
+
+def _exact(measured: Measured) -> Fraction | None:
+    """The exact score of a KPI that weighs; a missing one scores 0."""
+    if measured.state is Measure.MISSING:
+        return Fraction(0)
+    ratio = ratio_of(measured)
+    return None if ratio is None else exact_score(ratio)
+
+
+def scored(kpis: KpiSet, measured: Sequence[Measured]) -> Score:
+    """The card of a set: total = sum(weight x score) / 100 over what weighs, renormalised; one rounding at the end.
+
+    Excused lines renormalise, a missing one scores 0, one without any source is excluded and named.
+    """
+    known = {each.kpi: each for each in measured}
+    exact: list[tuple[Measured, int, Fraction | None]] = []
+    for kpi, weight in kpis.lines:
+        each = known.get(kpi) or Measured(kpi=kpi, state=Measure.NOT_SET_UP)
+        exact.append((each, weight, _exact(each) if each.state in WEIGHS else None))
+    whole = sum(weight for _, weight, score in exact if score is not None)
+    lines = tuple(
+        ScoreLine(
+            kpi=each.kpi,
+            # A target of nothing cannot be scored: nobody is to blame for it.
+            state=Measure.EXCUSED if score is None and each.state in WEIGHS else each.state,
+            weight=weight,
+            counts=Fraction(weight * 100, whole) if score is not None else Fraction(0),
+            score=None if score is None else percent(score / 100),
+            actual=each.actual,
+            target=each.target,
+        )
+        for each, weight, score in exact
+    )
+    total = sum((weight * score for _, weight, score in exact if score is not None), Fraction(0))
+    return Score(lines=lines, total=percent(total / whole / 100) if whole else None)
+
+
+def _sum(lines: Sequence[ScoreLine]) -> Fraction:
+    return sum((each.counts * (_exact(each.measured) or 0) for each in lines), Fraction(0))
 
 
 class Why(StrEnum):
-    """Why there is a version of a frozen card: its period ended, or it was put right."""
+    """Why there is a version of a frozen card: its period closed, or a number of it was put right."""
 
     CLOSED = "closed"
     DISPUTE = "dispute"
@@ -178,20 +141,18 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
-    """A frozen version of somebody's card: version 1 when the period closed, later ones with the reason they were made.
+    """A frozen version of the card of a week (`2026-W10`) or a month (`2026-03`).
 
-    `points` are those of the leaderboard of that week, where the person was ranked.
+    Version 1 is made when the period closes, later ones for the reason they carry; none is ever changed. `points` are
+    those of the week's leaderboard, where the person was ranked.
     """
 
     member_id: MemberId
     team_id: TeamId | None
+    label: str
     version: int
     frozen_at: datetime
     score: Score
     why: Why = Why.CLOSED
     points: Decimal | None = None
     id: int = 0
-
-    @property
-    def label(self) -> str:
-        return self.score.label

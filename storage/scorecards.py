@@ -8,18 +8,20 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from domain.disputes import Answer, Dispute, WeekReport
+from domain.kpis import Kpi, Measure
 from domain.people import MemberId, TeamId
 from domain.ports import Subject
-from domain.scorecard import LineState, Score, Scorecard, ScoreLine, Why
+from domain.scorecard import Score, Scorecard, ScoreLine, Why
 from domain.weekly import Weekly
 from storage import tables
 from storage.session import QUEUE, Session
 
 c, q, w = tables.scorecard.c, tables.dispute.c, tables.week_report.c
-MEMBERS, LABELS = bindparam("ids", expanding=True), bindparam("labels", expanding=True)
+MEMBERS: BindParameter[Any] = bindparam("ids", expanding=True)
+LABELS: BindParameter[Any] = bindparam("labels", expanding=True)
 SCORECARDS = (
     select(c.id, c.member_id, c.team_id, c.label, c.version, c.frozen_at, c.points, c.body, c.reason)
     .where(c.org_id == bindparam("org_id"), c.member_id.in_(MEMBERS), c.label.in_(LABELS))
@@ -60,18 +62,21 @@ def encoded(score: Score) -> str:
     """A card as JSON; a ratio is written as "3/5"."""
     lines = [{each.name: getattr(line, each.name) for each in fields(ScoreLine)} for line in score.lines]
     weekly = score.weekly and {each.name: getattr(score.weekly, each.name) for each in fields(Weekly)}
-    return json.dumps({"lines": lines, "weekly": weekly}, default=str)
+    return json.dumps({"lines": lines, "total": score.total, "weekly": weekly}, default=str)
 
 
-def decoded(member: MemberId, label: str, body: str) -> Score:
+def decoded(body: str) -> Score:
     """The inverse of `encoded`."""
     read = json.loads(body)
     return Score(
-        member_id=member,
-        label=label,
         lines=tuple(_line(each) for each in read["lines"]),
+        total=_decimal(read["total"]),
         weekly=_weekly(read["weekly"]) if read["weekly"] else None,
     )
+
+
+def _decimal(read: str | None) -> Decimal | None:
+    return None if read is None else Decimal(read)
 
 
 def _fractions(read: Mapping[str, Any], *names: str) -> dict[str, Fraction | None]:
@@ -79,8 +84,15 @@ def _fractions(read: Mapping[str, Any], *names: str) -> dict[str, Fraction | Non
 
 
 def _line(read: Mapping[str, Any]) -> ScoreLine:
-    exact = _fractions(read, "actual", "target", "ratio", "score", "floor")
-    return ScoreLine(**{**read, **exact, "state": LineState(read["state"])})
+    return ScoreLine(
+        **{
+            **read,
+            **_fractions(read, "counts", "actual", "target"),
+            "kpi": Kpi(read["kpi"]),
+            "state": Measure(read["state"]),
+            "score": _decimal(read["score"]),
+        }
+    )
 
 
 def _weekly(read: Mapping[str, Any]) -> Weekly:
@@ -91,7 +103,7 @@ def _weekly(read: Mapping[str, Any]) -> Weekly:
             "monday": date.fromisoformat(read["monday"]),
             "until": date.fromisoformat(read["until"]),
             "sales": Decimal(read["sales"]),
-            "target": None if read["target"] is None else Decimal(read["target"]),
+            "target": _decimal(read["target"]),
         }
     )
 
@@ -103,9 +115,10 @@ def as_scorecard(row: Sequence[Any]) -> Scorecard:
         id=number,
         member_id=MemberId(member),
         team_id=TeamId(team) if team else None,
+        label=label,
         version=version,
         frozen_at=at,
-        score=decoded(MemberId(member), label, body),
+        score=decoded(body),
         why=Why(why),
         points=points,
     )
@@ -121,7 +134,7 @@ def as_dispute(row: Sequence[Any]) -> Dispute:
         id=number,
         member_id=MemberId(member),
         label=label,
-        kpi=kpi,
+        kpi=Kpi(kpi),
         reason=reason,
         asked_at=asked_at,
         answer_by=answer_by,

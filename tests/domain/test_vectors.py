@@ -24,6 +24,7 @@ from domain.quota import (
 from domain.steps import CARRIES_AT_MOST, carried, stands
 from tests.domain.records import CALENDAR, MONDAY, ZONE, away, day, record, wall
 from tests.domain.test_vectors_deals import CHECKS as DEALS
+from tests.domain.test_vectors_week import CHECKS as WEEK
 from tests.domain.vectors import VECTORS, expected
 
 
@@ -121,6 +122,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "A7": test_a7,
     "M2": test_m2,
     **DEALS,
+    **WEEK,
 }
 
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domain.disputes import Answer, Dispute, WeekReport
-from domain.people import MemberId, OrgId
+from domain.kpis import Kpi, KpiSet, Measure, Measured
+from domain.people import MemberId, OrgId, Role
 from domain.ports import ChangeId, Subject
-from domain.scorecard import LineState, Score, Scorecard, Why, line
+from domain.scorecard import Score, Scorecard, Why, scored
 from domain.weekly import Weekly
 from tests.support.opened import MONDAY, NINE, Opened
 
@@ -36,25 +37,38 @@ def weekly(member: MemberId, **values: object) -> Weekly:
     return replace(plain, **values)  # type: ignore[arg-type]
 
 
-def score(member: MemberId, label: str = WEEK, **values: object) -> Score:
-    plain = Score(
-        member_id=member,
-        label=label,
-        lines=(
-            line("sales", 40, LineState.MEASURED, Fraction(1150000), Fraction(1000000), floor=Fraction(3, 5)),
-            line("response_time", 15, LineState.MEASURED, Fraction(30), Fraction(24), less_is_better=True),
-            line("satisfaction", 15, LineState.EXCUSED),
-            line("new_customers", 15, LineState.MISSING),
-            line("plan_completion", 15, LineState.MEASURED, Fraction(43, 50), Fraction(9, 10)),
-        ),
-        weekly=weekly(member),
-    )
-    return replace(plain, **values)  # type: ignore[arg-type]
+SET = KpiSet(
+    role=Role.REP,
+    version=1,
+    lines=(
+        (Kpi.SALES, 40),
+        (Kpi.RESPONSE_TIME, 15),
+        (Kpi.SATISFACTION, 15),
+        (Kpi.NEW_CUSTOMERS, 15),
+        (Kpi.PLAN_COMPLETION, 15),
+    ),
+)
+EXCUSED = Score(lines=scored(SET, []).lines, total=None)
+
+
+def measured(kpi: Kpi, actual: str, target: str) -> Measured:
+    return Measured(kpi=kpi, state=Measure.MEASURED, actual=Fraction(actual), target=Fraction(target))
+
+
+def score(member: MemberId) -> Score:
+    numbers = [
+        measured(Kpi.SALES, "1150000", "1000000"),
+        measured(Kpi.RESPONSE_TIME, "30", "24"),
+        Measured(kpi=Kpi.SATISFACTION, state=Measure.EXCUSED),
+        Measured(kpi=Kpi.NEW_CUSTOMERS, state=Measure.MISSING),
+        measured(Kpi.PLAN_COMPLETION, "613/7", "90"),
+    ]
+    return replace(scored(SET, numbers), weekly=weekly(member))
 
 
 def card(member: MemberId, version: int = 1, label: str = WEEK, **values: object) -> Scorecard:
     plain = Scorecard(
-        member_id=member, team_id=None, version=version, frozen_at=NINE, score=score(member, label)
+        member_id=member, team_id=None, label=label, version=version, frozen_at=NINE, score=score(member)
     )
     return replace(plain, **values)  # type: ignore[arg-type]
 
@@ -64,7 +78,7 @@ def disputed(member: MemberId, **values: object) -> Dispute:
         id=0,
         member_id=member,
         label=WEEK,
-        kpi="sales",
+        kpi=Kpi.SALES,
         reason="the Orbit deal is mine",
         asked_at=NINE,
         answer_by=LATER,
@@ -90,25 +104,22 @@ def test_a_card_comes_back_exactly(books: Opened) -> None:
     with books.store(org) as store:
         (back,) = store.scorecards([member], [WEEK])[member]
     assert replace(back, id=0) == kept
-    assert back.score.exact == kept.score.exact
+    assert back.score.part(effort=True) == kept.score.part(effort=True)
 
 
 def test_an_excused_card_without_a_week_comes_back(books: Opened) -> None:
     org, member = found(books)
-    excused = Score(member_id=member, label="2026-03", lines=(line("sales", 100, LineState.EXCUSED),))
     with books.store(org) as store:
-        store.freeze([card(member, score=excused)])
+        store.freeze([card(member, label="2026-03", score=EXCUSED)])
         (back,) = store.scorecards([member], ["2026-03"])[member]
-    assert back.score == excused
-    assert back.score.total is None
+    assert back.score == EXCUSED
 
 
 def test_a_frozen_version_never_changes(books: Opened) -> None:
     org, member = found(books)
-    other = replace(score(member), lines=())
     with books.store(org) as store:
         store.freeze([card(member)])
-        assert store.freeze([card(member, score=other), card(member, 2, why=Why.DISPUTE)])[0].version == 2
+        assert store.freeze([card(member, score=EXCUSED), card(member, 2, why=Why.DISPUTE)])[0].version == 2
     with books.store(org) as store:
         first, second = store.scorecards([member], [WEEK])[member]
     assert (first.version, first.score, first.why) == (1, score(member), Why.CLOSED)
