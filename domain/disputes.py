@@ -10,8 +10,10 @@ from domain.people import MemberId
 from domain.schedule import instant
 from domain.workdays import Calendar
 
-# Working days whoever leads the team has to answer (reference/field.md 7: "the manager answers within N days").
+# Working days whoever leads the team has to answer (*ours*; the rule asks for some deadline).
 ANSWER_DAYS = 3
+# Days worked, the one on which the card closed included, on which a number of it may be disputed (*ours*).
+ASK_DAYS = 5
 # The last instant of the last of them is the close of the day.
 ANSWER_AT = time(20, 0)
 

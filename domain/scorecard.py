@@ -35,6 +35,12 @@ class ScoreLine:
         return CATALOGUE[self.kpi].sort is Sort.BEHAVIOUR
 
     @property
+    def points(self) -> Fraction | None:
+        """What the line adds to the total, exactly; None where it does not weigh."""
+        exact = _exact(self.measured)
+        return None if exact is None or not self.counts else self.counts * exact / 100
+
+    @property
     def measured(self) -> Measured:
         """What the line is made of."""
         return Measured(kpi=self.kpi, state=self.state, actual=self.actual, target=self.target)
@@ -156,3 +162,16 @@ class Scorecard:
     why: Why = Why.CLOSED
     points: Decimal | None = None
     id: int = 0
+
+
+def best_in(total: Decimal, before: Sequence[Decimal | None]) -> int:
+    """Of how many periods a total is the best, its own included; `before` are those before it, the last one first.
+
+    It is counted back until one that was as good; one without a total neither counts nor ends it.
+    """
+    count = 1
+    for each in before:
+        if each is not None and each >= total:
+            break
+        count += each is not None
+    return count
