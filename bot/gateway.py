@@ -48,6 +48,8 @@ from handlers.letters import TOKEN_BITS, answer_letter
 from handlers.pieces.home import home_card
 from handlers.pieces.ways import home
 from handlers.registry import registry
+from handlers.resulting import follow_deals
+from handlers.rollups import roll
 from handlers.turn import Codes, Turn, touch_day
 from handlers.view import Button, Card, Line, Text, card, encode, t
 from handlers.words import catalogue
@@ -110,6 +112,8 @@ class Gateway:
         if turn.store.changed:
             touch_day(turn.store, turn.me.id, turn.today)
         follow(turn)
+        follow_deals(turn)
+        roll(turn)
         for deal in sorted(turn.store.touched_deals()):
             wind(turn.store, turn.org, deal, turn.now)
         note_answers(turn)

@@ -188,6 +188,10 @@ class DealStore(Protocol):
         """The deals that something in this turn was about."""
         ...
 
+    def moved_deals(self) -> frozenset[DealId]:
+        """The deals that this turn won, lost, moved along the ladder or gave to another customer."""
+        ...
+
     def customer_day(self, deal: DealId) -> date | None:
         """The last date something counted happened on the customer's side."""
         ...

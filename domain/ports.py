@@ -17,6 +17,7 @@ from domain.quota import Claim, Metric
 from domain.schedule import Due
 from domain.score_ports import ScoreStore
 from domain.steps import Step, StepId
+from domain.week_ports import WeekStore
 from domain.workdays import Calendar, CalendarDay, Leave
 
 EventId = NewType("EventId", int)
@@ -302,7 +303,7 @@ class DueRow:
     unanswered: int = 0
 
 
-class Store(DealStore, ScoreStore, Protocol):
+class Store(DealStore, WeekStore, ScoreStore, Protocol):
     """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
 
     # people

@@ -266,10 +266,10 @@ def tally(records: Iterable[Activity], first: date, last: date) -> dict[Metric, 
     Contacts are the sum over days of distinct customers with a two-way interaction, at most 5 days a week per
     customer; give the records from the Monday on so that this limit sees the whole week.
     """
-    return _tallies(records, ((first, last),))[0]
+    return tallies(records, ((first, last),))[0]
 
 
-def _tallies(records: Iterable[Activity], spans: Sequence[tuple[date, date]]) -> list[dict[Metric, int]]:
+def tallies(records: Iterable[Activity], spans: Sequence[tuple[date, date]]) -> list[dict[Metric, int]]:
     """What the records add up to in each span of days, in one pass."""
     found = [dict.fromkeys(COUNTED, 0) for _ in spans]
     met: set[tuple[date, CustomerId]] = set()
@@ -371,7 +371,7 @@ def standings(
     end = start + timedelta(days=6)
     present, working = _days_of_week(calendar, start)
     day, week = ((today, today), (start, end))
-    of_day, of_week = _tallies(records, (day, week))
+    of_day, of_week = tallies(records, (day, week))
     rows = []
     for metric, target in targets.items():
         period = METRICS[metric].period
@@ -417,24 +417,41 @@ def week_completion(
 
     A daily metric's ratio is the mean of its capped daily ratios over the days present so far.
     """
+    days = [monday + timedelta(days=n) for n in range(7)]
+    counted = {
+        day: {metric: n + claimed(claims, day, day).get(metric, 0) for metric, n in counts.items()}
+        for day, counts in zip(days, tallies(records, [(day, day) for day in days]), strict=True)
+    }
+    return completion_of_week(targets, counted, calendar, monday, until)
+
+
+def completion_of_week(
+    targets: Mapping[Metric, int],
+    counted: Mapping[date, Mapping[Metric, int]],
+    calendar: Calendar,
+    monday: date,
+    until: date,
+) -> Fraction | None:
+    """Plan completion of a week from what each of its days counted; None for a week with no day present.
+
+    A day that is not there counted nothing. A weekly metric is taken over the whole week, against its share of the days
+    present; a monthly one is not due in a week.
+    """
     end = monday + timedelta(days=6)
     present = calendar.present_days(monday, end)
     if not present:
         return None
     so_far = [day for day in present if day <= until]
+    there, working = _days_of_week(calendar, monday)
     ratios = []
-    for standing in standings(targets, records, calendar, monday, claims):
-        if standing.period is Period.WEEK:
-            ratios.append(attained(standing.actual, standing.target))
+    for metric, target in targets.items():
+        if metric not in COUNTED:
+            continue
+        if METRICS[metric].period is Period.WEEK:
+            actual = sum(counts.get(metric, 0) for counts in counted.values())
+            ratios.append(attained(actual, prorated(target, there, working)))
         elif so_far:
-            daily = [
-                attained(
-                    tally(records, day, day)[standing.metric]
-                    + claimed(claims, day, day).get(standing.metric, 0),
-                    standing.target,
-                )
-                for day in so_far
-            ]
+            daily = [attained(counted.get(day, {}).get(metric, 0), target) for day in so_far]
             ratios.append(sum(daily, Fraction(0)) / len(daily))
     return completion(ratios)
 

@@ -186,7 +186,8 @@ class Day(Session):
         for record in records:
             self.change_rows(RECREDIT, of_id=record.id, new_credit=record.credit)
             # What counts now, or no more, runs the clocks of its deal.
-            self.touch(Subject.ACTIVITY, record.id, {"deal_id": record.deal_id})
+            about = {"deal_id": record.deal_id, "member_id": record.member_id, "on_date": record.on}
+            self.touch(Subject.ACTIVITY, record.id, about)
 
     def activities(self, member: MemberId, first: date, last: date) -> tuple[Activity, ...]:
         return tuple(

@@ -8,11 +8,12 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Protocol
 
-from sqlalchemy import Executable, Insert, Integer, Table, bindparam, func, insert, null, select, update
+from sqlalchemy import Column, Executable, Insert, Integer, Table, bindparam, func, insert, select, update
 from sqlalchemy.engine import CursorResult
 
-from domain.people import OrgId
+from domain.people import MemberId, OrgId
 from domain.ports import Change, ChangeId, Subject
+from domain.workdays import monday
 from storage import tables
 from storage.driver import Driver
 
@@ -91,6 +92,15 @@ DERIVED: frozenset[str] = frozenset(
         "counted_team",
     }
 )
+# What a person's week adds up from: whoever changes one of these changes the cells of that week (architecture 5a).
+WEEKLY: Mapping[Subject, str] = {
+    Subject.ACTIVITY: "on_date",
+    Subject.CLAIM: "on_date",
+    Subject.RESULT: "on_date",
+    Subject.SAMPLE: "week_on",
+}
+# What makes a deal count for its sellers, or no more: how far it is, whether it is won, with whom it is.
+MOVES: frozenset[str] = frozenset({"state", "milestone", "customer_id"})
 EMPTY: tuple[Any, ...] = (None, "", 0, False, ())
 # The kind of advisory lock that numbering takes on PostgreSQL, beside the organisation.
 NUMBERING = 1
@@ -143,6 +153,13 @@ def _says(table: Table, field: str, value: Any) -> bool:
     return value is not None and (bool(table.c[field].nullable) or value not in EMPTY)
 
 
+def _about(subject: Subject) -> tuple[Column[Any], ...]:
+    """The columns that say what a row is about: its deal, and whose week it stands in."""
+    table = SUBJECTS[subject]
+    names = ("deal_id", *(("member_id", WEEKLY[subject]) if subject in WEEKLY else ()))
+    return tuple(table.c[name] for name in names if name in table.c)
+
+
 class Session:
     """What the repositories of one organisation share."""
 
@@ -163,6 +180,8 @@ class Session:
         self._deals: set[int] = set()
         self._approvals: set[int] = set()
         self._disputes: set[int] = set()
+        self._weeks: set[tuple[MemberId, date]] = set()
+        self._moved: set[int] = set()
         self._salt = salt
         # Turns run side by side.
         self.shares = driver.connection.dialect.name == "postgresql"
@@ -217,18 +236,27 @@ class Session:
         deal = number if subject is Subject.DEAL else values.get("deal_id")
         if deal is not None:
             self._deals.add(deal)
+        if subject in WEEKLY and "member_id" in values:
+            self.touch_week(values["member_id"], values[WEEKLY[subject]])
+
+    def touch_week(self, member: MemberId, on: date) -> None:
+        """Remembers whose week something changed in: its cells are worked out again at the end of the turn."""
+        self._weeks.add((member, monday(on)))
 
     def revise(self, subject: Subject, number: int, values: Mapping[str, Any]) -> None:
         """Sets fields of a row and records what each was before."""
         table = SUBJECTS[subject]
         columns = [table.c[name] for name in values]
-        about: Any = table.c.deal_id if "deal_id" in table.c else null()
         where = (table.c.org_id == self.org_id) & (table.c.id == number)
-        *before, deal = self.connection.execute(select(*columns, about).where(where)).one()
+        before = self.connection.execute(select(*columns, *_about(subject)).where(where)).one()
         self.connection.execute(update(table).where(where).values(dict(values)))
-        self.touch(subject, number, {"deal_id": deal})
-        self.touch(subject, number, values)
-        for column, old in zip(columns, before, strict=True):
+        if subject is Subject.DEAL and not MOVES.isdisjoint(values):
+            self._moved.add(number)
+        was = dict(zip((each.name for each in _about(subject)), before[len(columns) :], strict=True))
+        self.touch(subject, number, was)
+        self.touch(subject, number, was | {name: each for name, each in values.items() if name in was})
+        self.touch(subject, number, values if "deal_id" not in was else {})
+        for column, old in zip(columns, before[: len(columns)], strict=True):
             if old != values[column.name]:
                 self.record(subject, number, column.name, old, values[column.name])
 
@@ -278,11 +306,11 @@ class Session:
         table = SUBJECTS[subject]
         where = (table.c.org_id == self.org_id) & (table.c.id == number)
         self.connection.execute(update(table).where(where).values(withdrawn=not to))
-        if "deal_id" in table.c or subject is Subject.DEAL:
-            deal = table.c.id if subject is Subject.DEAL else table.c.deal_id
-            self.touch(
-                subject, number, {"deal_id": self.connection.execute(select(deal).where(where)).scalar()}
-            )
+        if subject is Subject.DEAL:
+            self._moved.add(number)
+        if about := _about(subject):
+            found = self.connection.execute(select(*about).where(where)).one()
+            self.touch(subject, number, dict(zip((each.name for each in about), found, strict=True)))
         else:
             self.touch(subject, number, {})
         self.record(subject, number, PRESENT, not to, to)

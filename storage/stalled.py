@@ -81,6 +81,9 @@ class Stalled(Session):
     def touched_deals(self) -> frozenset[DealId]:
         return frozenset(DealId(each) for each in self._deals)
 
+    def moved_deals(self) -> frozenset[DealId]:
+        return frozenset(DealId(each) for each in self._moved)
+
     def customer_day(self, deal: DealId) -> date | None:
         days = [self.rows(each, deal_id=deal)[0][0] for each in (CUSTOMER_DAY, PROOF_DAY)]
         return max(filter(None, days), default=None)

@@ -15,7 +15,11 @@ from storage.gathered import Gathered
 from storage.letters import Letters
 from storage.people import People
 from storage.scorecards import Scorecards
+from storage.results import Results
+from storage.rollups import Rollups
+from storage.samples import Samples
 from storage.stalled import Stalled
+from storage.targets import Targets
 
 
 class SqlStore(
@@ -35,5 +39,9 @@ class SqlStore(
     Footprints,
     StoredFiles,
     Scorecards,
+    Rollups,
+    Results,
+    Targets,
+    Samples,
 ):
     """Implements `domain.ports.Store` on both databases."""

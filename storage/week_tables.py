@@ -146,7 +146,6 @@ target = org_table(
     Column("amount", Money, nullable=False),
     word("quality"),
     Column("cost", Money),
-    Column("state", String(12), nullable=False),
     number("parent_id", nullable=True),
     Column("rounds", Integer, nullable=False),
     Column("step", String(8), nullable=False),

@@ -99,7 +99,6 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("quality", sa.Text(), nullable=False),
         sa.Column("cost", sa.BigInteger(), nullable=True),
-        sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("parent_id", sa.BigInteger(), nullable=True),
         sa.Column("rounds", sa.Integer(), nullable=False),
         sa.Column("step", sa.String(length=8), nullable=False),

@@ -1,0 +1,97 @@
+"""The weekly quality sample: how many records, which, and what it makes of the week's credit (method section 2)."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+
+from domain.activity import ActivityId
+from domain.people import MemberId
+
+LEAST, SHARE = 3, Fraction(10, 100)
+# Below this the week's credit is multiplied; a manager judges so many records a week; who is judged may appeal so long.
+CREDIT_BELOW = Fraction(80, 100)
+JUDGED_AT_MOST = 20
+APPEAL_WITHIN = timedelta(days=3)
+# Working days after the week until the judge is reminded, and until what is not judged counts as valid.
+REMINDED_AFTER, VALID_AFTER = 3, 5
+
+
+class Verdict(StrEnum):
+    """What was judged of a record; OPEN until somebody did."""
+
+    OPEN = "open"
+    VALID = "valid"
+    INVALID = "invalid"
+
+
+class Upheld(StrEnum):
+    """What became of an appeal; NONE without one, WAITING until it is decided."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    UPHELD = "upheld"
+    REVERSED = "reversed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One record of the sample of a week."""
+
+    id: int
+    member_id: MemberId
+    monday: date
+    activity_id: ActivityId
+    on: date
+    drawn_at: datetime
+    judge_id: MemberId | None
+    verdict: Verdict = Verdict.OPEN
+    judged_by: MemberId | None = None
+    judged_at: datetime | None = None
+    reason: str = ""
+    appeal: str = ""
+    appealed_at: datetime | None = None
+    upheld: Upheld = Upheld.NONE
+
+    @property
+    def is_invalid(self) -> bool:
+        """Judged invalid, and not taken back on appeal; what nobody judged counts as valid."""
+        return self.verdict is Verdict.INVALID and self.upheld is not Upheld.REVERSED
+
+    @property
+    def is_verified(self) -> bool:
+        """Somebody looked at it and found it to be so; silence verifies nothing."""
+        return self.verdict is Verdict.VALID or (
+            self.verdict is Verdict.INVALID and self.upheld is Upheld.REVERSED
+        )
+
+
+def size(records: int) -> int:
+    """k = min(records, max(3, ceil(10 % of records)))."""
+    tenth = records * SHARE
+    return min(records, max(LEAST, -(-tenth.numerator // tenth.denominator)))
+
+
+def drawn(
+    records: Sequence[ActivityId], seed: str, first: Sequence[ActivityId] = ()
+) -> tuple[ActivityId, ...]:
+    """Which records are drawn: those of `first` (unexplained contradictions) before the rest, by a seed of rep and week."""
+    ahead = [each for each in first if each in records][: size(len(records))]
+    rest = sorted(each for each in records if each not in ahead)
+    picked = random.Random(seed).sample(rest, size(len(records)) - len(ahead))
+    return (*ahead, *sorted(picked))
+
+
+def coefficient(sampled: int, invalid: int) -> Fraction:
+    """1 - invalid / k; 1 without a sample. Raises `ValueError` for more invalid than sampled."""
+    if not 0 <= invalid <= sampled:
+        raise ValueError(f"{invalid} of {sampled} cannot be invalid")
+    return 1 - Fraction(invalid, sampled) if sampled else Fraction(1)
+
+
+def credit(sampled: int, invalid: int) -> Fraction:
+    """What the week's activity credit is multiplied by: the coefficient when it is below 0.80, else 1."""
+    found = coefficient(sampled, invalid)
+    return found if found < CREDIT_BELOW else Fraction(1)

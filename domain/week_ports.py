@@ -1,0 +1,100 @@
+"""What the handlers ask of the storage about a week's numbers: the part of `domain.ports.Store` that holds them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from domain.collection import Instalment, Payment
+from domain.customers import CustomerId
+from domain.deals import DealId
+from domain.kpis import Kpi
+from domain.people import MemberId, TeamId
+from domain.results import Result
+from domain.rollups import Cell, Cells
+from domain.samples import Sample
+from domain.targets import Target, TargetId, TargetStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollupCheck:
+    """What the last nightly recomputation found: cells looked at, and how many were wrong and set right."""
+
+    checked_at: datetime | None
+    cells: int
+    wrong: int
+    examples: str = ""
+
+
+class RollupStore(Protocol):
+    """The numbers in cells."""
+
+    def touched_weeks(self) -> frozenset[tuple[MemberId, date]]:
+        """Whose weeks, by their Monday, this turn changed something in."""
+        ...
+
+    def touch_week(self, member: MemberId, on: date) -> None: ...
+    def keep_cells(self, member: MemberId, monday: date, days: Mapping[date, Cells]) -> int:
+        """Replaces the cells of a week, days and sum; how many cells were different."""
+        ...
+
+    def week_cells(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, dict[date, dict[Cell, int]]]:
+        """The cells of whole weeks by their Monday, for the weeks whose Monday lies from `first` to `last`."""
+        ...
+
+    def day_cells(
+        self, members: Sequence[MemberId], first: date, last: date, only: Sequence[Cell] = tuple(Cell)
+    ) -> dict[MemberId, dict[date, dict[Cell, int]]]: ...
+    def keep_check(self, check: RollupCheck) -> None: ...
+    def last_check(self) -> RollupCheck | None: ...
+
+
+class ResultStore(Protocol):
+    """Results, what is owed and paid, and what customers say."""
+
+    def add_result(self, result: Result) -> int: ...
+    def results(
+        self, members: Sequence[MemberId], kpis: Sequence[Kpi], first: date, last: date
+    ) -> dict[MemberId, tuple[Result, ...]]: ...
+    def results_of_deal(self, deal: DealId) -> tuple[Result, ...]: ...
+    def results_of_customer(self, customer: CustomerId, kpi: Kpi) -> tuple[Result, ...]: ...
+    def add_instalment(self, instalment: Instalment) -> int: ...
+    def add_payment(self, payment: Payment, note: str, by: MemberId) -> int: ...
+    def instalments(self, deals: Sequence[DealId]) -> dict[DealId, tuple[Instalment, ...]]: ...
+    def payments(self, deals: Sequence[DealId]) -> dict[DealId, tuple[Payment, ...]]: ...
+
+
+class TargetStore(Protocol):
+    """Targets and the steps on the way to them."""
+
+    def add_target(self, target: Target) -> TargetId: ...
+    def target(self, target: TargetId) -> Target | None: ...
+    def revise_target(self, target: TargetId, **values: object) -> None: ...
+    def add_target_step(self, target: TargetId, step: TargetStep) -> int: ...
+    def target_steps(self, target: TargetId) -> tuple[TargetStep, ...]: ...
+    def gather_targets(
+        self, members: Sequence[MemberId], first: date, last: date, *, locked: bool = True
+    ) -> dict[MemberId, tuple[Target, ...]]:
+        """The sales targets of people that overlap these days; those being talked about too where not `locked`."""
+        ...
+
+    def team_targets(
+        self, teams: Sequence[TeamId], first: date, last: date
+    ) -> dict[TeamId, tuple[Target, ...]]: ...
+
+
+class SampleStore(Protocol):
+    """The quality samples of a week."""
+
+    def add_sample(self, sample: Sample) -> int: ...
+    def samples(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, tuple[Sample, ...]]:
+        """The samples of the weeks whose Monday lies in these days."""
+        ...
+
+
+class WeekStore(RollupStore, ResultStore, TargetStore, SampleStore, Protocol):
+    """All of it."""

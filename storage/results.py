@@ -1,0 +1,128 @@
+"""Rows of results, instalments and payments."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, select
+
+from domain.collection import Instalment, Payment
+from domain.customers import CustomerId
+from domain.deals import DealId
+from domain.kpis import Kpi
+from domain.people import MemberId, TeamId
+from domain.ports import Subject
+from domain.results import Origin, Result
+from storage import tables
+from storage.session import Session
+
+r, i, p = tables.result.c, tables.instalment.c, tables.payment.c
+RESULT = (
+    r.id, r.member_id, r.team_id, r.kpi, r.on_date, r.value, r.origin, r.deal_id, r.customer_id, r.note, r.made_by,
+)  # fmt: skip
+STANDING = (
+    select(*RESULT).where(r.org_id == bindparam("org_id"), r.withdrawn.is_(False)).order_by(r.on_date, r.id)
+)
+RESULTS = STANDING.where(
+    r.member_id.in_(bindparam("ids", expanding=True)),
+    r.kpi.in_(bindparam("kpis", expanding=True)),
+    r.on_date.between(bindparam("first"), bindparam("last")),
+)
+OF_DEAL = STANDING.where(r.deal_id == bindparam("deal_id"))
+OF_CUSTOMER = STANDING.where(r.customer_id == bindparam("customer_id"), r.kpi == bindparam("kpi"))
+OF_DEALS: BindParameter[Any] = bindparam("ids", expanding=True)
+INSTALMENTS = (
+    select(i.id, i.deal_id, i.amount, i.due_on)
+    .where(i.org_id == bindparam("org_id"), i.deal_id.in_(OF_DEALS), i.withdrawn.is_(False))
+    .order_by(i.deal_id, i.due_on, i.id)
+)
+PAYMENTS = (
+    select(p.id, p.deal_id, p.amount, p.on_date)
+    .where(p.org_id == bindparam("org_id"), p.deal_id.in_(OF_DEALS), p.withdrawn.is_(False))
+    .order_by(p.deal_id, p.on_date, p.id)
+)
+
+
+def as_result(row: Sequence[Any]) -> Result:
+    """A result from the columns of RESULT."""
+    number, member, team, kpi, on, value, origin, deal, customer, note, by = row
+    return Result(
+        id=number,
+        member_id=MemberId(member),
+        team_id=TeamId(team) if team else None,
+        kpi=Kpi(kpi),
+        on=on,
+        value=value,
+        origin=Origin(origin),
+        deal_id=DealId(deal) if deal else None,
+        customer_id=CustomerId(customer) if customer else None,
+        note=note,
+        made_by=MemberId(by),
+    )
+
+
+class Results(Session):
+    """What came out, what is owed and what was paid."""
+
+    def add_result(self, result: Result) -> int:
+        return self.add(
+            Subject.RESULT,
+            member_id=result.member_id,
+            team_id=result.team_id,
+            kpi=result.kpi,
+            on_date=result.on,
+            value=result.value,
+            origin=result.origin,
+            deal_id=result.deal_id,
+            customer_id=result.customer_id,
+            note=result.note,
+            made_by=result.made_by,
+        )
+
+    def results(
+        self, members: Sequence[MemberId], kpis: Sequence[Kpi], first: date, last: date
+    ) -> dict[MemberId, tuple[Result, ...]]:
+        found: dict[MemberId, list[Result]] = {}
+        names = [kpi.value for kpi in kpis]
+        for row in self.rows(RESULTS, ids=list(members), kpis=names, first=first, last=last):
+            each = as_result(row)
+            found.setdefault(each.member_id, []).append(each)
+        return {member: tuple(each) for member, each in found.items()}
+
+    def results_of_deal(self, deal: DealId) -> tuple[Result, ...]:
+        return tuple(as_result(row) for row in self.rows(OF_DEAL, deal_id=deal))
+
+    def results_of_customer(self, customer: CustomerId, kpi: Kpi) -> tuple[Result, ...]:
+        return tuple(as_result(row) for row in self.rows(OF_CUSTOMER, customer_id=customer, kpi=kpi.value))
+
+    def add_instalment(self, instalment: Instalment) -> int:
+        return self.add(
+            Subject.INSTALMENT,
+            deal_id=instalment.deal_id,
+            amount=instalment.amount,
+            due_on=instalment.due_on,
+        )
+
+    def add_payment(self, payment: Payment, note: str, by: MemberId) -> int:
+        return self.add(
+            Subject.PAYMENT,
+            deal_id=payment.deal_id,
+            amount=payment.amount,
+            on_date=payment.on,
+            note=note,
+            made_by=by,
+        )
+
+    def instalments(self, deals: Sequence[DealId]) -> dict[DealId, tuple[Instalment, ...]]:
+        found: dict[DealId, tuple[Instalment, ...]] = {}
+        for number, deal, amount, due_on in self.rows(INSTALMENTS, ids=list(deals)):
+            each = Instalment(id=number, deal_id=DealId(deal), amount=amount, due_on=due_on)
+            found[each.deal_id] = (*found.get(each.deal_id, ()), each)
+        return found
+
+    def payments(self, deals: Sequence[DealId]) -> dict[DealId, tuple[Payment, ...]]:
+        found: dict[DealId, tuple[Payment, ...]] = {}
+        for number, deal, amount, on in self.rows(PAYMENTS, ids=list(deals)):
+            each = Payment(id=number, deal_id=DealId(deal), amount=amount, on=on)
+            found[each.deal_id] = (*found.get(each.deal_id, ()), each)
+        return found
