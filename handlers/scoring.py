@@ -7,16 +7,17 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domain.disputes import Answer, Dispute
-from domain.kpis import Kpi, KpiSet, Measure, Measured, in_force
+from domain.kpis import CATALOGUE, Kpi, KpiSet, Measure, Measured, in_force
 from domain.people import Member, MemberId, Organisation, Role
 from domain.periods import Span
 from domain.ports import Store
-from domain.quota import Metric, attained, completion, learning_week, tally
+from domain.quota import attained, completion
 from domain.schedule import local_date
 from domain.scorecard import Score, Scorecard, scored
 from domain.weekly import Weekly
-from domain.workdays import Calendar
-from handlers.numbers import Numbers, gathered_numbers
+from domain.workdays import Calendar, monday
+from handlers.numbers import gathered_numbers
+from handlers.weekly import gathered_weeklies
 
 # Whose cards there are, a rep's before a manager's.
 SCORED = (Role.REP, Role.MANAGER)
@@ -30,10 +31,10 @@ def role_scored(member: Member) -> Role | None:
 
 
 def gathered_scores(
-    store: Store, org: Organisation, people: People, monday: date, until: date
+    store: Store, org: Organisation, people: People, first: date, until: date
 ) -> dict[MemberId, Score]:
-    """The cards of the week from `monday` as they stand on `until`, in a constant number of queries."""
-    return _gathered(store, org, people, Span.week(monday), until)
+    """The cards of the week from the Monday `first` as they stand on `until`, in a constant number of queries."""
+    return _gathered(store, org, people, Span.week(first), until)
 
 
 def gathered_month_scores(
@@ -53,53 +54,77 @@ def gathered_of(
 def _gathered(
     store: Store, org: Organisation, people: People, span: Span, until: date
 ) -> dict[MemberId, Score]:
-    did = gathered_numbers(store, org, people, span.first, until)
+    """A month's numbers stand with the week it is looked at in: money and customers have windows of their own."""
+    weeklies = gathered_weeklies(store, org, people, monday(until), until)
+    measured = measured_kpis(store, org, people, weeklies, span, until)
     found = {}
-    for number, (member, _) in people.items():
-        kpis = _set_of(member, span)
-        if kpis is None:
-            continue
-        done = _done(did[number], span, until)
-        weekly = None if span.is_month else _weekly(did[number], span, until, done)
-        measured = (
-            Measured(kpi=Kpi.PLAN_COMPLETION, state=Measure.EXCUSED)
-            if done is None
-            else Measured(
-                kpi=Kpi.PLAN_COMPLETION, state=Measure.MEASURED, actual=done * 100, target=Fraction(90)
-            )
-        )
-        found[number] = replace(scored(kpis, [measured]), weekly=weekly)
+    for number, (member, calendar) in people.items():
+        if kpis := set_of(member, span.first):
+            score = scored(kpis, _excused(kpis) if _is_away(calendar, span) else measured[number])
+            found[number] = score if span.is_month else replace(score, weekly=weeklies[number])
     return found
 
 
-def _set_of(member: Member, span: Span) -> KpiSet | None:
+def set_of(member: Member, on: date) -> KpiSet | None:
+    """The KPIs of somebody's card in a period that begins on a date."""
     role = role_scored(member)
-    return in_force((), role, span.first) if role else None
+    return in_force((), role, on) if role else None
 
 
-def _done(did: Numbers, span: Span, until: date) -> Fraction | None:
-    if not span.is_month:
-        return did.completion(span.first, until)
-    return completion([attained(each.actual, each.target) for each in did.over(span.first, until)])
+def _is_away(calendar: Calendar, span: Span) -> bool:
+    """A period without a day present is excused (method section 2)."""
+    return not calendar.present_days(span.first, span.last)
 
 
-def _weekly(did: Numbers, span: Span, until: date, done: Fraction | None) -> Weekly:
-    return Weekly(
-        member_id=did.member.id,
-        team_id=did.member.team_id,
-        monday=span.first,
-        until=until,
-        sales=Decimal(0),
-        target=None,
-        completion=done,
-        done=done,
-        visits=tally(did.records, span.first, until)[Metric.VISITS],
-        verified=0,
-        scored_days=0,
-        coefficient=Fraction(1),
-        learning=learning_week(did.member.joined_on, until) is not None,
-        ramping=False,
+def _excused(kpis: KpiSet) -> list[Measured]:
+    return [Measured(kpi=kpi, state=Measure.EXCUSED) for kpi, _ in kpis.lines]
+
+
+def measured_kpis(
+    store: Store,
+    org: Organisation,
+    people: People,
+    weeklies: Mapping[MemberId, Weekly],
+    span: Span,
+    until: date,
+) -> dict[MemberId, list[Measured]]:
+    """What each KPI came to by `until`."""
+    months = _months(store, org, people, span, until) if span.is_month else {}
+    found = {}
+    for number, weekly in weeklies.items():
+        done = months.get(number) if span.is_month else weekly.completion
+        found[number] = [_sales(weekly), _plan(done)]
+    return found
+
+
+def _sales(weekly: Weekly) -> Measured:
+    if not weekly.target:
+        return Measured(kpi=Kpi.SALES, state=Measure.NOT_SET_UP)
+    return Measured(
+        kpi=Kpi.SALES,
+        state=Measure.MEASURED,
+        actual=Fraction(weekly.sales),
+        target=Fraction(weekly.target),
     )
+
+
+def _plan(done: Fraction | None) -> Measured:
+    if done is None:
+        return Measured(kpi=Kpi.PLAN_COMPLETION, state=Measure.EXCUSED)
+    target = CATALOGUE[Kpi.PLAN_COMPLETION].target or Decimal(0)
+    return Measured(
+        kpi=Kpi.PLAN_COMPLETION, state=Measure.MEASURED, actual=done * 100, target=Fraction(target)
+    )
+
+
+def _months(
+    store: Store, org: Organisation, people: People, span: Span, until: date
+) -> dict[MemberId, Fraction | None]:
+    """Plan completion over the month."""
+    return {
+        number: completion([attained(each.actual, each.target) for each in did.over(span.first, until)])
+        for number, did in gathered_numbers(store, org, people, span.first, until).items()
+    }
 
 
 def with_grants(score: Score, disputes: Iterable[Dispute]) -> Score:

@@ -14,10 +14,10 @@ from storage.footprint import Footprints
 from storage.gathered import Gathered
 from storage.letters import Letters
 from storage.people import People
-from storage.scorecards import Scorecards
 from storage.results import Results
 from storage.rollups import Rollups
 from storage.samples import Samples
+from storage.scorecards import Scorecards
 from storage.stalled import Stalled
 from storage.targets import Targets
 

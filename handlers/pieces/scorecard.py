@@ -156,9 +156,9 @@ def total_words(shown: Shown) -> Text:
 
 
 def signed(change: Decimal) -> str:
-    """A difference with its sign: +6.1, -2, 0."""
+    """A difference with its sign; none has both."""
     if not change:
-        return "0"
+        return "\N{PLUS-MINUS SIGN}0"
     return f"{change.normalize():+f}".replace("-", "\N{MINUS SIGN}")
 
 
