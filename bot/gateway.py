@@ -59,13 +59,16 @@ MOST_DIGITS = 6
 
 # A deep link that carries an invitation, where the platform has them.
 Links = Callable[[str, str], str | None]
+# The bytes of a file by its name in the store of files.
+Contents = Callable[[str], bytes]
 
 
 class Gateway:
     """Opens the turn, hands it to the handlers, writes the answer and what follows from it."""
 
-    def __init__(self, clock: Clock, codes: Codes, links: Links) -> None:
+    def __init__(self, clock: Clock, codes: Codes, links: Links, contents: Contents) -> None:
         self._clock = clock
+        self._contents = contents
         self._codes = codes
         self._links = links
 
@@ -201,6 +204,7 @@ class Gateway:
             source=source,
             link=lambda code: self._links(inbound.at.platform, code),
             link_on=self._links,
+            content=lambda file: self._contents(file.kept_as),
             room_owner=lambda: work.people.owner_of_room(inbound.room) if inbound.room else None,
         )
 

@@ -12,6 +12,7 @@ from storage.evidence import Proven
 from storage.files import StoredFiles
 from storage.footprint import Footprints
 from storage.gathered import Gathered
+from storage.kpi_sets import KpiSets
 from storage.letters import Letters
 from storage.people import People
 from storage.results import Results
@@ -41,6 +42,7 @@ class SqlStore(
     Scorecards,
     Rollups,
     Results,
+    KpiSets,
     Targets,
     Samples,
 ):

@@ -111,7 +111,9 @@ class Ours:
 
     def __init__(self, bot: Bot) -> None:
         self._work: Any = Nothing()
-        self._gateway = Gateway(SetClock(NOW), coder(random.Random(1)), lambda _platform, _code: None)
+        self._gateway = Gateway(
+            SetClock(NOW), coder(random.Random(1)), lambda _platform, _code: None, lambda _name: b""
+        )
         self._sender = Sender(bot)
 
     async def say(self, body: str) -> None:
