@@ -1,6 +1,6 @@
 """Scores of many people at once: what the numbers of a week or a month are worth (method section 6)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -57,18 +57,19 @@ def _gathered(
     """A month's numbers stand with the week it is looked at in: money and customers have windows of their own."""
     weeklies = gathered_weeklies(store, org, people, monday(until), until)
     measured = measured_kpis(store, org, people, weeklies, span, until)
+    sets = store.kpi_sets()
     found = {}
     for number, (member, calendar) in people.items():
-        if kpis := set_of(member, span.first):
+        if kpis := set_of(sets, member, span.first):
             score = scored(kpis, _excused(kpis) if _is_away(calendar, span) else measured[number])
             found[number] = score if span.is_month else replace(score, weekly=weeklies[number])
     return found
 
 
-def set_of(member: Member, on: date) -> KpiSet | None:
+def set_of(sets: Sequence[KpiSet], member: Member, on: date) -> KpiSet | None:
     """The KPIs of somebody's card in a period that begins on a date."""
     role = role_scored(member)
-    return in_force((), role, on) if role else None
+    return in_force(sets, role, on) if role else None
 
 
 def _is_away(calendar: Calendar, span: Span) -> bool:
