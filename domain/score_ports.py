@@ -1,6 +1,7 @@
 """What scorecards ask of the storage: frozen versions, disputes, and the line and comment of a week's report."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
 from domain.disputes import Dispute, WeekReport
@@ -39,6 +40,10 @@ class ScoreStore(Protocol):
 
     def touched_disputes(self) -> frozenset[int]:
         """The disputes that this turn changed."""
+        ...
+
+    def touched_scores(self) -> frozenset[tuple[MemberId, date]]:
+        """Whose money or ratings this turn changed, and of which date: closed cards may look back at it."""
         ...
 
     def keep_week_report(self, report: WeekReport) -> int:

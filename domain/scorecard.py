@@ -149,8 +149,9 @@ class Why(StrEnum):
 class Scorecard:
     """A frozen version of the card of a week (`2026-W10`) or a month (`2026-03`).
 
-    Version 1 is made when the period closes, later ones for the reason they carry; none is ever changed. `points` are
-    those of the week's leaderboard, where the person was ranked.
+    Version 1 is made when the period closes, later ones for the reason they carry; none is ever changed. `measured` is
+    the card before numbers were granted in disputes, None where none was; `points` are those of the week's leaderboard,
+    where the person was ranked.
     """
 
     member_id: MemberId
@@ -160,6 +161,7 @@ class Scorecard:
     frozen_at: datetime
     score: Score
     why: Why = Why.CLOSED
+    measured: Score | None = None
     points: Decimal | None = None
     id: int = 0
 

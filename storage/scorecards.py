@@ -19,7 +19,7 @@ from domain.weekly import Weekly
 from storage import tables
 from storage.session import QUEUE, Session
 
-c, q, w = tables.scorecard.c, tables.dispute.c, tables.week_report.c
+c, q, w, d = tables.scorecard.c, tables.dispute.c, tables.week_report.c, tables.deal.c
 MEMBERS: BindParameter[Any] = bindparam("ids", expanding=True)
 LABELS: BindParameter[Any] = bindparam("labels", expanding=True)
 SCORECARDS = (
@@ -50,6 +50,7 @@ DISPUTES = DISPUTE.where(q.withdrawn.is_(False), q.member_id.in_(MEMBERS), q.lab
 OPEN_DISPUTES = DISPUTE.where(
     q.withdrawn.is_(False), q.decision == Answer.OPEN, q.member_id.in_(MEMBERS)
 ).order_by(q.asked_at, q.id)
+OWNERS = select(d.id, d.owner_id).where(d.org_id == bindparam("org_id"), d.id.in_(MEMBERS))
 WEEK_REPORTS = (
     select(w.id, w.member_id, w.label, w.line, w.sent_at, w.comment, w.commented_by, w.commented_at)
     .where(w.org_id == bindparam("org_id"), w.withdrawn.is_(False))
@@ -58,16 +59,20 @@ WEEK_REPORTS = (
 )
 
 
-def encoded(score: Score) -> str:
-    """A card as JSON; a ratio is written as "3/5"."""
+def encoded(card: Scorecard) -> str:
+    """A card as JSON, as it counts and as it was measured; a ratio is written as "3/5"."""
+    measured = card.measured and _plain(card.measured)
+    return json.dumps({**_plain(card.score), "measured": measured}, default=str)
+
+
+def _plain(score: Score) -> dict[str, Any]:
     lines = [{each.name: getattr(line, each.name) for each in fields(ScoreLine)} for line in score.lines]
     weekly = score.weekly and {each.name: getattr(score.weekly, each.name) for each in fields(Weekly)}
-    return json.dumps({"lines": lines, "total": score.total, "weekly": weekly}, default=str)
+    return {"lines": lines, "total": score.total, "weekly": weekly}
 
 
-def decoded(body: str) -> Score:
-    """The inverse of `encoded`."""
-    read = json.loads(body)
+def _score(read: Mapping[str, Any]) -> Score:
+    """The inverse of `_plain`."""
     return Score(
         lines=tuple(_line(each) for each in read["lines"]),
         total=_decimal(read["total"]),
@@ -111,6 +116,7 @@ def _weekly(read: Mapping[str, Any]) -> Weekly:
 def as_scorecard(row: Sequence[Any]) -> Scorecard:
     """A version from the columns of SCORECARDS."""
     number, member, team, label, version, at, points, body, why = row
+    read = json.loads(body)
     return Scorecard(
         id=number,
         member_id=MemberId(member),
@@ -118,8 +124,9 @@ def as_scorecard(row: Sequence[Any]) -> Scorecard:
         label=label,
         version=version,
         frozen_at=at,
-        score=decoded(body),
+        score=_score(read),
         why=Why(why),
+        measured=_score(read["measured"]) if read["measured"] else None,
         points=points,
     )
 
@@ -180,7 +187,7 @@ class Scorecards(Session):
                 frozen_at=each.frozen_at,
                 total=each.score.total,
                 points=each.points,
-                body=encoded(each.score),
+                body=encoded(each),
                 reason=each.why,
             )
         return new
@@ -219,6 +226,12 @@ class Scorecards(Session):
 
     def touched_disputes(self) -> frozenset[int]:
         return frozenset(self._disputes)
+
+    def touched_scores(self) -> frozenset[tuple[MemberId, date]]:
+        deals = sorted({deal for member, deal, _ in self._scored if member is None and deal is not None})
+        owners = {deal: MemberId(owner) for deal, owner in self.rows(OWNERS, ids=deals)} if deals else {}
+        found = ((member or owners.get(deal or 0), on) for member, deal, on in self._scored)
+        return frozenset((member, on) for member, on in found if member is not None)
 
     def keep_week_report(self, report: WeekReport) -> int:
         values = {each.name: getattr(report, each.name) for each in fields(WeekReport) if each.name != "id"}

@@ -99,6 +99,18 @@ class Nothing:
     def touched_approvals(self) -> frozenset[int]:
         return frozenset()
 
+    def moved_deals(self) -> frozenset[int]:
+        return frozenset()
+
+    def touched_weeks(self) -> frozenset[tuple[int, date]]:
+        return frozenset()
+
+    def touched_disputes(self) -> frozenset[int]:
+        return frozenset()
+
+    def touched_scores(self) -> frozenset[tuple[int, date]]:
+        return frozenset()
+
     def write(self, _letter: Letter) -> None:
         return None
 
