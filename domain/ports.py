@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import NewType, Protocol, TypeVar
 
 from domain.activity import Activity, ActivityId, Kind
+from domain.board_ports import BoardStore
 from domain.customers import Contact, ContactId, Customer, CustomerId, WhichCustomers
 from domain.deal_ports import DealStore
 from domain.deals import DealId
@@ -303,7 +304,7 @@ class DueRow:
     unanswered: int = 0
 
 
-class Store(DealStore, WeekStore, ScoreStore, Protocol):
+class Store(DealStore, WeekStore, BoardStore, ScoreStore, Protocol):
     """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
 
     # people
@@ -649,6 +650,10 @@ class Outbox(Protocol):
 
     def due_approvals(self, now: datetime, limit: int) -> tuple[tuple[OrgId, int], ...]:
         """The approvals that nobody decided in time."""
+        ...
+
+    def due_targets(self, now: datetime, limit: int) -> tuple[tuple[OrgId, int], ...]:
+        """The targets about which nobody answered in time."""
         ...
 
     def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None: ...
