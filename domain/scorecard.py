@@ -150,8 +150,7 @@ class Scorecard:
     """A frozen version of the card of a week (`2026-W10`) or a month (`2026-03`).
 
     Version 1 is made when the period closes, later ones for the reason they carry; none is ever changed. `measured` is
-    the card before numbers were granted in disputes, None where none was; `points` are those of the week's leaderboard,
-    where the person was ranked.
+    the card before numbers were granted in disputes, None where none was.
     """
 
     member_id: MemberId
@@ -162,7 +161,6 @@ class Scorecard:
     score: Score
     why: Why = Why.CLOSED
     measured: Score | None = None
-    points: Decimal | None = None
     id: int = 0
 
 

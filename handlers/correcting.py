@@ -14,11 +14,13 @@ from domain.samples import credit
 from domain.schedule import local_date
 from domain.scorecard import Score, Scorecard, Why
 from domain.workdays import monday
+from handlers.boarding import repost
 from handlers.letters import Teller, teller
 from handlers.pieces.scorecard import signed
 from handlers.scoring import People, gathered_of, latest, with_grants
 from handlers.turn import Turn, touch_day
 from handlers.view import Button, Text, card, t
+from handlers.words import catalogue
 
 # A fact counts in the cards of a quarter at most, besides the running week and month.
 # Which lines are measured anew after a spot check, and when facts of a closed period come later or go again.
@@ -114,6 +116,10 @@ def correct(
     if new is None:
         return None
     touch_day(by.store, member.id, local_date(by.now, member.zone))
+    team = next((each for each in by.store.teams() if each.id == new.team_id), None)
+    if team and not span.is_month:
+        reason = catalogue().say(t(f"score.board_{why}"), org.language)
+        repost(by, org, team, span.first, reason)
     if tells:
         shown = card(
             t(f"score.told_{why}", first=span.first),

@@ -11,11 +11,11 @@ from domain.kpis import CATALOGUE, Kpi, KpiSet, Measure, Measured, in_force
 from domain.people import Member, MemberId, Organisation, Role
 from domain.periods import Span
 from domain.ports import Store
-from domain.quota import attained, completion
+from domain.quota import attained, completion, half_up
 from domain.schedule import local_date
 from domain.scorecard import Score, Scorecard, scored
 from domain.weekly import Weekly
-from domain.workdays import Calendar, monday
+from domain.workdays import Calendar, monday, week_label
 from handlers.numbers import gathered_numbers
 from handlers.weekly import gathered_weeklies
 
@@ -135,7 +135,25 @@ def with_grants(score: Score, disputes: Iterable[Dispute]) -> Score:
         line = score.line(each.kpi)
         if each.decision is Answer.ACCEPTED and each.granted is not None and line and line.target is not None:
             granted.append(replace(line.measured, state=Measure.MEASURED, actual=Fraction(each.granted)))
-    return score.corrected(*granted) if granted else score
+    if not granted:
+        return score
+    weekly = score.weekly
+    for one in granted:
+        if weekly and one.actual is not None and one.kpi is Kpi.SALES:
+            weekly = replace(weekly, sales=Decimal(half_up(one.actual * 100)).scaleb(-2))
+        if weekly and one.actual is not None and one.kpi is Kpi.PLAN_COMPLETION:
+            weekly = replace(weekly, completion=one.actual / 100)
+    return replace(score.corrected(*granted), weekly=weekly)
+
+
+def as_closed(store: Store, weeklies: Mapping[MemberId, Weekly]) -> dict[MemberId, Weekly]:
+    """The weeks with the numbers their cards were closed with, where they are: the board and the cards say the same."""
+    labels = {week_label(each.monday) for each in weeklies.values()}
+    cards = store.scorecards(list(weeklies), sorted(labels)) if weeklies else {}
+    return {
+        number: (cards[number][-1].score.weekly if number in cards else None) or weekly
+        for number, weekly in weeklies.items()
+    }
 
 
 def latest(versions: Iterable[Scorecard]) -> dict[str, Scorecard]:

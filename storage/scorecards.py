@@ -23,7 +23,7 @@ c, q, w, d = tables.scorecard.c, tables.dispute.c, tables.week_report.c, tables.
 MEMBERS: BindParameter[Any] = bindparam("ids", expanding=True)
 LABELS: BindParameter[Any] = bindparam("labels", expanding=True)
 SCORECARDS = (
-    select(c.id, c.member_id, c.team_id, c.label, c.version, c.frozen_at, c.points, c.body, c.reason)
+    select(c.id, c.member_id, c.team_id, c.label, c.version, c.frozen_at, c.body, c.reason)
     .where(c.org_id == bindparam("org_id"), c.member_id.in_(MEMBERS), c.label.in_(LABELS))
     .order_by(c.member_id, c.label, c.version)
 )
@@ -115,7 +115,7 @@ def _weekly(read: Mapping[str, Any]) -> Weekly:
 
 def as_scorecard(row: Sequence[Any]) -> Scorecard:
     """A version from the columns of SCORECARDS."""
-    number, member, team, label, version, at, points, body, why = row
+    number, member, team, label, version, at, body, why = row
     read = json.loads(body)
     return Scorecard(
         id=number,
@@ -127,7 +127,6 @@ def as_scorecard(row: Sequence[Any]) -> Scorecard:
         score=_score(read),
         why=Why(why),
         measured=_score(read["measured"]) if read["measured"] else None,
-        points=points,
     )
 
 
@@ -186,7 +185,6 @@ class Scorecards(Session):
                 version=each.version,
                 frozen_at=each.frozen_at,
                 total=each.score.total,
-                points=each.points,
                 body=encoded(each),
                 reason=each.why,
             )

@@ -21,11 +21,12 @@ from handlers.pieces.scorecard import (
     shown_of,
     trend_card,
 )
+from handlers.pieces.scorepicture import picture_card, trend_picture
 from handlers.reading.cards import Asked, asked
 from handlers.registry import Scope, command
 from handlers.scoring import role_scored
 from handlers.turn import Turn
-from handlers.view import Card, t
+from handlers.view import Card
 
 # Who sees the cards of all: the person, who leads them, directors and HR (method section 1).
 SEE_ALL = frozenset({Role.DIRECTOR, Role.HR})
@@ -57,8 +58,8 @@ def score(turn: Turn, args: ScoreArgs) -> Card:
     if isinstance(member, Card):
         return member
     mine, week = member.id == turn.me.id, Span.week(turn.today)
-    if said.how == "trend":
-        return _trend(turn, member, week, mine=mine)
+    if said.trend:
+        return _trend(turn, member, week, mine=mine, drawn=said.how == "picture")
     span = said.span or (week.before if said.how == "dispute" else week)
     if span.first > turn.today:
         raise NotNow("score.future", said=span.label)
@@ -67,6 +68,8 @@ def score(turn: Turn, args: ScoreArgs) -> Card:
         raise NotFound("score.no_card", name=member.name)
     if said.how == "dispute":
         return _dispute(turn, shown, said, args.reason, args.amount, mine=mine)
+    if said.how == "picture":
+        return picture_card(shown, mine=mine)
     if said.how == "more":
         return more_card(shown, mine=mine, today=week, month=Span.month(turn.today))
     if said.kpi is None:
@@ -117,11 +120,10 @@ def _dispute(
     return dispute(turn, shown, said.kpi, reason, amount)
 
 
-def _trend(turn: Turn, member: Member, week: Span, *, mine: bool) -> Card:
+def _trend(turn: Turn, member: Member, week: Span, *, mine: bool, drawn: bool) -> Card:
     """The last weeks, this one as far as it has come."""
     shown = shown_of(turn.store, turn.org, member, week, turn.now)
     if shown is None:
         raise NotFound("score.no_card", name=member.name)
-    totals = (*reversed(shown.before), shown.total)
-    words = t("score.trend", n=TREND) if mine else t("score.trend_of", name=member.name, n=TREND)
-    return trend_card(tuple(zip(week.back(TREND), totals, strict=True)), words)
+    trend = tuple(zip(week.back(TREND), (*reversed(shown.before), shown.total), strict=True))
+    return trend_picture(trend, shown, mine=mine) if drawn else trend_card(trend, shown, mine=mine)

@@ -155,6 +155,17 @@ def total_words(shown: Shown) -> Text:
     return t(f"score.total_best_{kind}", total=shown.total, change=change, n=shown.best)
 
 
+def remark(shown: Shown) -> Text | None:
+    """What is said beside a total: the change, and of how many periods it is the best."""
+    if shown.change is None:
+        return None
+    change = signed(shown.change)
+    if shown.best < BEST_FROM:
+        return t("score.remark", change=change)
+    kind = "months" if shown.span.is_month else "weeks"
+    return t(f"score.remark_best_{kind}", change=change, n=shown.best)
+
+
 def signed(change: Decimal) -> str:
     """A difference with its sign; none has both."""
     if not change:
@@ -201,7 +212,10 @@ def more_card(shown: Shown, *, mine: bool, today: Span, month: Span) -> Card:
         for each in weighing
         if each not in heavy
     ][:1]
-    buttons += [Button(t("score.trend_button"), f"/score {who}trend")]
+    buttons += [
+        Button(t("score.picture_button"), command_of(shown, mine=mine, rest="picture")),
+        Button(t("score.trend_button"), f"/score {who}trend"),
+    ]
     others = (
         (today, "score.this_week_button"),
         (today.before, "score.last_week_button"),
@@ -219,17 +233,24 @@ def more_card(shown: Shown, *, mine: bool, today: Span, month: Span) -> Card:
     return card(Line(title(shown, mine=mine)), Line(total_words(shown)), *notes, rows=in_rows(buttons[:6]))
 
 
-def trend_card(shown: Sequence[tuple[Span, Decimal | None]], who: Text) -> Card:
-    """Up to eight weeks, two to a line, the oldest first."""
+def trend_card(trend: Sequence[tuple[Span, Decimal | None]], shown: Shown, *, mine: bool) -> Card:
+    """Up to eight weeks, two to a line, the oldest first; the picture is a tap away."""
     words = [
         t("score.trend_at", on=span.first, total=total)
         if total is not None
         else t("score.trend_none", on=span.first)
-        for span, total in shown
+        for span, total in trend
     ]
     pairs = [words[n : n + 2] for n in range(0, len(words), 2)]
     blocks = [
         Line(t("score.trend_two", one=pair[0], other=pair[1]) if len(pair) == 2 else pair[0])
         for pair in pairs
     ]
-    return card(Line(who), *blocks)
+    title = t("score.trend", n=TREND) if mine else t("score.trend_of", name=shown.member.name, n=TREND)
+    who = "" if mine else f"M{shown.member.id} "
+    picture = Button(t("score.picture_button"), f"/score {who}trend picture")
+    return card(Line(title), *blocks, rows=((picture, _back(shown, mine=mine)),))
+
+
+def _back(shown: Shown, *, mine: bool) -> Button:
+    return Button(t("score.back_button"), command_of(shown, mine=mine))

@@ -13,7 +13,7 @@ from handlers.view import t
 from handlers.words import catalogue
 
 REFERENCE = re.compile(r"#?X(?P<id>\d{1,18})", re.IGNORECASE)
-HOWS = ("dispute", "accept", "decline", "trend", "more")
+HOWS = ("dispute", "accept", "decline", "trend", "more", "picture")
 # The names of KPIs are of so many words at most.
 LONGEST = 3
 
@@ -28,6 +28,7 @@ class Asked:
     how: str = ""
     dispute: int | None = None
     page: int = 1
+    trend: bool = False
 
 
 def asked(said: str, today: date) -> Asked:
@@ -40,7 +41,9 @@ def asked(said: str, today: date) -> Asked:
             found, words = replace(found, kpi=kpi), words[used:]
             continue
         word, words = words[0], words[1:]
-        if how := _how(word):
+        if (how := _how(word)) == "trend":
+            found = replace(found, trend=True)
+        elif how:
             found = replace(found, how=how)
         elif span := _span(word, today):
             found = replace(found, span=span)

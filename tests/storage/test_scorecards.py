@@ -98,7 +98,7 @@ def found(books: Opened) -> tuple[OrgId, MemberId]:
 
 def test_a_card_comes_back_exactly(books: Opened) -> None:
     org, member = found(books)
-    kept = card(member, points=Decimal("83.25"), measured=EXCUSED)
+    kept = card(member, measured=EXCUSED)
     with books.store(org) as store:
         assert [each.label for each in store.freeze([kept])] == [WEEK]
     with books.store(org) as store:
