@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,7 @@ def test_periods_back_stand_one_after_another(day: date) -> None:
         back = span.back(5)
         assert len(back) == 5
         assert back[-1] == span
-        assert all(one == other.before for one, other in zip(back, back[1:], strict=False))
+        assert all(one == other.before for one, other in pairwise(back))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kpis import CATALOGUE, SHIPPED, Better, Kpi, KpiSet, Measure, Measured
+from domain.kpis import CATALOGUE, LEAST, SHIPPED, WHOLE, Better, Kpi, KpiSet, Measure, Measured
 from domain.people import MemberId, Role
 from domain.scorecard import Score, best_in, scored
 from domain.weekly import Weekly
@@ -21,10 +21,11 @@ TARGETS = st.fractions(min_value=Fraction(1, 100), max_value=10_000, max_denomin
 
 @st.composite
 def cards(draw: st.DrawFn) -> tuple[KpiSet, list[Measured]]:
-    """A set with weights that sum to 100 and a number, or none, for each of its KPIs."""
+    """A set with weights of 15 at least that sum to 100, and a number, or none, for each of its KPIs."""
     kpis = draw(st.lists(st.sampled_from(Kpi), min_size=1, max_size=6, unique=True))
-    cuts = sorted(draw(st.lists(st.integers(0, 100), min_size=len(kpis) - 1, max_size=len(kpis) - 1)))
-    weights = [last - first for first, last in zip([0, *cuts], [*cuts, 100], strict=True)]
+    room = WHOLE - LEAST * len(kpis)
+    cuts = sorted(draw(st.lists(st.integers(0, room), min_size=len(kpis) - 1, max_size=len(kpis) - 1)))
+    weights = [LEAST + last - first for first, last in zip([0, *cuts], [*cuts, room], strict=True)]
     measured = []
     for kpi in kpis:
         state = draw(st.sampled_from(Measure))
