@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -15,8 +16,6 @@ from domain.periods import Span
 from domain.ports import Change, ChangeId, Store, Work
 from domain.results import Origin, Result
 from domain.scorecard import Scorecard, Why
-from domain.targets import Step as Round
-from domain.targets import Target, TargetId
 from domain.workdays import ONE_DAY, Leave
 from handlers.correcting import follow_facts
 from handlers.pieces.day import day_card, day_facts
@@ -171,19 +170,6 @@ def test_who_comes_back_has_the_weeks_away_closed_too() -> None:
     asyncio.run(scenario())
 
 
-def a_target(member: MemberId) -> Target:
-    return Target(
-        id=TargetId(0),
-        member_id=member,
-        team_id=None,
-        kpi=Kpi.SALES,
-        first=date(2026, 3, 1),
-        last=date(2026, 3, 31),
-        amount=Decimal(110000),
-        step=Round.LOCKED,
-    )
-
-
 def turn_of(at: House, store: Store) -> Turn:
     ann = store.member(REP)
     return Turn(
@@ -231,7 +217,9 @@ def test_a_late_result_makes_a_version_of_every_card_it_counts_in() -> None:
                 for label in (WEEK.label, "2026-W11"):
                     first, second = versions(store, label)
                     was, now = first.score.line(Kpi.SALES), second.score.line(Kpi.SALES)
-                    assert (second.why, was and was.actual, now and now.actual) == (Why.FACTS, 0, 10000)
+                    assert was is not None and now is not None
+                    assert (was.actual, now.actual) == (Fraction(0), Fraction(10000))
+                    assert second.why is Why.FACTS
                     assert first.score.line(Kpi.PLAN_COMPLETION) == second.score.line(Kpi.PLAN_COMPLETION)
                 follow_facts(turn)
                 assert len(versions(store, WEEK.label)) == 2
