@@ -8,6 +8,7 @@ from domain.people import Member, MemberId, Team, TeamId
 from domain.schedule import Cadence
 from domain.workdays import monday
 from handlers.boarding import FINAL, PROVISIONAL, TeamWeek, best_of, last_week, post_board, team_week
+from handlers.contesting import end_contests
 from handlers.letters import Teller
 from handlers.pieces.board import own_lines
 from handlers.registry import Slice, push
@@ -54,6 +55,14 @@ def board_final(slice_: Slice) -> Mapping[MemberId, Card | None]:
         if number and (team := teams.get(number)):
             week = team_week(slice_.store, slice_.org, team, *last_week(today))
             post_board(_teller(slice_), slice_.org, week, FINAL)
+    return {}
+
+
+@push(at=_after_grace, patience=HOURS, cadence=Cadence.WORKDAYS)
+def contest_end(slice_: Slice) -> Mapping[MemberId, Card | None]:
+    """The result of each contest whose last day is over, once its last records had their grace."""
+    today = min(date.fromisoformat(each.label) for each in slice_.recipients)
+    end_contests(_teller(slice_), slice_.org, today)
     return {}
 
 

@@ -9,6 +9,7 @@ from domain.activity import Credit, Kind, Lack
 from domain.bids import Decision as BidDecision
 from domain.bids import Verdict
 from domain.c139 import Item, Strategy, Zone
+from domain.contests import Between, Count
 from domain.customers import BuyerType
 from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason, LostReason, Part, State
 from domain.expenses import Alert
@@ -228,6 +229,8 @@ MADE_UP: dict[str, Iterable[str]] = {
     "week.comment_{}": TAPS,
     "handover.n_{}": ("customers", "deals", "steps"),
     "target.method_{}": Method,
+    "contest.counts_{}": Count,
+    "board.part_{}": ("attainment", "plan", "verified"),
     "target.column_{}": ("month", "over", "amount"),
     "target.smart_{}": TARGET_DOUBTS,
 }
@@ -238,6 +241,10 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "{}.reason_{}": (
         *(f"lost.reason_{each}" for each in LostReason),
         *(f"hold.reason_{each}" for each in HoldReason),
+    ),
+    "contest.part.{}.option_{}": (
+        *(f"contest.part.metric.option_{each}" for each in Count),
+        *(f"contest.part.between.option_{each}" for each in Between),
     ),
     "{}.part.{}": (),
     "parts.{}": (),
@@ -253,6 +260,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "who.{}_words": (),
     "task.{}_words": (),
     "target.{}_words": (),
+    "board.{}_words": (),
     "customer.{}_words": (),
     "customers.{}_words": (),
     "{}.command.aliases": (),
