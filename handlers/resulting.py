@@ -73,7 +73,7 @@ def _rule_of(result: Result) -> NewCustomer:
 
 def _credit_first(turn: Turn, customer: CustomerId, moved: Collection[DealId], *, lost: bool) -> None:
     """The deal that made the customer new: one that got so far in this turn, or the next one where a credit was lost."""
-    rule = NewCustomer(chosen(turn.org, Choice.NEW_CUSTOMER))
+    rule = NewCustomer(str(chosen(turn.org, Choice.NEW_CUSTOMER)))
     which = Which(customer_id=customer, states=frozenset(State))
     deals = turn.store.deals(which, MANY)
     passages = {each.id: turn.store.passages(each.id) for each in deals if is_reached(each, rule)}
