@@ -95,7 +95,9 @@ def first_new(
     `deals` are all of the customer's, `passages` the stays of those that are so far. A customer with a deal that was
     imported on the way is not new where the second milestone decides.
     """
-    if rule is NewCustomer.MILESTONE_2 and any(each.imported and each.milestone >= NEW_FROM for each in deals):
+    if rule is NewCustomer.MILESTONE_2 and any(
+        each.imported and each.milestone >= NEW_FROM for each in deals
+    ):
         return None
     reached = [each for each in deals if is_reached(each, rule)]
     return min(reached, key=lambda each: (reached_on(each, passages[each.id], rule), each.id), default=None)
