@@ -9,6 +9,7 @@ from domain.activity import Credit, Kind, Lack
 from domain.bids import Decision as BidDecision
 from domain.bids import Verdict
 from domain.c139 import Item, Strategy, Zone
+from domain.contests import Between, Count
 from domain.customers import BuyerType
 from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason, LostReason, Part, State
 from domain.expenses import Alert
@@ -20,6 +21,7 @@ from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
 from domain.stalled import Signal, SizeClass
+from domain.targets import Method
 from handlers.alerting import ANSWERS
 from handlers.answer import FORM_FROM
 from handlers.args import part_specs
@@ -33,6 +35,7 @@ from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
 from handlers.pieces.ladder import View
 from handlers.pieces.reach import STANCE_CODES
 from handlers.pieces.record import RECORDED_BY
+from handlers.pieces.target import SAID as TARGET_DOUBTS
 from handlers.pieces.ways import FIRST
 from handlers.reactions.tell_owner import TOLD
 from handlers.registry import registry
@@ -197,6 +200,11 @@ MADE_UP: dict[str, Iterable[str]] = {
     "claim.{}_to_button": (ClaimVerdict.GIVE, ClaimVerdict.SHARE),
     "merge.n_{}": MOVED,
     "handover.n_{}": ("customers", "deals", "steps"),
+    "target.method_{}": Method,
+    "contest.counts_{}": Count,
+    "board.part_{}": ("attainment", "plan", "verified"),
+    "target.column_{}": ("month", "over", "amount"),
+    "target.smart_{}": TARGET_DOUBTS,
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {
@@ -205,6 +213,10 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "{}.reason_{}": (
         *(f"lost.reason_{each}" for each in LostReason),
         *(f"hold.reason_{each}" for each in HoldReason),
+    ),
+    "contest.part.{}.option_{}": (
+        *(f"contest.part.metric.option_{each}" for each in Count),
+        *(f"contest.part.between.option_{each}" for each in Between),
     ),
     "{}.part.{}": (),
     "parts.{}": (),
@@ -218,6 +230,8 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "milestones.part.{}.option_{}": (),
     "who.{}_words": (),
     "task.{}_words": (),
+    "target.{}_words": (),
+    "board.{}_words": (),
     "customer.{}_words": (),
     "customers.{}_words": (),
     "{}.command.aliases": (),
