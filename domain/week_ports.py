@@ -73,6 +73,10 @@ class ResultStore(Protocol):
         """The deals of each owner that were won by `last` and not paid whole before `first`."""
         ...
 
+    def kpis_with_facts(self) -> frozenset[Kpi]:
+        """What the organisation ever kept a fact of: a KPI without any is not set up yet."""
+        ...
+
     def add_rating(self, rating: Rating) -> int: ...
     def ratings(
         self, members: Sequence[MemberId], first: date, last: date
