@@ -12,6 +12,7 @@ from domain.refusals import NotAllowed, NotFound, NotNow
 from handlers.args import Amount, Args, Name, Words
 from handlers.colleagues import colleague_meant, leads
 from handlers.disputing import accept, decline, dispute, found, plain_name, state_card, which_line
+from handlers.kpis import role_scored
 from handlers.pieces.behind import behind_card
 from handlers.pieces.scorecard import (
     TREND,
@@ -24,7 +25,6 @@ from handlers.pieces.scorecard import (
 from handlers.pieces.scorepicture import picture_card, trend_picture
 from handlers.reading.cards import Asked, asked
 from handlers.registry import Scope, command
-from handlers.scoring import role_scored
 from handlers.turn import Turn
 from handlers.view import Card
 
