@@ -4,10 +4,19 @@ from typing import Annotated
 
 from handlers.args import ASIDE, Amount, Args, Missing, Name, When, Words, YesNo
 from handlers.collecting import Deed, Way, above_zero, collected_card, deed_of, kept, planned, removed
-from handlers.dealing import SELLERS, Right, deal_choices, deal_in_question, dossier_meant
+from handlers.dealing import (
+    CHOICE_COLUMNS,
+    MOST_ASKED,
+    SELLERS,
+    Right,
+    deal_choices,
+    deal_in_question,
+    dossier_meant,
+    title_of,
+)
 from handlers.registry import command
 from handlers.turn import Turn
-from handlers.view import Card, Rows
+from handlers.view import Button, Card, Rows, t
 
 
 class PaidArgs(Args):
@@ -22,7 +31,20 @@ class PaidArgs(Args):
 
 
 def _choices(turn: Turn, missing: Missing) -> Rows:
-    return deal_choices(turn, "paid") if missing.part == "deal" else ()
+    """The own won deals that are not paid whole, else those under way."""
+    if missing.part != "deal":
+        return ()
+    owed = turn.store.owed([turn.me.id], turn.today, turn.today).get(turn.me.id, ())
+    deals = [deal for each in owed[: MOST_ASKED - 1] if (deal := turn.store.deal(each.deal_id))]
+    rows = tuple(
+        (
+            Button(
+                t("deals.choice", id=f"D{each.id}", what=title_of(each, CHOICE_COLUMNS)), f"/paid D{each.id}"
+            ),
+        )
+        for each in deals
+    )
+    return rows or deal_choices(turn, "paid")
 
 
 @command(roles=SELLERS, choices=_choices, about=deal_in_question)
