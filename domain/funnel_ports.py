@@ -60,6 +60,10 @@ class FunnelStore(Protocol):
 
     def passed_since(self, since: date) -> tuple[Passed, ...]: ...
     def ended_since(self, since: date) -> tuple[Ended, ...]: ...
+    def opened_since(self, since: date) -> Mapping[MemberId, int]:
+        """How many deals each owner has that were opened since a day."""
+        ...
+
     # snapshots
     def keep_snapshot(self, snapshot: Snapshot) -> bool:
         """Keeps a team's snapshot of a week once; whether it is new."""

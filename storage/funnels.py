@@ -80,6 +80,12 @@ ENDED_SINCE = (
     .where(d.state.in_((State.WON, State.LOST)))
     .order_by(d.closed_on, d.id)
 )
+OPENED_SINCE = (
+    select(d.owner_id, func.count())
+    .where(d.org_id == bindparam("org_id"), d.withdrawn.is_(False), d.opened_on >= bindparam("since"))
+    .where(d.imported.is_(False))
+    .group_by(d.owner_id)
+)
 SNAPSHOT_OF = select(s.id).where(
     s.org_id == bindparam("org_id"), s.team_id == bindparam("team_id"), s.label == bindparam("label")
 )
@@ -219,6 +225,9 @@ class Funnels(Session):
             )
             for owner, team, state, opened, closed in self.rows(ENDED_SINCE, since=since)
         )
+
+    def opened_since(self, since: date) -> Mapping[MemberId, int]:
+        return {MemberId(owner): int(n) for owner, n in self.rows(OPENED_SINCE, since=since)}
 
     def _of(self, statement: Select[Any], ids: Sequence[int], **values: Any) -> Sequence[Any]:
         return self.rows(statement, ids=list(ids), **values) if ids else ()

@@ -95,6 +95,8 @@ def test_outcomes_and_stays_of_all(books: Opened) -> None:
             Ended(owner_id=ann, team_id=team, won=True, opened_on=MONDAY, closed_on=MONDAY + 20 * DAY),
         )
         assert store.ended_since(MONDAY + 21 * DAY) == ()
+        assert store.opened_since(MONDAY) == {ann: 2, bob: 2}
+        assert store.opened_since(MONDAY + DAY) == {}
 
 
 def test_a_snapshot_is_kept_once_and_the_last_before_a_week_is_found(books: Opened) -> None:
