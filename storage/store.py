@@ -11,6 +11,7 @@ from storage.dossiers import Dossiers
 from storage.evidence import Proven
 from storage.files import StoredFiles
 from storage.footprint import Footprints
+from storage.funnels import Funnels
 from storage.gathered import Gathered
 from storage.letters import Letters
 from storage.people import People
@@ -41,5 +42,6 @@ class SqlStore(
     Results,
     Targets,
     Samples,
+    Funnels,
 ):
     """Implements `domain.ports.Store` on both databases."""
