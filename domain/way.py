@@ -1,10 +1,10 @@
-"""The way to a target, run backwards: money that is missing -> deals -> visits -> today's number (method sections 4, 5).
+"""The way to a target, run backwards: money that is missing -> deals -> visits -> today's number (method sections 4, 5)."""
 
-Theory (*ours*, after the method's ideal funnel): what is missing is the target less what is sold and less what the deals
-at hand will still bring. That many average deals must be won, through one's own conversions so many must be begun,
-and through one's own visits per begun deal so many visits made, on the days one is still there. Own numbers are
-pulled toward the team's by ten: few deals say little yet.
-"""
+# Theory (*ours*, after the method's ideal funnel): what is missing is the target less what is sold and less what the
+# deals at hand will still bring. So many average deals must be won, through one's own conversions so many must be
+# begun, and through one's own visits per begun deal so many visits made, on the days one is still there. The funnel is
+# taken to run evenly: visits made now feed it as those made before bring what closes now. Own numbers are pulled toward
+# the team's by ten: few deals say little yet.
 
 import math
 from collections.abc import Sequence
