@@ -16,6 +16,7 @@ from storage import tables
 from tests.oracle.history import NOW
 from tests.support.house import House
 
+QUARTER = (date(2026, 1, 1), date(2026, 3, 31))
 HERE = Path(__file__).parent
 MINUTE = 60
 # The raw rows and nothing that the product derived from them: no credit, no cells, no frozen cards.
@@ -64,7 +65,10 @@ class Oracle:
 
 
 async def oracle(at: House, folder: Path, asked: Sequence[tuple[date, date]]) -> Oracle:
-    """An oracle that knows the raw rows, asked about weeks by their Monday and the day they are looked at."""
+    """An oracle that knows the raw rows, asked about weeks by their Monday and the day they are looked at.
+
+    The first of them is the week that runs: its day is today.
+    """
     made = Oracle(duckdb.connect())
     for table, names in RAW:
         columns = [table.c[name] for name in names.split()]
@@ -84,6 +88,8 @@ async def oracle(at: House, folder: Path, asked: Sequence[tuple[date, date]]) ->
     _fill(made, "member", columns, people, folder)
     made.duck.execute("CREATE TABLE asked (monday DATE, until DATE)")
     made.duck.executemany("INSERT INTO asked VALUES (?, ?)", [list(each) for each in asked])
+    made.duck.execute("CREATE TABLE now (today DATE, first_on DATE, last_on DATE)")
+    made.duck.execute("INSERT INTO now VALUES (?, ?, ?)", [asked[0][1], *QUARTER])
     return made
 
 

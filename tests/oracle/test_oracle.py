@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from domain.forecast import weighted
+from domain.funnel import win_probability
 from domain.people import Member, MemberId, Organisation, OrgId, Role
 from domain.ports import Store, Work
 from domain.ranking import Placed
 from domain.weekly import Weekly
 from domain.workdays import Calendar, monday
 from handlers.boarding import TeamWeek, team_week
+from handlers.funnels import FunnelFacts, Whose, gathered_funnels
 from handlers.weekly import gathered_weeklies
 from tests.oracle.duck import Oracle, oracle
 from tests.oracle.history import NAMES, NOW, History, seats
@@ -34,6 +37,7 @@ CLOSED = (
 MADE_AT_LEAST, UNDONE_AT_LEAST = 80, 20
 # The other engine divides in floating point; no two exact values of a quarter are as near to each other.
 NEAR = 1e-9
+WEIGHTED = "SELECT kind, id, sum(amount * chance) AS weight FROM standing WHERE in_time GROUP BY ALL"
 Key = tuple[date, MemberId]
 Weeks = tuple[tuple[date, date], ...]
 
@@ -119,12 +123,111 @@ def _places(placed: tuple[Placed, ...]) -> dict[int, tuple[Decimal, int]]:
     return {each.entry.member_id: (each.points, each.rank) for each in placed}
 
 
+async def funnels(at: House, today: date) -> dict[tuple[str, int], FunnelFacts]:
+    """Every team's funnel of the quarter and every rep's."""
+
+    def read(work: Work) -> dict[tuple[str, int], FunnelFacts]:
+        store = work.store(OrgId(1))
+        org = store.organisation()
+        people = [member for member, _ in _people(store, org).values()]
+        asked = {
+            **{("team", team.id): Whose(name="", today=today, teams=(team,)) for team in store.teams()},
+            **{("person", each.id): Whose(name="", today=today, person=each) for each in people},
+        }
+        return dict(zip(asked, gathered_funnels(store, org, list(asked.values())), strict=True))
+
+    return await at.app.writer.run(read)
+
+
+def funnels_agree(product: dict[tuple[str, int], FunnelFacts], other: Oracle) -> None:
+    rows = {(row["kind"], row["id"]): row for row in other.rows("SELECT * FROM funnel")}
+    stages: dict[tuple[str, int], dict[int, dict[str, Any]]] = {}
+    for row in other.rows("SELECT * FROM stage"):
+        stages.setdefault((row["kind"], row["id"]), {})[row["milestone"]] = row
+    assert rows.keys() == product.keys()
+    for key, facts in product.items():
+        wrong = [
+            (key, name, mine, theirs)
+            for name, mine, theirs in (*_whole(facts, rows[key]), *_stages(facts, stages[key]))
+            if not near(mine, theirs)
+        ]
+        assert not wrong, wrong
+
+
+Compared = list[tuple[str, Any, Any]]
+
+
+def _whole(facts: FunnelFacts, row: dict[str, Any]) -> Compared:
+    """The numbers of a funnel, each beside the other engine's."""
+    able, speed, cover = facts.capacity(), facts.velocity(), facts.coverage()
+    leak, top = facts.leak(), facts.top()
+    assert speed is not None
+    mine: dict[str, Any] = {
+        "deals": len(facts.deals),
+        "reps": facts.reps,
+        "average": facts.average,
+        "target": facts.target,
+        "won": facts.won,
+        "remaining": facts.remaining,
+        "capacity": able.capacity,
+        "eligible": able.eligible,
+        "gap": able.gap,
+        "fill": able.fill,
+        "win_rate": facts.win_rate,
+        "cycle_days": facts.cycle_days,
+        "velocity": speed.a_day,
+        "required": speed.required,
+        "projected": speed.projected,
+        "velocity_gap": speed.gap,
+        "pipeline": facts.pipeline,
+        "coverage": cover.coverage,
+        "shortfall": cover.shortfall,
+        "per_visit": facts.per_visit,
+        "leak": leak.milestone if leak else None,
+        "top_share": top[1] if top else None,
+    }
+    return [(name, value, row[name]) for name, value in mine.items()]
+
+
+def _stages(facts: FunnelFacts, rows: dict[int, dict[str, Any]]) -> Compared:
+    """The numbers of each milestone."""
+    found: Compared = []
+    volume, to_add = facts.to_enter(), {each.milestone: each.deals for each in facts.to_add()}
+    for stage, norm in zip(facts.stages(), facts.norms, strict=True):
+        row = rows[stage.milestone]
+        found += [
+            ("own", norm.conversion, row["own"]),
+            ("p", win_probability(facts.norms, stage.milestone), row["p"]),
+            ("count", stage.count, row["count"]),
+            ("amount", stage.amount, row["amount"]),
+            ("volume", volume.get(stage.milestone), row["volume"]),
+            ("entries", stage.ideal and stage.ideal.entries, row["entries"]),
+            ("stock", stage.ideal and stage.ideal.stock, row["stock"]),
+        ]
+        # Where there is no gap there is nothing to add.
+        if to_add:
+            found.append(("to_add", to_add[stage.milestone], row["to_add"]))
+    return found
+
+
+def forecasts_agree(product: dict[tuple[str, int], FunnelFacts], other: Oracle) -> None:
+    """What closes in the quarter, weighted: of each funnel, to the cent."""
+    weights = {(row["kind"], row["id"]): row["weight"] for row in other.rows(WEIGHTED)}
+    for key, facts in product.items():
+        exact = weighted(facts.forecast(), *facts.period)
+        assert near(exact, weights.get(key, 0)), key
+
+
 async def agrees(at: House, folder: Path, today: date) -> None:
     asked = ((monday(today), today), *CLOSED)
     other = await oracle(at, folder, asked)
     other.works_out("weeks.sql")
     weeks_agree(await weeklies(at, asked), other)
     boards_agree(await boards(at, asked), other)
+    other.works_out("funnels.sql")
+    gathered = await funnels(at, today)
+    funnels_agree(gathered, other)
+    forecasts_agree(gathered, other)
 
 
 def quarters(seed: int, folder: Path) -> None:
