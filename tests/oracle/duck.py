@@ -58,6 +58,12 @@ class Oracle:
     def works_out(self, file: str) -> None:
         self.duck.execute((HERE / file).read_text(encoding="utf-8"))
 
+    def looks_from(self, today: date) -> None:
+        """What is worked out from now on is as it stands on a day."""
+        self.duck.execute(
+            "CREATE OR REPLACE TABLE now AS SELECT ? AS today, ? AS first_on, ? AS last_on", [today, *QUARTER]
+        )
+
     def rows(self, query: str) -> list[dict[str, Any]]:
         found = self.duck.execute(query)
         names = [each[0] for each in found.description or ()]
@@ -65,10 +71,7 @@ class Oracle:
 
 
 async def oracle(at: House, folder: Path, asked: Sequence[tuple[date, date]]) -> Oracle:
-    """An oracle that knows the raw rows, asked about weeks by their Monday and the day they are looked at.
-
-    The first of them is the week that runs: its day is today.
-    """
+    """An oracle that knows the raw rows, asked about weeks by their Monday and the day they are looked at."""
     made = Oracle(duckdb.connect())
     for table, names in RAW:
         columns = [table.c[name] for name in names.split()]
@@ -88,8 +91,6 @@ async def oracle(at: House, folder: Path, asked: Sequence[tuple[date, date]]) ->
     _fill(made, "member", columns, people, folder)
     made.duck.execute("CREATE TABLE asked (monday DATE, until DATE)")
     made.duck.executemany("INSERT INTO asked VALUES (?, ?)", [list(each) for each in asked])
-    made.duck.execute("CREATE TABLE now (today DATE, first_on DATE, last_on DATE)")
-    made.duck.execute("INSERT INTO now VALUES (?, ?, ?)", [asked[0][1], *QUARTER])
     return made
 
 

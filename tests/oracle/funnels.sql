@@ -1,11 +1,11 @@
--- Funnels of people and teams from raw rows, written from the method's text (sections 3 and 4). `now` holds today and the period.
--- It follows weeks.sql: what was sold, what the targets ask of each day, and what visits were counted are there.
+-- Funnels of people and teams from raw rows, written from the method's text (sections 3 and 4). `now` holds today and the
+-- period; the file may be run again for another day. It follows weeks.sql: what was sold, what the targets ask of each day, and what visits were counted are there.
 
 -- The ladder of section 3: usual days, and the share of deals that go on.
-CREATE TABLE shipped (milestone BIGINT, days INTEGER, conversion DOUBLE);
+CREATE OR REPLACE TABLE shipped (milestone BIGINT, days INTEGER, conversion DOUBLE);
 INSERT INTO shipped VALUES (1, 15, .60), (2, 30, .70), (3, 30, .70), (4, 30, .75), (5, 20, .80), (6, 15, .70);
 -- The median of the last fifty stays of won deals where there are ten.
-CREATE TABLE ladder AS
+CREATE OR REPLACE TABLE ladder AS
     SELECT s.milestone, s.conversion, CASE WHEN count(w.days) >= 10 THEN median(w.days) ELSE s.days END AS days
     FROM shipped s LEFT JOIN (
         SELECT p.milestone, p.days,
@@ -15,21 +15,21 @@ CREATE TABLE ladder AS
     GROUP BY s.milestone, s.conversion, s.days;
 
 -- C139: items that count, the table in percent, 60 at most without a coach; without any item the milestones that are left.
-CREATE TABLE prior AS
+CREATE OR REPLACE TABLE prior AS
     SELECT w, f, unnest(range(10)) AS c, unnest(row_) AS percent FROM (VALUES
         (0, 0, [5, 5, 5, 8, 10, 15, 20, 30, 40, 50]), (0, 1, [5, 5, 8, 10, 15, 20, 30, 45, 60, 65]),
         (0, 2, [8, 8, 10, 15, 20, 30, 40, 55, 65, 70]), (0, 3, [10, 10, 15, 20, 25, 35, 45, 60, 70, 75]),
         (1, 0, [30, 30, 35, 40, 45, 50, 75, 80, 85, 88]), (1, 1, [35, 35, 40, 45, 50, 60, 90, 90, 92, 92]),
         (1, 2, [40, 40, 45, 50, 55, 65, 92, 93, 94, 94]), (1, 3, [45, 45, 50, 55, 60, 70, 93, 94, 95, 95])
     ) AS t(w, f, row_);
-CREATE TABLE rated AS
+CREATE OR REPLACE TABLE rated AS
     SELECT deal_id, count(*) FILTER (WHERE item LIKE 'c%') AS c, count(*) FILTER (WHERE item LIKE 'f%') AS f,
            count(*) FILTER (WHERE item = 'w') AS w
     FROM (SELECT DISTINCT deal_id, item FROM checked
           WHERE length(trim(note)) >= 10
             AND (coalesce(source, '') <> '' OR activity_id IS NOT NULL OR contact_id IS NOT NULL))
     GROUP BY deal_id;
-CREATE TABLE chance AS
+CREATE OR REPLACE TABLE chance AS
     SELECT d.id AS deal_id,
            CASE WHEN r.deal_id IS NULL
                 THEN coalesce((SELECT product(l.conversion) FROM ladder l WHERE l.milestone >= d.milestone), 1)
@@ -38,13 +38,13 @@ CREATE TABLE chance AS
     FROM deal d LEFT JOIN rated r ON r.deal_id = d.id LEFT JOIN prior p ON p.c = r.c AND p.f = r.f AND p.w = r.w;
 
 -- Whose funnels: every team's and every rep's. A deal stays with the team it was made in.
-CREATE TABLE whose AS
+CREATE OR REPLACE TABLE whose AS
     SELECT 'team' AS kind, team_id AS id, id AS member_id FROM member WHERE is_rep
     UNION ALL SELECT 'person', id, id FROM member WHERE is_rep;
-CREATE TABLE holds AS
+CREATE OR REPLACE TABLE holds AS
     SELECT 'team' AS kind, team_id AS id, id AS deal_id FROM deal
     UNION ALL SELECT 'person', owner_id, id FROM deal;
-CREATE TABLE standing AS
+CREATE OR REPLACE TABLE standing AS
     SELECT *, closes_on BETWEEN (SELECT first_on FROM now) AND (SELECT last_on FROM now) AS in_time FROM (
     SELECT h.kind, h.id, d.id AS deal_id, d.owner_id, d.milestone, coalesce(d.amount, 0) AS amount, c.chance,
            greatest(d.close_on, n.today + CAST(ceil(coalesce((
@@ -55,12 +55,12 @@ CREATE TABLE standing AS
     WHERE d.state = 'active');
 
 -- Conversions of the last year: a team's pulled toward the ladder's by ten, a person's toward the team's they are in.
-CREATE TABLE passed AS
+CREATE OR REPLACE TABLE passed AS
     SELECT h.kind, h.id, p.milestone, count(*) AS entered,
            count(*) FILTER (WHERE p.passed IN ('proven', 'unproven', 'override')) AS advanced
     FROM passage p JOIN holds h ON h.deal_id = p.deal_id CROSS JOIN now n
     WHERE p.left_on >= n.today - 365 GROUP BY ALL;
-CREATE TABLE converted AS
+CREATE OR REPLACE TABLE converted AS
     SELECT 'team' AS kind, t.id, l.milestone, l.days, l.conversion AS benchmark, coalesce(p.entered, 0) AS entered,
            (coalesce(p.advanced, 0) + 10 * l.conversion) / (coalesce(p.entered, 0) + 10) AS own
     FROM (SELECT DISTINCT id FROM whose WHERE kind = 'team') t CROSS JOIN ladder l
@@ -71,14 +71,14 @@ INSERT INTO converted
     FROM member m JOIN converted c ON c.kind = 'team' AND c.id = m.team_id
     LEFT JOIN passed p ON p.kind = 'person' AND p.id = m.id AND p.milestone = c.milestone
     WHERE m.is_rep;
-CREATE TABLE norm AS
+CREATE OR REPLACE TABLE norm AS
     SELECT *, product(own) OVER onward AS p, sum(days) OVER onward AS days_left FROM converted
     WINDOW onward AS (PARTITION BY kind, id ORDER BY milestone ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING);
 
 -- What is asked and won in the period, the average deal of the last two hundred, win rate and cycle of the last year.
-CREATE TABLE average AS
+CREATE OR REPLACE TABLE average AS
     SELECT avg(amount) AS average FROM (SELECT amount FROM deal WHERE amount IS NOT NULL ORDER BY id DESC LIMIT 200);
-CREATE TABLE goal AS
+CREATE OR REPLACE TABLE goal AS
     SELECT *, greatest(0, coalesce(target, 0) - won) AS remaining FROM (
     SELECT w.kind, w.id, count(DISTINCT w.member_id) AS reps,
            (SELECT sum(o.hundredths) / 100 FROM owed o JOIN whose x ON x.member_id = o.member_id
@@ -86,12 +86,12 @@ CREATE TABLE goal AS
            coalesce((SELECT sum(s.cents) / 100 FROM sold s JOIN whose x ON x.member_id = s.member_id
             WHERE x.kind = w.kind AND x.id = w.id AND s.on_date BETWEEN n.first_on AND n.last_on), 0) AS won
     FROM whose w CROSS JOIN now n GROUP BY w.kind, w.id, n.first_on, n.last_on);
-CREATE TABLE ended AS
+CREATE OR REPLACE TABLE ended AS
     SELECT h.kind, h.id, count(*) AS closed, count(*) FILTER (WHERE d.state = 'won') AS won,
            median(d.closed_on - d.opened_on) FILTER (WHERE d.state = 'won') AS cycle
     FROM deal d JOIN holds h ON h.deal_id = d.id CROSS JOIN now n
     WHERE d.state IN ('won', 'lost') AND d.closed_on >= n.today - 365 GROUP BY ALL;
-CREATE TABLE chances AS
+CREATE OR REPLACE TABLE chances AS
     SELECT w.kind, w.id, (
             (SELECT count(*) FROM deal d JOIN whose x ON x.member_id = d.owner_id
              WHERE x.kind = w.kind AND x.id = w.id AND NOT d.imported AND d.opened_on >= n.today - 91) + 10 / 8
@@ -103,7 +103,7 @@ CREATE TABLE chances AS
         ) AS per_visit
     FROM whose w CROSS JOIN now n GROUP BY w.kind, w.id, n.today;
 
-CREATE TABLE gathered AS
+CREATE OR REPLACE TABLE gathered AS
     SELECT g.*, a.average, n.last_on - n.today + 1 AS days_left, c.per_visit,
            (SELECT count(*) FROM standing s WHERE s.kind = g.kind AND s.id = g.id) AS deals,
            coalesce((SELECT sum(amount) FROM standing s WHERE s.kind = g.kind AND s.id = g.id), 0) AS pipeline,
@@ -121,7 +121,7 @@ CREATE TABLE gathered AS
     FROM goal g CROSS JOIN average a CROSS JOIN now n
     LEFT JOIN ended e ON e.kind = g.kind AND e.id = g.id
     LEFT JOIN chances c ON c.kind = g.kind AND c.id = g.id;
-CREATE TABLE funnel AS
+CREATE OR REPLACE TABLE funnel AS
     SELECT *, greatest(0, remaining - capacity) AS gap, capacity / nullif(remaining, 0) AS fill,
            deals * win_rate * average / cycle_days AS velocity, remaining / days_left AS required,
            velocity * days_left AS projected, greatest(0, remaining - projected) AS velocity_gap,
@@ -129,7 +129,7 @@ CREATE TABLE funnel AS
            greatest(0, greatest(3, 1 / win_rate) * remaining - pipeline) AS shortfall
     FROM gathered;
 -- Per milestone: current against ideal by cycle, by volume, and how many deals would close the gap where it is not too late.
-CREATE TABLE stage AS
+CREATE OR REPLACE TABLE stage AS
     SELECT v.kind, v.id, v.milestone, v.own, v.p,
            (SELECT count(*) FROM standing s WHERE s.kind = v.kind AND s.id = v.id AND s.milestone = v.milestone) AS count,
            coalesce((SELECT sum(amount) FROM standing s

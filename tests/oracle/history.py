@@ -329,17 +329,18 @@ class History:
     def _checklist(self, deal: DealId) -> None:
         """Some items are known well, some thinly, some without a source; a coach stands behind some."""
         dice = self.dice
-        for item in dice.sample(list(Item), dice.randint(1, 13)):
+        coached = dice.random() < 0.4
+        for item in dice.sample(list(Item), dice.choice([2, 5, 9, 12, 13])):
             self.store.keep_checked(
                 Checked(
                     id=0,
                     deal_id=deal,
                     item=item,
-                    note=dice.choices(["known from the buyer", "  a hunch ", ""], [8, 1, 1])[0],
-                    source=dice.choices(["Li Wei", ""], [9, 1])[0],
+                    note=dice.choices(["known from the buyer", "  a hunch ", ""], [18, 1, 1])[0],
+                    source=dice.choices(["Li Wei", ""], [19, 1])[0],
                     checked_on=TODAY,
                     confirmed_by=MemberId(1) if dice.random() < 0.4 else None,
-                    coach_id=ContactId(1) if dice.random() < 0.15 else None,
+                    coach_id=ContactId(1) if coached and dice.random() < 0.5 else None,
                 )
             )
 

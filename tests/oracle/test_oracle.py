@@ -34,6 +34,8 @@ CLOSED = (
     (date(2026, 2, 9), date(2026, 2, 15)),
     (date(2026, 1, 5), date(2026, 1, 11)),
 )
+# A day on which there is still time to begin deals that close in the quarter.
+EARLY = date(2026, 1, 20)
 MADE_AT_LEAST, UNDONE_AT_LEAST = 80, 20
 # The other engine divides in floating point; no two exact values of a quarter are as near to each other.
 NEAR = 1e-9
@@ -210,6 +212,17 @@ def _stages(facts: FunnelFacts, rows: dict[int, dict[str, Any]]) -> Compared:
     return found
 
 
+def deals_agree(product: dict[tuple[str, int], FunnelFacts], other: Oracle) -> None:
+    """How likely each deal under way is, and when it closes."""
+    rows = {row["deal_id"]: row for row in other.rows("SELECT * FROM standing WHERE kind = 'person'")}
+    for (kind, _), facts in product.items():
+        for deal in facts.deals if kind == "person" else ():
+            row = rows.pop(deal.id)
+            assert near(facts.odds[deal.id].shown, row["chance"]), deal.id
+            assert facts.closes_on(deal) == row["closes_on"], deal.id
+    assert not rows
+
+
 def forecasts_agree(product: dict[tuple[str, int], FunnelFacts], other: Oracle) -> None:
     """What closes in the quarter, weighted: of each funnel, to the cent."""
     weights = {(row["kind"], row["id"]): row["weight"] for row in other.rows(WEIGHTED)}
@@ -224,10 +237,13 @@ async def agrees(at: House, folder: Path, today: date) -> None:
     other.works_out("weeks.sql")
     weeks_agree(await weeklies(at, asked), other)
     boards_agree(await boards(at, asked), other)
-    other.works_out("funnels.sql")
-    gathered = await funnels(at, today)
-    funnels_agree(gathered, other)
-    forecasts_agree(gathered, other)
+    for day in (EARLY, today):
+        other.looks_from(day)
+        other.works_out("funnels.sql")
+        gathered = await funnels(at, day)
+        funnels_agree(gathered, other)
+        deals_agree(gathered, other)
+        forecasts_agree(gathered, other)
 
 
 def quarters(seed: int, folder: Path) -> None:
