@@ -9,6 +9,7 @@ from domain.activity import Credit, Kind, Lack
 from domain.bids import Decision as BidDecision
 from domain.bids import Verdict
 from domain.c139 import Item, Strategy, Zone
+from domain.contests import Between, Count
 from domain.customers import BuyerType
 from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason, LostReason, Part, State
 from domain.expenses import Alert
@@ -19,6 +20,8 @@ from domain.milestones import FIRST as FIRST_MILESTONE
 from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
+from domain.samples import Upheld
+from domain.samples import Verdict as SampleVerdict
 from domain.stalled import Signal, SizeClass
 from domain.targets import Method
 from handlers.alerting import ANSWERS
@@ -200,6 +203,10 @@ MADE_UP: dict[str, Iterable[str]] = {
     "merge.n_{}": MOVED,
     "handover.n_{}": ("customers", "deals", "steps"),
     "target.method_{}": Method,
+    "spotcheck.{}_done": (SampleVerdict.VALID, SampleVerdict.INVALID, Upheld.UPHELD, Upheld.REVERSED),
+    "spotcheck.told_{}": (Upheld.UPHELD, Upheld.REVERSED),
+    "contest.counts_{}": Count,
+    "board.part_{}": ("attainment", "plan", "verified"),
     "target.column_{}": ("month", "over", "amount"),
     "target.smart_{}": TARGET_DOUBTS,
 }
@@ -210,6 +217,10 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "{}.reason_{}": (
         *(f"lost.reason_{each}" for each in LostReason),
         *(f"hold.reason_{each}" for each in HoldReason),
+    ),
+    "contest.part.{}.option_{}": (
+        *(f"contest.part.metric.option_{each}" for each in Count),
+        *(f"contest.part.between.option_{each}" for each in Between),
     ),
     "{}.part.{}": (),
     "parts.{}": (),
@@ -224,6 +235,8 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "who.{}_words": (),
     "task.{}_words": (),
     "target.{}_words": (),
+    "board.{}_words": (),
+    "spotcheck.{}_words": (),
     "customer.{}_words": (),
     "customers.{}_words": (),
     "{}.command.aliases": (),
