@@ -173,7 +173,7 @@ def test_the_stored_levels_are_those_of_the_query_and_both_find_the_first(tmp_pa
         assert len(ages.read()) == ours.first() == deadlines.FIRST
 
 
-RACE = tryton.Racing(size=TINY.size, rounds=1, each=2)
+RACE = tryton.Racing(size=Size(organisations=1, reps_each=20), rounds=1, each=2)
 
 
 def test_every_deal_asked_for_goes_through_its_gate(tmp_path: Path) -> None:
