@@ -54,6 +54,7 @@ SUBJECTS: Mapping[Subject, Table] = {
     Subject.AWARD: tables.award,
     Subject.WEEK_REPORT: tables.week_report,
     Subject.CORRECTION_PLAN: tables.correction_plan,
+    Subject.RULING: tables.ruling,
 }
 # A deal's history begins with what it was made of: from its facts alone it can be told anew (method 9, traceability).
 TOLD: frozenset[Subject] = frozenset(

@@ -300,6 +300,12 @@ def is_question(words: Words) -> bool:
 
 WRAPPING = ("answer", "args", "press", "doorstep", "editing")
 LONG = {
+    "spotcheck.why": "why it comes, and what follows if nothing is done",
+    "spotcheck.too_late": "why nothing happens",
+    "spotcheck.not_yours": "why nothing happens",
+    "spotcheck.appealed": "why nothing happens",
+    "spotcheck.nothing_to_appeal": "why nothing happens",
+    "spotcheck.what": "why nothing happens, and what works",
     "health.not_yet": "why nothing is there yet",
     "contest.frozen": "why nothing happens, and what works",
     "contest.past": "why nothing happens, and what works",

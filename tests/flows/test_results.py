@@ -32,7 +32,7 @@ async def standing(at: House, kpi: str) -> Found:
 async def cells(at: House, cell: str) -> dict[int, int]:
     c = tables.rollup_week.c
     rows = await at.rows(select(c.member_id, c.n).where(c.cell == cell, c.n != 0))
-    return {member: n for member, n in rows}
+    return {member: int(n) for member, n in rows}
 
 
 def played(scenario: Callable[[House], Awaitable[None]]) -> None:

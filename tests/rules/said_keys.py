@@ -23,6 +23,8 @@ from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
 from domain.results import Origin
+from domain.samples import Upheld
+from domain.samples import Verdict as SampleVerdict
 from domain.scorecard import Why
 from domain.stalled import Signal, SizeClass
 from domain.targets import Method
@@ -229,6 +231,8 @@ MADE_UP: dict[str, Iterable[str]] = {
     "week.comment_{}": TAPS,
     "handover.n_{}": ("customers", "deals", "steps"),
     "target.method_{}": Method,
+    "spotcheck.{}_done": (SampleVerdict.VALID, SampleVerdict.INVALID, Upheld.UPHELD, Upheld.REVERSED),
+    "spotcheck.told_{}": (Upheld.UPHELD, Upheld.REVERSED),
     "contest.counts_{}": Count,
     "board.part_{}": ("attainment", "plan", "verified"),
     "target.column_{}": ("month", "over", "amount"),
@@ -261,6 +265,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "task.{}_words": (),
     "target.{}_words": (),
     "board.{}_words": (),
+    "spotcheck.{}_words": (),
     "customer.{}_words": (),
     "customers.{}_words": (),
     "{}.command.aliases": (),
