@@ -72,7 +72,8 @@ class Monday:
         """Whether there is a funnel to report on, a plan that is overdue, or a month to open or to weigh."""
         funnel = self.funnel
         has_funnel = funnel is not None and bool(funnel.deals or funnel.target is not None)
-        return bool(has_funnel or self.exceptions or self.overdue or self.month or self.riders)
+        has_month = self.month is not None and bool(self.month.target or self.month.won)
+        return bool(has_funnel or self.exceptions or self.overdue or has_month or self.riders)
 
 
 NOTHING = Monday()
@@ -136,7 +137,8 @@ def _months(store: Store, org: Organisation, days: Sequence[Day]) -> dict[Member
     funnels = gathered_funnels(store, org, [whose(each) for each in days], Horizon.MONTH)
     found = {}
     for (leader, _, calendar, today), facts in zip(days, funnels, strict=True):
-        if facts.target is None and not facts.reps:
+        # A month without targets says so once, when it opens.
+        if facts.target is None and not facts.won and not calendar.first_of_month(today):
             continue
         found[leader.id] = Month(
             on=facts.period[0],

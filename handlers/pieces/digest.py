@@ -103,11 +103,17 @@ def digest_rows(facts: DigestFacts) -> Rows:
 
 
 def _week_rows(facts: DigestFacts) -> Rows:
-    """Each exception with all that can be decided about it, then the whole list; a request for approval goes first."""
+    """Each exception with all that can be decided about it, then the whole list; what else waits as far as there is room.
+
+    A request for approval goes before the exceptions, and so does the question to a silent team.
+    """
+    silent = _silent_row(facts)
     approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
     whole = Button(t("digest.all_exceptions", n=len(facts.monday.exceptions)), "/exceptions")
-    room = MOST_BUTTONS - len(approve) - 1
-    return in_rows([*approve, *number_buttons(facts.monday.shown)[:room], whole], 3)
+    room = MOST_BUTTONS - len(approve) - 1 - sum(map(len, silent))
+    opened = number_buttons(facts.monday.shown)[:room]
+    reminded = [each for each in _others(facts) if each not in approve][: room - len(opened)]
+    return (*in_rows([*approve, *opened, *reminded, whole], 3), *silent)
 
 
 def _others(facts: DigestFacts) -> list[Button]:
