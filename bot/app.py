@@ -26,6 +26,7 @@ from domain.ports import Database, Work
 from handlers.codes import OWNER_CODE_LIVES, TYPED_BITS, code_hash, readable
 from handlers.escalating import APPROVALS, escalate
 from handlers.letters import digest_of
+from handlers.negotiating import pass_deadlines
 from handlers.registry import registry
 from handlers.tick import DEALS, EDITS, SLICE, check_deals, plan_new_pushes, refresh, tick
 from handlers.turn import Codes
@@ -84,6 +85,10 @@ class App:
             if count < DEALS:
                 break
         while count := await self.writer.run(lambda work: escalate(work, now, self.codes)):
+            total += count
+            if count < APPROVALS:
+                break
+        while count := await self.writer.run(lambda work: pass_deadlines(work, now, self.codes, APPROVALS)):
             total += count
             if count < APPROVALS:
                 break

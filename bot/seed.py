@@ -37,7 +37,8 @@ class Founding:
     teams: Sequence[tuple[str, Sequence[Seat]]]
 
 
-PAST_LEARNING = timedelta(days=60)
+# Past the learning weeks and past the ramp of targets (method section 5).
+PAST_LEARNING = timedelta(days=120)
 
 
 def found(work: Work, founding: Founding, now: datetime) -> dict[str, tuple[OrgId, MemberId]]:

@@ -652,6 +652,10 @@ class Outbox(Protocol):
         """The approvals that nobody decided in time."""
         ...
 
+    def due_targets(self, now: datetime, limit: int) -> tuple[tuple[OrgId, int], ...]:
+        """The targets about which nobody answered in time."""
+        ...
+
     def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None: ...
     def unanswered(self, rows: Sequence[DueRow]) -> None:
         """One more of these pushes was sent and waits to be acted on."""

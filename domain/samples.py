@@ -1,6 +1,6 @@
 """The weekly quality sample: how many records, which, and what it makes of the week's credit (method section 2)."""
 
-import random
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -78,10 +78,15 @@ def drawn(
     records: Sequence[ActivityId], seed: str, first: Sequence[ActivityId] = ()
 ) -> tuple[ActivityId, ...]:
     """Which records are drawn: those of `first` (unexplained contradictions) before the rest, by a seed of rep and week."""
-    ahead = [each for each in first if each in records][: size(len(records))]
-    rest = sorted(each for each in records if each not in ahead)
-    picked = random.Random(seed).sample(rest, size(len(records)) - len(ahead))
-    return (*ahead, *sorted(picked))
+    k = size(len(records))
+    ahead = [each for each in first if each in records][:k]
+    rest = sorted((each for each in records if each not in ahead), key=lambda each: _lot(seed, each))
+    return (*ahead, *sorted(rest[: k - len(ahead)]))
+
+
+def _lot(seed: str, record: ActivityId) -> bytes:
+    """Where a record falls in the draw: nobody can foresee it, everybody can check it."""
+    return hashlib.sha256(f"{seed}:{record}".encode()).digest()
 
 
 def coefficient(sampled: int, invalid: int) -> Fraction:

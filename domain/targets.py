@@ -252,6 +252,11 @@ class Target:
     def is_locked(self) -> bool:
         return self.step is Step.LOCKED
 
+    @property
+    def months(self) -> int:
+        """How many months it is for: a month or a quarter."""
+        return (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+
 
 class Smart(StrEnum):
     """The letters of the SMART check (*ours*): what a target must say to be one."""
@@ -268,11 +273,11 @@ def smart(
 ) -> Mapping[Smart, bool]:
     """Which letters hold (*ours*).
 
-    Specific: it is one person's or one team's. Measurable: a positive amount. Achievable: reached at least once in the
-    last six months, where these are known. Relevant: no more than the team's target it is a part of. Timed: it ends, and
+    Specific: it is one person's or one team's. Measurable: a positive amount. Achievable: its share of a month was
+    reached at least once in the last six, where these are known. Relevant: no more than the team's target it is a part of. Timed: it ends, and
     not before today.
     """
-    k, known = reached(history, target.amount)
+    k, known = reached(history, money(Fraction(target.amount) / target.months))
     return {
         Smart.SPECIFIC: (target.member_id is None) != (target.team_id is None),
         Smart.MEASURABLE: target.amount > 0,

@@ -73,6 +73,17 @@ class TargetStore(Protocol):
     def target(self, target: TargetId) -> Target | None: ...
     def revise_target(self, target: TargetId, **values: object) -> None: ...
     def add_target_step(self, target: TargetId, step: TargetStep) -> int: ...
+    def pass_target(
+        self,
+        target: TargetId,
+        said: TargetStep | None,
+        *,
+        answer_by: datetime | None,
+        answer_of: MemberId | None,
+    ) -> None:
+        """What silence does: a step in somebody's place, and whose answer is waited for next; no fact of anybody's turn."""
+        ...
+
     def target_steps(self, target: TargetId) -> tuple[TargetStep, ...]: ...
     def gather_targets(
         self, members: Sequence[MemberId], first: date, last: date, *, locked: bool = True

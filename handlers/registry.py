@@ -293,5 +293,16 @@ MENU = (
     *("deals", "deal", "next", "advance", "evidence", "check", "who", "task", "tool", "swot", "risk", "bid"),
     *("expense", "phase", "hold", "won", "lost", "stalled", "approve", "customer", "customers", "contact"),
     *("help", "settings", "me", "link", "cancel", "language"),
-    *("members", "teams", "invite", "dayplan", "milestones", "handover", "calendar", "room", "setup"),
+    *(
+        "target",
+        "members",
+        "teams",
+        "invite",
+        "dayplan",
+        "milestones",
+        "handover",
+        "calendar",
+        "room",
+        "setup",
+    ),
 )

@@ -15,6 +15,7 @@ from handlers.pieces.close import close_card
 from handlers.pieces.day import DayFacts, day_card, day_facts
 from handlers.pieces.digest import digest_now
 from handlers.pieces.home import home_now, today_now
+from handlers.pieces.target import target_now
 from handlers.registry import Push, Recipient, Slice, registry
 from handlers.turn import Codes
 from handlers.view import Card, encode
@@ -45,6 +46,7 @@ LIVING: Mapping[str, Current] = {
     # What a colleague said stays as it is.
     "said": lambda _store, _org, _member, _label, _now: None,
     "claim": claim_now,
+    "target": target_now,
 }
 # The clocks of so many deals are looked at in one turn of the writer.
 DEALS = 50

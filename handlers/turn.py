@@ -104,6 +104,11 @@ def claim_key(member: int, number: int) -> str:
     return f"claim:{member}:{number}"
 
 
+def target_key(member: int, number: int) -> str:
+    """The key of a target, as one of those who talk about it sees it."""
+    return f"target:{member}:{number}"
+
+
 def touch_digest(store: Store, member: int, day: date) -> None:
     """A digest is to show what is so now."""
     for key in (digest_key(member, day), today_key(member, day), home_key(member)):

@@ -132,7 +132,7 @@ DUE = (
     .limit(bindparam("most"))
 )
 NEXT_PUSH = select(func.min(d.due_at))
-ck, ap = tables.deal.c, tables.approval.c
+ck, ap, tg = tables.deal.c, tables.approval.c, tables.target.c
 CHECKS = (
     select(ck.org_id, ck.id)
     .where(ck.check_at <= bindparam("now"), ck.withdrawn.is_(False))
@@ -145,6 +145,13 @@ UNDECIDED = (
     .order_by(ap.escalate_at)
     .limit(bindparam("most"))
 )
+UNANSWERED_TARGETS = (
+    select(tg.org_id, tg.id)
+    .where(tg.answer_by <= bindparam("now"), tg.withdrawn.is_(False))
+    .order_by(tg.answer_by)
+    .limit(bindparam("most"))
+)
+NEXT_ANSWER = select(func.min(tg.answer_by)).where(tg.answer_by.is_not(None), tg.withdrawn.is_(False))
 NEXT_CHECK = select(func.min(ck.check_at)).where(ck.check_at.is_not(None), ck.withdrawn.is_(False))
 NEXT_UNDECIDED = select(func.min(ap.escalate_at)).where(
     ap.escalate_at.is_not(None), ap.decision == "open", ap.withdrawn.is_(False)
@@ -408,6 +415,11 @@ class SqlOutbox:
         rows = self.connection.execute(UNDECIDED, {"now": now, "most": limit})
         return tuple((OrgId(org), number) for org, number in rows)
 
+    def due_targets(self, now: datetime, limit: int) -> tuple[tuple[OrgId, int], ...]:
+        self.later.flush()
+        rows = self.connection.execute(UNANSWERED_TARGETS, {"now": now, "most": limit})
+        return tuple((OrgId(org), number) for org, number in rows)
+
     def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None:
         """Sets each recipient's next period; a push without one is dropped."""
         for row, following in rows:
@@ -434,6 +446,7 @@ class SqlOutbox:
     def next_push(self) -> datetime | None:
         self.later.flush()
         soonest: list[datetime | None] = [
-            self.connection.execute(each).scalar() for each in (NEXT_PUSH, NEXT_CHECK, NEXT_UNDECIDED)
+            self.connection.execute(each).scalar()
+            for each in (NEXT_PUSH, NEXT_CHECK, NEXT_UNDECIDED, NEXT_ANSWER)
         ]
         return min(filter(None, soonest), default=None)

@@ -1,10 +1,10 @@
 """Rows of targets and of the steps on the way to them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, select, update
 
 from domain.kpis import Kpi
 from domain.people import MemberId, TeamId
@@ -106,6 +106,31 @@ class Targets(Session):
             reason=step.reason,
             silent=step.silent,
         )
+
+    def pass_target(
+        self,
+        target: TargetId,
+        said: TargetStep | None,
+        *,
+        answer_by: datetime | None,
+        answer_of: MemberId | None,
+    ) -> None:
+        values: dict[str, Any] = {"answer_by": answer_by, "answer_of": answer_of}
+        if said:
+            self.insert(
+                tables.target_step,
+                target_id=target,
+                step=said.step,
+                amount=said.amount,
+                by_id=said.by_id,
+                at=said.at,
+                reason=said.reason,
+                silent=said.silent,
+                withdrawn=False,
+            )
+            values |= {"step": said.step, "amount": said.amount, "silent": True}
+        where = (t.org_id == self.org_id) & (t.id == target)
+        self.connection.execute(update(tables.target).where(where).values(values))
 
     def target_steps(self, target: TargetId) -> tuple[TargetStep, ...]:
         return tuple(

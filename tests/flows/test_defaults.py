@@ -300,6 +300,14 @@ def is_question(words: Words) -> bool:
 
 WRAPPING = ("answer", "args", "press", "doorstep", "editing")
 LONG = {
+    "target.no_history": "why nothing is proposed, and what works",
+    "target.no_rounds": "why nothing happens, and what works",
+    "target.no_coefficient": "why nothing happens, and what works",
+    "target.only_leads": "why nothing happens",
+    "target.above_band": "a question",
+    "target.no_period": "why nothing happens, and what works",
+    "target.last_round": "why nothing happens",
+    "target.is_locked": "why nothing happens, and what works",
     "me.who_colleagues": "a rule of who sees what, said in full",
     "me.who_deals": "a rule of who sees what, said in full",
     "me.who_notes": "a rule of who sees what, said in full",

@@ -20,6 +20,7 @@ from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
 from domain.stalled import Signal, SizeClass
+from domain.targets import Method
 from handlers.alerting import ANSWERS
 from handlers.answer import FORM_FROM
 from handlers.args import part_specs
@@ -33,6 +34,7 @@ from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
 from handlers.pieces.ladder import View
 from handlers.pieces.reach import STANCE_CODES
 from handlers.pieces.record import RECORDED_BY
+from handlers.pieces.target import SAID as TARGET_DOUBTS
 from handlers.pieces.ways import FIRST
 from handlers.reactions.tell_owner import TOLD
 from handlers.registry import registry
@@ -197,6 +199,9 @@ MADE_UP: dict[str, Iterable[str]] = {
     "claim.{}_to_button": (ClaimVerdict.GIVE, ClaimVerdict.SHARE),
     "merge.n_{}": MOVED,
     "handover.n_{}": ("customers", "deals", "steps"),
+    "target.method_{}": Method,
+    "target.column_{}": ("month", "over", "amount"),
+    "target.smart_{}": TARGET_DOUBTS,
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {
@@ -218,6 +223,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "milestones.part.{}.option_{}": (),
     "who.{}_words": (),
     "task.{}_words": (),
+    "target.{}_words": (),
     "customer.{}_words": (),
     "customers.{}_words": (),
     "{}.command.aliases": (),
