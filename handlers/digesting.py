@@ -104,10 +104,7 @@ class DigestFacts:
 
     @property
     def named(self) -> tuple[Waiting, ...]:
-        """The stalled deals that are named; the list has the others. On Mondays they are among the exceptions."""
-        if self.monday.is_week:
-            shown = {each.deal.id for each in self.monday.shown}
-            return tuple(each for each in self.waiting if each.deal.id in shown)
+        """The deals that are named on any day but the first of a week; the list has the others."""
         return self.waiting[:DEALS_NAMED]
 
     @property

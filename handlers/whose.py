@@ -9,7 +9,7 @@ from domain.refusals import NotAllowed
 from handlers.colleagues import called, colleague_named, led_by, team_named
 from handlers.funnels import Whose
 from handlers.pieces.listed import listed
-from handlers.reading.names import fold
+from handlers.reading.names import fold, near
 from handlers.turn import Turn
 from handlers.view import Text, t
 from handlers.words import catalogue
@@ -73,7 +73,8 @@ def whose_meant(turn: Turn, said: str) -> Whose:
     known = any(fold(each.name) == fold(said) for each in teams) or called(said, turn.store.members())
     if known:
         raise NotAllowed("funnel.not_yours")
-    if seen:
+    close = near(said, [(each.id, each.name, fold(each.name)) for each in people])
+    if seen and not close:
         return of_teams(turn, (team_named(said, seen),))
     return of_person(turn, colleague_named(said, people))
 

@@ -49,9 +49,8 @@ def counts_words(changes: Sequence[Changed]) -> Words:
 
 def forecast_lines(found: Compared) -> tuple[Line, ...]:
     """How far the weighted forecast moved."""
-    if found.swing is None:
-        return ()
-    return (Line(t("funnel.swing", change=signed(half_up(found.swing * 100)))),)
+    percent = half_up(found.swing * 100) if found.swing is not None else 0
+    return (Line(t("funnel.swing", change=signed(percent))),) if percent else ()
 
 
 def signed(percent: int) -> str:

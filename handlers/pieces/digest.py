@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from domain.people import ADMINS, Member, Organisation, Role
 from domain.ports import Store
 from domain.silence import TEAM_SILENT_DAYS
+from handlers.alerting import Waiting
 from handlers.digesting import DigestFacts, digest_facts
+from handlers.excepting import Exceptional
 from handlers.pieces.exceptions import number_buttons
 from handlers.pieces.listed import listed
 from handlers.pieces.monday import exception_lines, monday_lines
@@ -40,7 +42,7 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
         blocks.append(Line(t("digest.to_approve", n=facts.to_approve)))
     blocks += monday_lines(facts.monday)
     if facts.monday.is_week:
-        blocks += exception_lines(facts.monday)
+        blocks += exception_lines(shown_exceptions(facts))
     else:
         blocks += [Line(digest_words(n, each)) for n, each in enumerate(facts.named, 1)]
     if facts.cleared:
@@ -76,6 +78,21 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     return tuple(blocks[:LINES]) or (Note(t("digest.nothing")),)
 
 
+def shown_exceptions(facts: DigestFacts) -> tuple[Exceptional, ...]:
+    """The five exceptions that weigh most, or as many as there is room for beside what else has to be said."""
+    others = bool(facts.missed) or bool(facts.silent_teams) or bool(facts.silent)
+    room = LINES - bool(facts.to_approve) - len(monday_lines(facts.monday)) - others
+    return facts.monday.shown[:room]
+
+
+def told_of(facts: DigestFacts) -> tuple[Waiting, ...]:
+    """The stalled deals that the card names."""
+    if not facts.monday.is_week:
+        return facts.named
+    shown = {each.deal.id for each in shown_exceptions(facts)}
+    return tuple(each for each in facts.waiting if each.deal.id in shown)
+
+
 def _named_days(days: Sequence[date], today: date) -> Words:
     """Days of the last week by their weekday, older ones by their date."""
     recent = today - A_WEEK
@@ -94,7 +111,7 @@ def digest_rows(facts: DigestFacts) -> Rows:
 
     For a silent team, a holiday or not. Six buttons in three rows at most.
     """
-    if facts.monday.shown:
+    if facts.monday.exceptions:
         return _week_rows(facts)
     if facts.named:
         return _deal_rows(facts)
@@ -111,7 +128,7 @@ def _week_rows(facts: DigestFacts) -> Rows:
     approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
     whole = Button(t("digest.all_exceptions", n=len(facts.monday.exceptions)), "/exceptions")
     room = MOST_BUTTONS - len(approve) - 1 - sum(map(len, silent))
-    opened = number_buttons(facts.monday.shown)[:room]
+    opened = number_buttons(shown_exceptions(facts))[:room]
     reminded = [each for each in _others(facts) if each not in approve][: room - len(opened)]
     return (*in_rows([*approve, *opened, *reminded, whole], 3), *silent)
 
