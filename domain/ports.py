@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import NewType, Protocol, TypeVar
 
 from domain.activity import Activity, ActivityId, Kind
+from domain.board_ports import BoardStore
 from domain.customers import Contact, ContactId, Customer, CustomerId, WhichCustomers
 from domain.deal_ports import DealStore
 from domain.deals import DealId
@@ -304,7 +305,7 @@ class DueRow:
     unanswered: int = 0
 
 
-class Store(DealStore, WeekStore, FunnelStore, Protocol):
+class Store(DealStore, WeekStore, BoardStore, FunnelStore, Protocol):
     """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
 
     # people

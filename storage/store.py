@@ -2,6 +2,7 @@
 
 from storage.alerts import Alerts
 from storage.approvals import Approvals
+from storage.boards import Boards
 from storage.changes import Changes
 from storage.customers import Customers
 from storage.day import Day
@@ -43,5 +44,6 @@ class SqlStore(
     Targets,
     Samples,
     Funnels,
+    Boards,
 ):
     """Implements `domain.ports.Store` on both databases."""

@@ -1,0 +1,39 @@
+"""What the handlers ask of the storage about boards: the part of `domain.ports.Store` that holds them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Protocol
+
+from domain.people import MemberId, TeamId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedBoard:
+    """A team's board of a week as it was posted: version 0 on its last day, 1 the final one, later ones corrected.
+
+    `points` are those of everybody ranked, `total` the attainment of the team; None without a target.
+    """
+
+    team_id: TeamId
+    label: str
+    version: int
+    made_at: datetime
+    points: Mapping[MemberId, Decimal]
+    total: Fraction | None = None
+    reason: str = ""
+
+
+class BoardStore(Protocol):
+    """The boards of the organisation's teams."""
+
+    def keep_board(self, board: PostedBoard) -> None: ...
+    def boards(self, team: TeamId, most: int) -> tuple[PostedBoard, ...]:
+        """The boards that were posted last, the newest week and version first."""
+        ...
+
+    def ever_in_team(self, team: TeamId, last: date) -> tuple[MemberId, ...]:
+        """Everybody who was in a team at some time up to a date."""
+        ...

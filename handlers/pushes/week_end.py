@@ -1,0 +1,95 @@
+"""The week's last day at 16:00: everybody their own week, the team's room the board; final after the week's grace (method 10)."""
+
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+
+from domain.activity import GRACE_UNTIL
+from domain.people import Member, MemberId, Team, TeamId
+from domain.schedule import Cadence
+from domain.workdays import monday
+from handlers.boarding import FINAL, PROVISIONAL, TeamWeek, best_of, last_week, post_board, team_week
+from handlers.letters import Teller
+from handlers.pieces.board import own_lines
+from handlers.registry import Slice, push
+from handlers.turn import Codes
+from handlers.view import Button, Card, Line, card, t
+
+AT = time(16, 0)
+FINAL_AT = GRACE_UNTIL.replace(minute=5)
+HOURS = timedelta(hours=4)
+
+
+def _at(_member: Member) -> time:
+    return AT
+
+
+def _after_grace(_member: Member) -> time:
+    return FINAL_AT
+
+
+def _no_codes(_bits: int) -> str:
+    """A post to a room has no buttons."""
+    return ""
+
+
+@push(at=_at, patience=HOURS, cadence=Cadence.LAST_OF_WEEK)
+def week_end(slice_: Slice) -> Mapping[MemberId, Card | None]:
+    """One's own points and place to each; the board to the rooms of the teams whose last day it is."""
+    weeks = _weeks(slice_)
+    for team, week in weeks.items():
+        if week and _is_last_day(slice_, team, week.until):
+            post_board(_teller(slice_), slice_.org, week, PROVISIONAL)
+    return {
+        each.member.id: _card(slice_, each.member, weeks.get(each.member.team_id))
+        for each in slice_.recipients
+    }
+
+
+@push(at=_after_grace, patience=HOURS, cadence=Cadence.FIRST_OF_WEEK)
+def board_final(slice_: Slice) -> Mapping[MemberId, Card | None]:
+    """The board of the week before, once nothing in it changes any more; nothing to anybody alone."""
+    teams = {each.id: each for each in slice_.store.teams()}
+    days = {each.member.team_id: date.fromisoformat(each.label) for each in slice_.recipients}
+    for number, today in days.items():
+        if number and (team := teams.get(number)):
+            week = team_week(slice_.store, slice_.org, team, *last_week(today))
+            post_board(_teller(slice_), slice_.org, week, FINAL)
+    return {}
+
+
+def _teller(slice_: Slice) -> Teller:
+    codes: Codes = _no_codes
+    return Teller(store=slice_.store, org=slice_.org.id, event=None, now=slice_.now, codes=codes)
+
+
+def _weeks(slice_: Slice) -> dict[TeamId | None, TeamWeek | None]:
+    """The board of each team somebody of the slice is in: as many queries as teams, however many people."""
+    teams: dict[TeamId, Team] = {each.id: each for each in slice_.store.teams()}
+    days = {each.member.team_id: date.fromisoformat(each.label) for each in slice_.recipients}
+    return {
+        number: team_week(slice_.store, slice_.org, teams[number], monday(today), today)
+        for number, today in days.items()
+        if number in teams
+    }
+
+
+def _is_last_day(slice_: Slice, team: TeamId | None, today: date) -> bool:
+    """Whether the team, leave aside, works no more this week: whoever leaves earlier posts no board."""
+    calendars = [each.calendar for each in slice_.recipients if each.member.team_id == team]
+    return any(
+        not each.workdays(today + timedelta(days=1), monday(today) + timedelta(days=6)) for each in calendars
+    )
+
+
+def _card(slice_: Slice, member: Member, week: TeamWeek | None) -> Card | None:
+    if week is None:
+        return None
+    mine = week.board.of(member.id)
+    if mine is None:
+        return None
+    best = best_of(slice_.store, week.team.id, member.id, week.label, mine.points)
+    return card(
+        Line(t("board.your_week", on=week.until)),
+        *own_lines(week.board, member.id, best),
+        rows=((Button(t("board.why_button"), "/board why"), Button(t("board.board_button"), "/board")),),
+    )
