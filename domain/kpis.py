@@ -1,7 +1,7 @@
 """What is scored: the catalogue of KPIs, and the sets of them that make a role's card (method section 6)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -153,6 +153,11 @@ class KpiSet:
     version: int
     lines: tuple[tuple[Kpi, int], ...]
     since: date = date.min
+    targets: Mapping[Kpi, Decimal] = field(default_factory=dict)
+
+    def target(self, kpi: Kpi) -> Decimal | None:
+        """What is to be reached, in the KPI's own unit: what was set here, else what ships; None where neither is."""
+        return self.targets.get(kpi, CATALOGUE[kpi].target)
 
 
 SHIPPED: Mapping[Role, KpiSet] = {

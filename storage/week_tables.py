@@ -183,7 +183,6 @@ scorecard = org_table(
     Column("version", Integer, nullable=False),
     Column("frozen_at", Instant, nullable=False),
     Column("total", Money),
-    Column("points", Money),
     Column("body", Text, nullable=False),
     word("reason"),
     to("member", "member_id"),

@@ -9,6 +9,7 @@ from domain.silence import TEAM_SILENT_DAYS
 from handlers.alerting import Waiting
 from handlers.digesting import DigestFacts, digest_facts
 from handlers.excepting import Exceptional
+from handlers.pieces.answers import answer_buttons, answer_lines
 from handlers.pieces.exceptions import number_buttons
 from handlers.pieces.listed import listed
 from handlers.pieces.monday import exception_lines, monday_lines
@@ -20,6 +21,8 @@ A_WEEK = timedelta(days=7)
 NAMED, ASKED, TEAMS_ASKED = 3, 4, 2
 # Under its title a card has seven lines, and six buttons (product 6).
 DEALS_NAMED, LINES, MOST_BUTTONS = 2, 7, 6
+# However much else there is to say on a Monday, so many exceptions are named.
+LEAST = 2
 # Who may declare days off; a deputy who is not a manager may not.
 DECLARES = ADMINS | {Role.MANAGER}
 
@@ -40,6 +43,7 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     blocks: list[Block] = []
     if facts.to_approve:
         blocks.append(Line(t("digest.to_approve", n=facts.to_approve)))
+    blocks += [Line(each) for each in answer_lines(facts.scores)]
     blocks += monday_lines(facts.monday)
     if facts.monday.is_week:
         blocks += exception_lines(shown_exceptions(facts))
@@ -81,8 +85,8 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
 def shown_exceptions(facts: DigestFacts) -> tuple[Exceptional, ...]:
     """The five exceptions that weigh most, or as many as there is room for beside what else has to be said."""
     others = bool(facts.missed) or bool(facts.silent_teams) or bool(facts.silent)
-    room = LINES - bool(facts.to_approve) - len(monday_lines(facts.monday)) - others
-    return facts.monday.shown[:room]
+    before = bool(facts.to_approve) + len(answer_lines(facts.scores)) + len(monday_lines(facts.monday))
+    return facts.monday.shown[: max(LEAST, LINES - before - others)]
 
 
 def told_of(facts: DigestFacts) -> tuple[Waiting, ...]:
@@ -122,22 +126,29 @@ def digest_rows(facts: DigestFacts) -> Rows:
 def _week_rows(facts: DigestFacts) -> Rows:
     """Each exception with all that can be decided about it, then the whole list; what else waits as far as there is room.
 
-    A request for approval goes before the exceptions, and so does the question to a silent team.
+    A request for approval and a dispute go before the exceptions, and so does the question to a silent team.
     """
     silent = _silent_row(facts)
-    approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
+    first = _approve(facts) + answer_buttons(facts.scores)
     whole = Button(t("digest.all_exceptions", n=len(facts.monday.exceptions)), "/exceptions")
-    room = MOST_BUTTONS - len(approve) - 1 - sum(map(len, silent))
+    room = MOST_BUTTONS - len(first) - 1 - sum(map(len, silent))
     opened = number_buttons(shown_exceptions(facts))[:room]
-    reminded = [each for each in _others(facts) if each not in approve][: room - len(opened)]
-    return (*in_rows([*approve, *opened, *reminded, whole], 3), *silent)
+    reminded = [each for each in _others(facts) if each not in first][: room - len(opened)]
+    return (*in_rows([*first, *opened, *reminded, whole], 3), *silent)
+
+
+def _approve(facts: DigestFacts) -> list[Button]:
+    return [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
 
 
 def _others(facts: DigestFacts) -> list[Button]:
     """What waits for a decision, then a word to each who was not heard."""
-    approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
     asked = [each.member for each, _ in facts.missed] + [each.member for each in facts.silent]
-    return approve + [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
+    return (
+        _approve(facts)
+        + answer_buttons(facts.scores)
+        + [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
+    )
 
 
 def _silent_row(facts: DigestFacts) -> Rows:

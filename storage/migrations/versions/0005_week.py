@@ -296,7 +296,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("frozen_at", sa.BigInteger(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=True),
-        sa.Column("points", sa.BigInteger(), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         _to("scorecard", "member_id", "member"),
