@@ -62,7 +62,7 @@ def _forecast(facts: FunnelFacts) -> str:
 
 
 def _bar(stage: Stage) -> Block:
-    name = t("funnel.stage", n=stage.milestone, name=milestone_words(stage.milestone))
+    name = t(f"funnel.m{stage.milestone}")
     if stage.ideal is None:
         return Line(t("funnel.bare", stage=name, count=stage.count))
     return Progress(name, stage.count, stage.wanted)

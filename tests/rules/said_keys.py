@@ -9,16 +9,19 @@ from domain.activity import Credit, Kind, Lack
 from domain.bids import Decision as BidDecision
 from domain.bids import Verdict
 from domain.c139 import Item, Strategy, Zone
+from domain.corrections import PlanState
 from domain.customers import BuyerType
 from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason, LostReason, Part, State
 from domain.expenses import Alert
 from domain.fit import Warmth
+from domain.forecast import Category
 from domain.gates import Caution
 from domain.milestones import DELIVERY, DELIVERY_TASKS, PROJECT, Flaw, Phase, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
 from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
+from domain.snapshots import Change
 from domain.stalled import Signal, SizeClass
 from domain.targets import Method
 from handlers.alerting import ANSWERS
@@ -31,6 +34,7 @@ from handlers.laddering import LISTS, NUMBERS
 from handlers.merging import MOVED
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
+from handlers.pieces.differences import COUNTED
 from handlers.pieces.ladder import View
 from handlers.pieces.reach import STANCE_CODES
 from handlers.pieces.record import RECORDED_BY
@@ -82,6 +86,7 @@ CHANGING = tuple(
         "handlers.deciding.accept",
         "handlers.pieces.contact.contact_card",
         "handlers.handing.handed",
+        "handlers.plans.planned",
     }
 )
 # What the ladder that ships asks for.
@@ -199,6 +204,14 @@ MADE_UP: dict[str, Iterable[str]] = {
     "claim.{}_to_button": (ClaimVerdict.GIVE, ClaimVerdict.SHARE),
     "merge.n_{}": MOVED,
     "handover.n_{}": ("customers", "deals", "steps"),
+    "forecast.{}": Category,
+    "forecast.{}_button": Category,
+    "forecast.{}_title": Category,
+    "funnel.m{}": [str(stage.number) for stage in PROJECT.stages],
+    "funnel.n_{}": COUNTED,
+    "funnel.was_{}": [each for each in Change if each not in (Change.AMOUNT, Change.ITEMS)],
+    "funnel.{}_button": ("stages", "volume", "capacity", "velocity", "changes", "picture", "plan", "bars"),
+    "plan.is_{}": (PlanState.DONE, PlanState.DROPPED),
     "target.method_{}": Method,
     "target.column_{}": ("month", "over", "amount"),
     "target.smart_{}": TARGET_DOUBTS,
