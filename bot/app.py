@@ -21,12 +21,14 @@ from bot.intake import Intake
 from bot.settings import Misconfigured
 from bot.writer import Writer, writer_for
 from domain.files import FileId
-from domain.people import OrgId
+from domain.people import MemberId, OrgId
 from domain.ports import Database, Work
+from domain.week_ports import RollupCheck
 from handlers.codes import OWNER_CODE_LIVES, TYPED_BITS, code_hash, readable
 from handlers.escalating import APPROVALS, escalate
 from handlers.letters import digest_of
 from handlers.negotiating import pass_deadlines
+from handlers.recounting import finish, is_due, recount
 from handlers.registry import registry
 from handlers.tick import DEALS, EDITS, SLICE, check_deals, plan_new_pushes, refresh, tick
 from handlers.turn import Codes
@@ -106,6 +108,28 @@ class App:
             if count < EDITS:
                 break
         return total
+
+    async def recount(self) -> int:
+        """Works out all numbers again, of each organisation at its night; how many were wrong and are right now."""
+        now, total = self.clock.now(), 0
+        for org in await self.writer.run(lambda work: work.people.organisations()):
+            if await self.writer.run(lambda work, one=org.id: is_due(work, one, now)):  # type: ignore[misc]
+                total += await self._recount(org.id, now)
+        return total
+
+    async def _recount(self, org: OrgId, now: datetime) -> int:
+        after: MemberId | None = MemberId(0)
+        cells = wrong = 0
+        examples: list[str] = []
+        while after is not None:
+            after, found = await self.writer.run(lambda work, last=after: recount(work, org, last, now))  # type: ignore[misc]
+            cells, wrong = cells + found.cells, wrong + found.wrong
+            examples += found.examples.split()
+        check = RollupCheck(checked_at=now, cells=cells, wrong=wrong, examples=" ".join(examples[:5]))
+        await self.writer.run(lambda work: finish(work, org, check))
+        if wrong:
+            log.error("numbers_were_wrong", org=org, cells=cells, wrong=wrong)
+        return wrong
 
     async def tidy(self) -> int:
         """Deletes what was kept long enough, a little at a time; how many rows."""

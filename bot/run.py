@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 TICK_SECONDS, REFRESH_SECONDS, TIDY_SECONDS = 15.0, 1.0, 3600.0
+# Looked at every half hour, done once a night.
+RECOUNT_SECONDS = 1800.0
 # From SIGTERM on: until when turns in work may go on, then letters in flight, then the connections; the writer gets
 # its few seconds after that, and all is out in 25 s (quality R4).
 TURNS_SECONDS, LETTERS_SECONDS, STOP_SECONDS = 14.0, 16.0, 20.0
@@ -133,6 +135,7 @@ async def _serve(app: App, opened: list[Door], front: "Front | None", stopped: a
     jobs.every(TICK_SECONDS, "tick", lambda: _ticked(app))
     jobs.every(REFRESH_SECONDS, "refresh", lambda: _refreshed(app))
     jobs.every(TIDY_SECONDS, "tidy", app.tidy)
+    jobs.every(RECOUNT_SECONDS, "recount", app.recount)
     jobs.start()
     stopping: asyncio.Task[Any] = asyncio.create_task(stopped.wait())
     log.info("running", doors=len(opened))

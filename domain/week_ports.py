@@ -39,6 +39,10 @@ class RollupStore(Protocol):
         """Replaces the cells of a week, days and sum; how many cells were different."""
         ...
 
+    def keep_week(self, member: MemberId, monday: date, cells: Cells) -> None:
+        """Sets cells of a week to these sums, also to nothing."""
+        ...
+
     def week_cells(
         self, members: Sequence[MemberId], first: date, last: date
     ) -> dict[MemberId, dict[date, dict[Cell, int]]]:

@@ -6,7 +6,7 @@ from datetime import date
 from domain.kpis import Kpi
 from domain.people import Member, MemberId, Organisation
 from domain.ports import Store
-from domain.rollups import week_cells
+from domain.rollups import summed, week_cells
 from domain.week_ports import RollupCheck
 from domain.workdays import ONE_DAY, Calendar, monday
 from handlers.turn import Turn
@@ -52,6 +52,7 @@ def roll_weeks(
     claims = store.gather_claims(ids, first, until)
     results = store.results(ids, COUNTED, first, until)
     samples = store.samples(ids, first, until)
+    weeks = store.week_cells(ids, first, last)
     cells = wrong = 0
     named: list[str] = []
     for number, (member, calendar) in people.items():
@@ -68,7 +69,14 @@ def roll_weeks(
                 week,
             )
             cells += sum(len(each) for each in days.values())
-            if differing := store.keep_cells(number, week, days):
+            whole, kept = summed(days), weeks.get(number, {}).get(week, {})
+            differing = store.keep_cells(number, week, days)
+            if not differing and kept != whole:
+                # The days are right, and yet their sum is not.
+                off = {cell for cell in kept | whole if kept.get(cell, 0) != whole.get(cell, 0)}
+                store.keep_week(number, week, {cell: whole.get(cell, 0) for cell in off})
+                differing = len(off)
+            if differing:
                 wrong += differing
                 named.append(f"{number}:{week.isoformat()}")
             week += 7 * ONE_DAY

@@ -60,17 +60,18 @@ class Rollups(Session):
         changed = {key: wanted.get(key, 0) for key in kept | wanted if kept.get(key, 0) != wanted.get(key, 0)}
         if not changed:
             return 0
-        whole, moved = summed(days), {cell for _, cell in changed}
+        moved = {cell for _, cell in changed}
         of = {"org_id": self.org_id, "member_id": member}
         self.driver.many(
             KEEP_DAY,
             [{**of, "on_date": on, "cell": cell, "n": n} for (on, cell), n in sorted(changed.items())],
         )
-        self.driver.many(
-            KEEP_WEEK,
-            [{**of, "week_on": monday, "cell": cell, "n": whole.get(cell, 0)} for cell in sorted(moved)],
-        )
+        self.keep_week(member, monday, {cell: summed(days).get(cell, 0) for cell in moved})
         return len(changed)
+
+    def keep_week(self, member: MemberId, monday: date, cells: Cells) -> None:
+        of = {"org_id": self.org_id, "member_id": member, "week_on": monday}
+        self.driver.many(KEEP_WEEK, [{**of, "cell": cell, "n": n} for cell, n in sorted(cells.items())])
 
     def day_cells(
         self, members: Sequence[MemberId], first: date, last: date, only: Sequence[Cell] = tuple(Cell)

@@ -8,11 +8,13 @@ from pydantic import BeforeValidator
 
 from domain.people import Profile
 from domain.refusals import NotUnderstood
+from domain.workdays import monday
 from handlers.args import Args, Words
 from handlers.colleagues import led_by, touch_digests
 from handlers.pieces.linked import platform_meant
 from handlers.reading.moments import moment
 from handlers.registry import command
+from handlers.rollups import roll_week
 from handlers.tick import plan_pushes
 from handlers.turn import Turn, touch_day
 from handlers.view import Ask, Button, Card, Facts, Line, Mark, Text, card, in_rows, t
@@ -54,7 +56,11 @@ def settings(turn: Turn, args: SettingsArgs) -> Card:
         return _offer(args.what, turn)
     values = _values(args.what, args.to, turn)
     turn.store.revise_member(turn.me.id, **values)
-    plan_pushes(turn.store, turn.org, turn.store.member(turn.me.id), turn.now)
+    now = turn.store.member(turn.me.id)
+    plan_pushes(turn.store, turn.org, now, turn.now)
+    if now.zone != turn.me.zone:
+        # What counts until a time of day counts by another wall now.
+        roll_week(turn.store, now, turn.store.calendar(turn.org, now), monday(turn.today))
     if args.what in ("profile", "pause"):
         touch_day(turn.store, turn.me.id, turn.today)
         touch_digests(turn.store, turn.now, turn.store.teams(), {turn.me.team_id})
