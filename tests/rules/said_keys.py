@@ -232,6 +232,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "deal.{}_words": (),
     "advance.{}_words": (),
     "deals.{}_words": (),
+    "funnel.{}_words": (),
     "milestones.{}_words": (),
     "milestones.part.{}.option_{}": (),
     "who.{}_words": (),
