@@ -10,10 +10,12 @@ from domain.bids import Decision as BidDecision
 from domain.bids import Verdict
 from domain.c139 import Item, Strategy, Zone
 from domain.contests import Between, Count
+from domain.corrections import PlanState
 from domain.customers import BuyerType
 from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason, LostReason, Part, State
 from domain.expenses import Alert
 from domain.fit import Warmth
+from domain.forecast import Category
 from domain.gates import Caution
 from domain.kpis import Kpi, Measure
 from domain.kpis import Unit as KpiUnit
@@ -26,6 +28,7 @@ from domain.results import Origin
 from domain.samples import Upheld
 from domain.samples import Verdict as SampleVerdict
 from domain.scorecard import Why
+from domain.snapshots import Change
 from domain.stalled import Signal, SizeClass
 from domain.targets import Method
 from handlers.alerting import ANSWERS
@@ -38,6 +41,7 @@ from handlers.laddering import LISTS, NUMBERS
 from handlers.merging import MOVED
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
+from handlers.pieces.differences import COUNTED
 from handlers.pieces.ladder import View
 from handlers.pieces.reach import STANCE_CODES
 from handlers.pieces.record import RECORDED_BY
@@ -92,6 +96,7 @@ CHANGING = tuple(
         "handlers.handing.handed",
         "handlers.disputing.accept",
         "handlers.reporting.write_line",
+        "handlers.plans.planned",
     }
 )
 # What the ladder that ships asks for.
@@ -230,6 +235,14 @@ MADE_UP: dict[str, Iterable[str]] = {
     "score.why_{}": (Measure.EXCUSED, Measure.NOT_SET_UP),
     "week.comment_{}": TAPS,
     "handover.n_{}": ("customers", "deals", "steps"),
+    "forecast.{}": Category,
+    "forecast.{}_button": Category,
+    "forecast.{}_title": Category,
+    "funnel.m{}": [str(stage.number) for stage in PROJECT.stages],
+    "funnel.n_{}": COUNTED,
+    "funnel.was_{}": [each for each in Change if each not in (Change.AMOUNT, Change.ITEMS)],
+    "funnel.{}_button": ("stages", "volume", "capacity", "velocity", "changes", "picture", "plan", "bars"),
+    "plan.is_{}": (PlanState.DONE, PlanState.DROPPED),
     "target.method_{}": Method,
     "spotcheck.{}_done": (SampleVerdict.VALID, SampleVerdict.INVALID, Upheld.UPHELD, Upheld.REVERSED),
     "spotcheck.told_{}": (Upheld.UPHELD, Upheld.REVERSED),
@@ -259,6 +272,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "deal.{}_words": (),
     "advance.{}_words": (),
     "deals.{}_words": (),
+    "funnel.{}_words": (),
     "milestones.{}_words": (),
     "milestones.part.{}.option_{}": (),
     "who.{}_words": (),
