@@ -40,6 +40,7 @@ from handlers.answer import answer, command_of, filled, question_of, refused
 from handlers.approving import follow
 from handlers.attached import attached, forwarded, unread
 from handlers.clockwork import wind
+from handlers.correcting import follow_disputes, follow_facts
 from handlers.doorstep import Doorstep, greet
 from handlers.editing import edited
 from handlers.gone import tell_gone
@@ -116,6 +117,8 @@ class Gateway:
         follow(turn)
         follow_deals(turn)
         roll(turn)
+        follow_disputes(turn)
+        follow_facts(turn)
         for deal in sorted(turn.store.touched_deals()):
             wind(turn.store, turn.org, deal, turn.now)
         note_answers(turn)

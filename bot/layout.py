@@ -5,7 +5,7 @@ from typing import assert_never
 
 from domain.files import FileKind
 from domain.people import Language
-from handlers.view import Attachment, Block, Card, Facts, Line, Mark, Note, Progress, Steps, Words, t
+from handlers.view import Attachment, Block, Card, Chart, Facts, Line, Mark, Note, Progress, Steps, Words, t
 from handlers.words import catalogue
 
 BAR_CELLS = 10
@@ -50,6 +50,8 @@ def lines(block: Block, language: Language) -> list[str]:
             return [
                 say(t("formats.picture", alt=alt) if is_picture else t("formats.file", name=name), language)
             ]
+        case Chart(_, alt, _):
+            return [say(t("formats.picture", alt=alt), language)]
         case _:
             assert_never(block)
 

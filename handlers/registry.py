@@ -289,12 +289,27 @@ MENUS: Mapping[Role, tuple[str, ...]] = {
 NOBODYS_MENU = ("start", "help", "language", "settings")
 # What help goes on with: the day, deals and customers, then oneself, then the office.
 MENU = (
-    *("today", "visit", "call", "msg", "meeting", "log", "report", "done", "week", "month", "away", "undo"),
+    *(
+        "today",
+        "visit",
+        "call",
+        "msg",
+        "meeting",
+        "log",
+        "report",
+        "done",
+        "week",
+        "month",
+        "score",
+        "team",
+        "away",
+        "undo",
+    ),
     *("deals", "deal", "next", "advance", "evidence", "check", "who", "task", "tool", "swot", "risk", "bid"),
     *("expense", "phase", "hold", "won", "lost", "stalled", "approve", "customer", "customers", "contact"),
     *("help", "settings", "me", "link", "cancel", "language"),
+    *("board", "contest", "award", "spotcheck", "target"),
     *(
-        "target",
         "members",
         "teams",
         "invite",
@@ -304,5 +319,6 @@ MENU = (
         "calendar",
         "room",
         "setup",
+        "health",
     ),
 )

@@ -1,33 +1,20 @@
 """What a person is shown: cards of closed blocks, buttons that carry commands, and their JSON form."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, TypeAlias, assert_never
+from types import UnionType
+from typing import Any, assert_never
 
 from domain.files import FileId, FileKind
-
-Param: TypeAlias = "str | int | Decimal | date | time | datetime | Text"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Words of the catalogue: a key and what fills its placeholders; resolved when rendered."""
-
-    key: str
-    params: Mapping[str, "Param"] = field(default_factory=dict)
-
-
-def t(key: str, /, **params: Param) -> Text:
-    """A `Text` in a line."""
-    return Text(key, params)
-
-
-# Words are the catalogue's or, as plain `str`, somebody's own: a name, a result.
-Words = Text | str
+from handlers import charts
+from handlers.charts import Drawing, Theme
+from handlers.wording import Param as Param
+from handlers.wording import Text as Text
+from handlers.wording import Words as Words
+from handlers.wording import from_json, to_json
+from handlers.wording import t as t
 
 
 class Mark(StrEnum):
@@ -87,7 +74,16 @@ class Attachment:
     alt: Words
 
 
-Block = Line | Facts | Progress | Steps | Note | Attachment
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture that is drawn when the card is sent; `alt` says all that it shows, and the card says the same numbers."""
+
+    drawing: Drawing
+    alt: Words
+    theme: Theme = Theme.LIGHT
+
+
+Block = Line | Facts | Progress | Steps | Note | Attachment | Chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +154,20 @@ class Card:
         return replace(self, form=form)
 
     @property
-    def attachments(self) -> tuple[Attachment, ...]:
-        """The files it shows, in order."""
-        return tuple(block for block in self.blocks if isinstance(block, Attachment))
+    def attachments(self) -> tuple[Attachment | Chart, ...]:
+        """The files and pictures it shows, in order."""
+        return tuple(block for block in self.blocks if isinstance(block, Attachment | Chart))
 
     def without_attachments(self) -> "Card":
-        """The same card, but for its files: they are sent beside it."""
-        return replace(self, blocks=tuple(each for each in self.blocks if not isinstance(each, Attachment)))
+        """The same card, but for its files and pictures: they are sent beside it."""
+        return self._without(Attachment | Chart)
+
+    def without_charts(self) -> "Card":
+        """The same card, but for its pictures: its words say the same numbers."""
+        return self._without(Chart)
+
+    def _without(self, kind: type | UnionType) -> "Card":
+        return replace(self, blocks=tuple(each for each in self.blocks if not isinstance(each, kind)))
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -188,7 +191,7 @@ def encode(shown: Card) -> str:
     """The card as JSON text, for the outbox. The ask stays behind: it is a draft, not a letter."""
     body: dict[str, Any] = {"b": [_block(block) for block in shown.blocks]}
     if shown.rows:
-        body["r"] = [[[_words(button.label), button.command] for button in row] for row in shown.rows]
+        body["r"] = [[[to_json(button.label), button.command] for button in row] for row in shown.rows]
     if shown.key:
         body["k"] = shown.key
     if shown.form:
@@ -207,7 +210,7 @@ def decode(text: str) -> Card:
         return known
     body = json.loads(text)
     rows = tuple(
-        tuple(Button(_unwords(label), command) for label, command in row) for row in body.get("r", ())
+        tuple(Button(from_json(label), command) for label, command in row) for row in body.get("r", ())
     )
     form = _unform(body["o"]) if "o" in body else None
     return Card(tuple(_unblock(block) for block in body["b"]), rows, body.get("k"), form=form)
@@ -217,31 +220,31 @@ def _form(form: Form) -> list[Any]:
     fields = [
         [
             each.name,
-            _words(each.label),
-            _words(each.ask),
+            to_json(each.label),
+            to_json(each.ask),
             each.required,
             each.value,
-            [[_words(label), value] for label, value in each.options],
+            [[to_json(label), value] for label, value in each.options],
             each.lines,
         ]
         for each in form.fields
     ]
-    return [_words(form.title), form.line, fields]
+    return [to_json(form.title), form.line, fields]
 
 
 def _unform(body: list[Any]) -> Form:
     title, line, fields = body
     return Form(
-        _unwords(title),
+        from_json(title),
         line,
         tuple(
             Field(
                 name,
-                _unwords(label),
-                _unwords(ask),
+                from_json(label),
+                from_json(ask),
                 required,
                 value,
-                tuple((_unwords(each), code) for each, code in options),
+                tuple((from_json(each), code) for each, code in options),
                 several,
             )
             for name, label, ask, required, value, options, several in fields
@@ -252,17 +255,19 @@ def _unform(body: list[Any]) -> Form:
 def _block(block: Block) -> list[Any]:
     match block:
         case Line(words, mark):
-            return ["l", _words(words), mark]
+            return ["l", to_json(words), mark]
         case Facts(pairs):
-            return ["f", [[_words(label), _words(value)] for label, value in pairs]]
+            return ["f", [[to_json(label), to_json(value)] for label, value in pairs]]
         case Progress(label, actual, target):
-            return ["p", _words(label), actual, target]
+            return ["p", to_json(label), actual, target]
         case Steps(items):
-            return ["s", [[mark, _words(words)] for mark, words in items]]
+            return ["s", [[mark, to_json(words)] for mark, words in items]]
         case Note(words, code):
-            return ["n", _words(words), code]
+            return ["n", to_json(words), code]
         case Attachment(file_id, name, kind, alt):
-            return ["a", file_id, name, kind, _words(alt)]
+            return ["a", file_id, name, kind, to_json(alt)]
+        case Chart(drawing, alt, theme):
+            return ["c", charts.to_json(drawing), to_json(alt), theme]
         case _:
             assert_never(block)
 
@@ -270,65 +275,18 @@ def _block(block: Block) -> list[Any]:
 def _unblock(body: list[Any]) -> Block:
     match body:
         case ["l", words, mark]:
-            return Line(_unwords(words), Mark(mark) if mark else None)
+            return Line(from_json(words), Mark(mark) if mark else None)
         case ["f", pairs]:
-            return Facts(tuple((_unwords(label), _unwords(value)) for label, value in pairs))
+            return Facts(tuple((from_json(label), from_json(value)) for label, value in pairs))
         case ["p", label, actual, target]:
-            return Progress(_unwords(label), actual, target)
+            return Progress(from_json(label), actual, target)
         case ["s", items]:
-            return Steps(tuple((Mark(mark), _unwords(words)) for mark, words in items))
+            return Steps(tuple((Mark(mark), from_json(words)) for mark, words in items))
         case ["n", words, code]:
-            return Note(_unwords(words), code)
+            return Note(from_json(words), code)
         case ["a", file_id, name, kind, alt]:
-            return Attachment(FileId(file_id), name, FileKind(kind), _unwords(alt))
+            return Attachment(FileId(file_id), name, FileKind(kind), from_json(alt))
+        case ["c", drawing, alt, theme]:
+            return Chart(charts.from_json(drawing), from_json(alt), Theme(theme))
         case _:
             raise ValueError(f"no such block: {body[:1]}")
-
-
-def _words(words: Words) -> Any:
-    if isinstance(words, str):
-        return words
-    return {
-        "t": words.key,
-        **({"p": {k: _param(v) for k, v in words.params.items()}} if words.params else {}),
-    }
-
-
-def _unwords(body: Any) -> Words:
-    if isinstance(body, str):
-        return body
-    return Text(body["t"], {k: _unparam(v) for k, v in body.get("p", {}).items()})
-
-
-def _param(value: Param) -> Any:
-    match value:
-        case str() | int():
-            return value
-        case Text():
-            return _words(value)
-        case Decimal():
-            return {"n": str(value)}
-        case datetime():
-            return {"i": value.isoformat()}
-        case date():
-            return {"d": value.isoformat()}
-        case time():
-            return {"h": value.isoformat()}
-        case _:
-            assert_never(value)
-
-
-def _unparam(body: Any) -> Param:
-    match body:
-        case str() | int():
-            return body
-        case {"n": value}:
-            return Decimal(value)
-        case {"i": value}:
-            return datetime.fromisoformat(value)
-        case {"d": value}:
-            return date.fromisoformat(value)
-        case {"h": value}:
-            return time.fromisoformat(value)
-        case _:
-            return _unwords(body)

@@ -10,12 +10,13 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.beside import Bytes
 from bot.buckets import Apart, Limit, Limits
 from bot.courier import SendFailed
 from bot.inbound import HOME_MESSAGE
 from bot.slack import modal, render
 from bot.slack.reading import HOME
-from bot.slack.uploads import Bytes, Put, Uploads
+from bot.slack.uploads import Put, Uploads
 from domain.ports import Delivery, Letter, Outcome, Urgency
 from handlers.view import Card
 
@@ -116,7 +117,7 @@ class SlackChannel:
             beside = letter.urgency is not Urgency.EDIT and not letter.to.chat.startswith(HOME)
             if shown.attachments and beside:
                 return await self._with_files(letter, shown)
-            return await self._say(letter, shown)
+            return await self._say(letter, shown.without_charts())
         except SlackApiError as error:
             raise await self._failed(error) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -153,7 +154,8 @@ class SlackChannel:
         )
         files = await self._uploads.put(letter, shown)
         if not files:
-            return self._halfway.pop(letter.key, None) or await self._say(new, shown)
+            # What is not drawn is not spoken of: the words say the same.
+            return self._halfway.pop(letter.key, None) or await self._say(new, shown.without_charts())
         words = shown.without_attachments()
         if letter.delivery is Delivery.POST and not shown.rows and not shown.key and words.blocks:
             await self._show(letter.to.chat, files, render.text(words, letter.language))

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from bot.layout import lines
 from domain.people import Language
 from handlers.registry import registry
-from handlers.view import Attachment, Block, Button, Card, Facts, Line, Note, Progress, Steps, Words, t
+from handlers.view import Attachment, Block, Button, Card, Chart, Facts, Line, Note, Progress, Steps, Words, t
 from handlers.words import catalogue
 
 Json = dict[str, Any]
@@ -62,7 +62,7 @@ def _body(shown: Card, language: Language) -> Iterator[Json]:
     titled = bool(shown.blocks) and isinstance(shown.blocks[0], Line)
     for block in shown.blocks:
         match block:
-            case Line() | Facts() | Progress() | Steps() | Attachment():
+            case Line() | Facts() | Progress() | Steps() | Attachment() | Chart():
                 waiting += lines(block, language)
             case Note(_, code):
                 yield from _rich(waiting, titled)

@@ -9,18 +9,15 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from domain.files import FileId, FileKind
-from domain.people import Language, OrgId
+from bot.beside import Beside, Bytes, beside
+from domain.files import FileKind
 from domain.ports import Letter
-from handlers.view import Attachment, Card
-from handlers.words import catalogue
+from handlers.view import Card
 
 log = structlog.get_logger()
 ALT_MOST = 1000
 UPLOAD_SECONDS = 60.0
 
-# The bytes of an organisation's file; None when they are gone.
-Bytes = Callable[[OrgId, FileId], Awaitable[bytes | None]]
 # A file that was put there: its id and its title.
 Put = dict[str, str]
 
@@ -42,18 +39,8 @@ class Uploads:
 
         Raises what the calls raise when trying again may help.
         """
-        found: list[tuple[Attachment, bytes]] = []
-        for each in shown.attachments:
-            content = (
-                await self._bytes_of(letter.org_id, each.file_id)
-                if self._bytes_of and letter.org_id
-                else None
-            )
-            if content is None:
-                return []
-            found.append((each, content))
         try:
-            return [await self._put(each, content, letter.language) for each, content in found]
+            return [await self._put(each) for each in await beside(letter, shown, self._bytes_of)]
         except SlackApiError as error:
             if error.response.status_code >= 429 or error.response.get("error") == "ratelimited":
                 raise
@@ -67,13 +54,12 @@ class Uploads:
         said |= {"initial_comment": comment} if comment else {}
         await self._ask("files.completeUploadExternal", said)
 
-    async def _put(self, attachment: Attachment, content: bytes, language: Language) -> Put:
-        name = attachment.name or "file"
-        is_picture = attachment.kind is FileKind.PHOTO
-        asked = {"filename": name, "length": str(len(content))}
-        asked |= {"alt_txt": catalogue().say(attachment.alt, language)[:ALT_MOST]} if is_picture else {}
+    async def _put(self, file: Beside) -> Put:
+        name = file.name or "file"
+        asked = {"filename": name, "length": str(len(file.content))}
+        asked |= {"alt_txt": file.alt[:ALT_MOST]} if file.kind is FileKind.PHOTO else {}
         place = await self._ask("files.getUploadURLExternal", asked)
-        await self._call(lambda: self._send(str(place["upload_url"]), content))
+        await self._call(lambda: self._send(str(place["upload_url"]), file.content))
         return {"id": str(place["file_id"]), "title": name}
 
     async def _ask(self, method: str, said: dict[str, str]) -> Any:

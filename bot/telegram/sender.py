@@ -1,6 +1,6 @@
 """The sending side of Telegram: posts and edits cards, and reads from a failure what it means."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,13 +20,13 @@ from telegram.error import (
     TelegramError,
 )
 
+from bot.beside import Beside, Bytes, beside
 from bot.buckets import Limit, Limits
 from bot.courier import SendFailed, WayIn
 from bot.telegram.render import Message, render, units
-from domain.files import PICTURES, FileId, FileKind, sniffed
-from domain.people import OrgId
+from domain.files import PICTURES, FileKind, sniffed
 from domain.ports import Delivery, Letter, Outcome, Urgency
-from handlers.view import Attachment, Card, card, t
+from handlers.view import Card, card, t
 from handlers.words import catalogue
 
 log = structlog.get_logger()
@@ -47,9 +47,6 @@ CAPTION_MOST, PHOTO_MOST = 1024, 10_000_000
 HAS_NO_TEXT = "there is no text in the message to edit"
 # How many letters that stopped between their words and their files are remembered.
 HALFWAY_MOST = 1000
-
-# The bytes of an organisation's file; None when they are gone.
-Bytes = Callable[[OrgId, FileId], Awaitable[bytes | None]]
 NOT_MODIFIED = "message is not modified"
 # Telegram's words for a message that can no longer be edited, and for a chat that is no more.
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
@@ -90,9 +87,10 @@ class Sender:
         try:
             # A card that is brought up to date keeps what it shows: only its words are edited.
             new = letter.urgency is not Urgency.EDIT
-            if new and shown.attachments and (files := await self._files(letter, shown)):
+            if new and shown.attachments and (files := await beside(letter, shown, self._bytes_of)):
                 return await self._send_files(letter, shown, files)
-            return await self._attempt(letter, render(shown, letter.language, letter.token))
+            # What is not drawn is not spoken of: the words say the same.
+            return await self._attempt(letter, render(shown.without_charts(), letter.language, letter.token))
         except SendFailed as failure:
             if failure.outcome is Outcome.DEAD and letter.delivery is Delivery.PRIVATE and letter.reply_to:
                 # A bot may not write first: the room says where to begin.
@@ -121,21 +119,7 @@ class Sender:
             raise failure from error
         return ""
 
-    async def _files(self, letter: Letter, shown: Card) -> list[tuple[Attachment, bytes]]:
-        """The files of a card with their bytes; none when one of them is gone: then the words name them."""
-        found = []
-        for each in shown.attachments:
-            content = (
-                await self._bytes_of(letter.org_id, each.file_id)
-                if self._bytes_of and letter.org_id
-                else None
-            )
-            if content is None:
-                return []
-            found.append((each, content))
-        return found
-
-    async def _send_files(self, letter: Letter, shown: Card, files: list[tuple[Attachment, bytes]]) -> str:
+    async def _send_files(self, letter: Letter, shown: Card, files: Sequence[Beside]) -> str:
         """The words as the first file's caption where they fit, else before the files; always new messages."""
         new = (
             replace(letter, delivery=Delivery.POST, edits=None)
@@ -147,8 +131,8 @@ class Sender:
         if not message and units(words.plain) > CAPTION_MOST:
             message = await self._attempt(new, words)
             self._note(letter.key, message, 0)
-        for attachment, content in files[done:]:
-            sent = await self._put_file(new, attachment, content, None if message else words)
+        for each in files[done:]:
+            sent = await self._put_file(new, each, None if message else words)
             message, done = message or sent, done + 1
             self._note(letter.key, message, done)
         self._halfway.pop(letter.key, None)
@@ -160,19 +144,17 @@ class Sender:
             self._halfway.clear()
         self._halfway[key] = (message, done)
 
-    async def _put_file(
-        self, letter: Letter, attachment: Attachment, content: bytes, words: Message | None
-    ) -> str:
+    async def _put_file(self, letter: Letter, file: Beside, words: Message | None) -> str:
         """One file; a picture that Telegram does not take as a photo, and words whose markup it refuses, go plain."""
         is_photo = (
-            attachment.kind is FileKind.PHOTO
-            and len(content) <= PHOTO_MOST
-            and sniffed(content, attachment.name) in PICTURES
+            file.kind is FileKind.PHOTO
+            and len(file.content) <= PHOTO_MOST
+            and sniffed(file.content, file.name) in PICTURES
         )
         ways = [(SEND_PHOTO, "photo", True)] if is_photo else []
         ways += [(SEND_DOCUMENT, "document", True), (SEND_DOCUMENT, "document", False)]
         for method, part, marked_up in ways:
-            asked: dict[str, Any] = {part: InputFile(content, filename=attachment.name or None)}
+            asked: dict[str, Any] = {part: InputFile(file.content, filename=file.name or None)}
             if words:
                 asked |= {
                     "caption": words.html if marked_up else words.plain,

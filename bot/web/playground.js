@@ -68,6 +68,7 @@ async function post(path, body) {
 // The address of a file that a message shows, at this page's stage.
 function fileAt(chat, message, n) {
   const asked = new URLSearchParams(location.search);
+  asked.delete("theme");
   for (const [name, value] of Object.entries({ chat, message, n })) asked.set(name, value);
   return `file?${asked}`;
 }
@@ -152,6 +153,7 @@ function blockOf(block, pane, isTitle) {
     });
   }
   if (block.kind === "photo" || block.kind === "document") return [fileOf(block, block.text, block.url)];
+  if (block.kind === "chart") return [chartOf(block)];
   if (block.kind === "steps") return block.items.map(([mark, text]) => lineOf(mark, text, ""));
   if (block.kind === "code") {
     const example = make("div", "example");
@@ -178,6 +180,17 @@ function fileOf({ kind, name }, alt, url) {
     made.download = name;
     made.textContent = name;
   }
+  return made;
+}
+
+// A picture that is drawn for the page's theme, and anew when that changes.
+function chartOf({ text, url }) {
+  const made = make("img", "picture chart");
+  made.alt = text;
+  made.dataset.url = url;
+  made.src = `${url}&theme=${shade()}`;
+  // The card says the same numbers; what the picture was is at least told.
+  made.addEventListener("error", () => made.replaceWith(lineOf("", text, "note")), { once: true });
   return made;
 }
 
@@ -222,7 +235,7 @@ function messageOf(pane, message) {
   const bubble = make("div", "bubble");
   if (message.card) {
     const { blocks, form } = message.card;
-    const files = blocks.filter(({ kind }) => kind === "photo" || kind === "document");
+    const files = blocks.filter(({ kind }) => ["photo", "document", "chart"].includes(kind));
     files.forEach((each, n) => (each.url = fileAt(message.chat, message.id, n)));
     // A form asks by itself; beside it the example to type is a second way, folded away.
     const asked = new Set(form?.fields.flatMap(({ label, ask }) => [label, ask]));
@@ -552,6 +565,21 @@ const THEMES = { auto: "theme_auto", light: "theme_light", dark: "theme_dark" };
 const kept = localStorage.getItem("theme");
 let theme = document.documentElement.dataset.theme || (kept in THEMES ? kept : "auto");
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function shade() {
+  return theme === "auto" ? (dark.matches ? "dark" : "light") : theme;
+}
+
+function redraw() {
+  for (const each of document.querySelectorAll("img.chart")) {
+    const wanted = `${each.dataset.url}&theme=${shade()}`;
+    if (each.getAttribute("src") !== wanted) each.src = wanted;
+  }
+}
+
+dark.addEventListener("change", redraw);
+
 function themed(chosen) {
   theme = chosen;
   if (theme === "auto") delete document.documentElement.dataset.theme;
@@ -560,6 +588,7 @@ function themed(chosen) {
   holder.setAttribute("aria-label", word(THEMES[theme]));
   holder.title = word(THEMES[theme]);
   holder.replaceChildren(icon(theme));
+  redraw();
 }
 
 document.getElementById("theme").addEventListener("click", () => {

@@ -4,7 +4,21 @@ from typing import Any, assert_never
 
 from bot.layout import SIGNS
 from domain.people import Language
-from handlers.view import Attachment, Block, Card, Facts, Form, Line, Mark, Note, Progress, Steps, Words, t
+from handlers.view import (
+    Attachment,
+    Block,
+    Card,
+    Chart,
+    Facts,
+    Form,
+    Line,
+    Mark,
+    Note,
+    Progress,
+    Steps,
+    Words,
+    t,
+)
 from handlers.words import catalogue
 
 
@@ -75,6 +89,8 @@ def block(each: Block, language: Language) -> dict[str, Any]:
             return {"kind": "code" if code else "note", "text": _say(words, language)}
         case Attachment(_, name, kind, alt):
             return {"kind": kind, "name": name, "text": _say(alt, language)}
+        case Chart(_, alt, _):
+            return {"kind": "chart", "text": _say(alt, language)}
         case _:
             assert_never(each)
 

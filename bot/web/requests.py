@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from domain.people import Language
+from handlers.charts import Theme
 
 
 class Said(BaseModel):
@@ -26,11 +27,12 @@ class Attached(BaseModel):
 
 
 class Wanted(BaseModel):
-    """A file that a message shows: the one of a person's, or one of a card's by its number."""
+    """A file that a message shows: the one of a person's, or one of a card's by its number; a chart in a theme's colours."""
 
     chat: Literal["ann", "boss", "room"]
     message: str = Field(max_length=32)
     n: int = Field(default=0, ge=0, lt=100)
+    theme: Theme = Theme.LIGHT
 
 
 class Pressed(BaseModel):

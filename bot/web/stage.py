@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.beside import PICTURE_NAME, drawn
 from bot.demo import MOST_STEPS, PANES, Demo
 from bot.web.adapter import BOT, Handed, Message, Speaker
 from bot.web.guide import Guide, Sign
@@ -19,7 +20,7 @@ from domain.ports import Work
 from domain.schedule import local_date
 from handlers.answer import command_of
 from handlers.registry import offered
-from handlers.view import Words, t
+from handlers.view import Chart, Words, t
 from handlers.words import catalogue
 
 HOUR = timedelta(hours=1)
@@ -75,8 +76,12 @@ class Playground:
                 return message.file.name, await asyncio.to_thread(app.files.open, message.file.kept_as)
             except OSError:
                 return None
-        shown = message.card.attachments[wanted.n :][:1] if message and message.card else ()
-        for each in shown:
+        if message is None or message.card is None:
+            return None
+        for each in message.card.attachments[wanted.n :][:1]:
+            if isinstance(each, Chart):
+                picture = await drawn(each, message.language, wanted.theme)
+                return (PICTURE_NAME, picture) if picture is not None else None
             content = await app.file_bytes(self.demo.org, each.file_id)
             return (each.name, content) if content is not None else None
         return None

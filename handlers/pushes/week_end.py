@@ -12,6 +12,7 @@ from handlers.contesting import end_contests
 from handlers.letters import Teller
 from handlers.pieces.board import own_lines
 from handlers.registry import Slice, push
+from handlers.sampling import draw_week
 from handlers.turn import Codes
 from handlers.view import Button, Card, Line, card, t
 
@@ -54,6 +55,7 @@ def board_final(slice_: Slice) -> Mapping[MemberId, Card | None]:
     for number, today in days.items():
         if number and (team := teams.get(number)):
             week = team_week(slice_.store, slice_.org, team, *last_week(today))
+            draw_week(slice_.store, slice_.org, team, week.monday, slice_.now)
             post_board(_teller(slice_), slice_.org, week, FINAL)
     return {}
 

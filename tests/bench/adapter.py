@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, cast
 
 from telegram import Bot, Update
@@ -97,6 +98,18 @@ class Nothing:
         return frozenset()
 
     def touched_approvals(self) -> frozenset[int]:
+        return frozenset()
+
+    def moved_deals(self) -> frozenset[int]:
+        return frozenset()
+
+    def touched_weeks(self) -> frozenset[tuple[int, date]]:
+        return frozenset()
+
+    def touched_disputes(self) -> frozenset[int]:
+        return frozenset()
+
+    def touched_scores(self) -> frozenset[tuple[int, date]]:
         return frozenset()
 
     def write(self, _letter: Letter) -> None:

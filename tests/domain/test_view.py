@@ -9,11 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.files import FileId, FileKind
+from handlers.charting import charted
+from handlers.charts import (
+    BoardPlace,
+    Funnel,
+    FunnelStage,
+    Leaderboard,
+    Scorecard,
+    ScoredLine,
+    Theme,
+    Trend,
+    TrendPoint,
+    Unit,
+)
 from handlers.view import (
     Ask,
     Attachment,
     Button,
     Card,
+    Chart,
     Facts,
     Line,
     Mark,
@@ -46,6 +60,62 @@ def texts(params: st.SearchStrategy[Param]) -> st.SearchStrategy[Text]:
 
 TEXTS: st.SearchStrategy[Text] = st.recursive(texts(PLAIN), lambda inner: texts(PLAIN | inner), max_leaves=4)
 WORDS: st.SearchStrategy[Words] = st.text() | TEXTS
+DECIMALS = st.decimals(allow_nan=False, allow_infinity=False)
+NUMBERS = st.integers() | DECIMALS
+DRAWINGS = st.one_of(
+    st.builds(
+        Funnel,
+        title=WORDS,
+        period=WORDS,
+        stages=st.lists(
+            st.builds(
+                FunnelStage,
+                name=WORDS,
+                count=st.integers(),
+                ideal=NUMBERS,
+                amount=st.none() | DECIMALS,
+                mark=st.none() | WORDS,
+            ),
+            max_size=3,
+        ).map(tuple),
+    ),
+    st.builds(
+        Scorecard,
+        title=WORDS,
+        period=WORDS,
+        lines=st.lists(
+            st.builds(
+                ScoredLine,
+                label=WORDS,
+                score=st.none() | NUMBERS,
+                weight=st.integers(),
+                detail=st.none() | WORDS,
+            ),
+            max_size=3,
+        ).map(tuple),
+        total=st.none() | NUMBERS,
+        remark=st.none() | WORDS,
+    ),
+    st.builds(
+        Leaderboard,
+        title=WORDS,
+        period=WORDS,
+        places=st.lists(
+            st.builds(BoardPlace, rank=st.integers(1), name=WORDS, points=NUMBERS), max_size=3
+        ).map(tuple),
+        improved=st.none() | WORDS,
+        team=st.none() | WORDS,
+    ),
+    st.builds(
+        Trend,
+        title=WORDS,
+        period=WORDS,
+        points=st.lists(st.builds(TrendPoint, label=WORDS, value=st.none() | NUMBERS), max_size=3).map(tuple),
+        target=st.none() | NUMBERS,
+        best=st.none() | NUMBERS,
+        unit=st.sampled_from(Unit),
+    ),
+)
 BLOCKS = st.one_of(
     st.builds(Line, WORDS, st.none() | st.sampled_from(Mark)),
     st.builds(Facts, st.lists(st.tuples(WORDS, WORDS), max_size=3).map(tuple)),
@@ -53,6 +123,7 @@ BLOCKS = st.one_of(
     st.builds(Steps, st.lists(st.tuples(st.sampled_from(Mark), WORDS), max_size=3).map(tuple)),
     st.builds(Note, WORDS, st.booleans()),
     st.builds(Attachment, st.integers(1).map(FileId), st.text(), st.sampled_from(FileKind), WORDS),
+    st.builds(Chart, DRAWINGS, WORDS, st.sampled_from(Theme)),
 )
 ROWS = st.lists(st.lists(st.builds(Button, WORDS, st.text()), max_size=3).map(tuple), max_size=3).map(tuple)
 CARDS = st.builds(Card, st.lists(BLOCKS, max_size=4).map(tuple), ROWS, st.none() | st.text(min_size=1))
@@ -96,6 +167,16 @@ def test_the_files_of_a_card_stand_apart_from_its_words() -> None:
     shown = card("one", picture, Note("two"))
     assert shown.attachments == (picture,)
     assert shown.without_attachments() == card("one", Note("two"))
+    assert shown.without_charts() == shown
+
+
+def test_a_picture_stands_with_the_files_and_can_be_left_out() -> None:
+    drawn = charted(Trend(title="Points", period="2026-W10", points=(TrendPoint(label="W9", value=84),)))
+    file = Attachment(FileId(3), "card.jpg", FileKind.PHOTO, "a business card")
+    shown = card("one", drawn, file)
+    assert shown.attachments == (drawn, file)
+    assert shown.without_charts() == card("one", file)
+    assert shown.without_attachments() == card("one")
 
 
 def test_bare_words_become_lines_and_more_goes_to_the_end() -> None:

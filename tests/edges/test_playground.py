@@ -25,6 +25,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
+from bot.charts import png_of
 from bot.demo import open_demo, story_of
 from bot.web.adapter import BOT, ROOM, Message
 from bot.web.playground import BODY_MOST, listen_at, server_of
@@ -33,8 +34,11 @@ from bot.web.stages import SCENES_ON, Stages
 from domain.files import FILE_MOST
 from domain.people import Language
 from domain.workdays import Calendar
+from handlers.charting import charted
+from handlers.charts import Theme
 from handlers.view import t
 from handlers.words import catalogue
+from tests.support.drawings import drawing
 from tests.support.keeping import JPEG, PDF, keeping
 from tests.support.required import require
 
@@ -941,6 +945,41 @@ def test_a_file_is_sent_answered_and_shown(served: Served) -> None:
         served.post("/say", {"chat": "ann", "text": f"/keep Acme\ntext: it\nfile: {number}"})
         shown = served.last("ann")
         assert fetched(served, chat="ann", message=shown.id, n=0)[3] == JPEG
+
+
+def test_a_chart_is_drawn_in_the_colours_that_are_asked_for(served: Served) -> None:
+    with keeping():
+        served.post("/say", {"chat": "ann", "text": "/draw trend"})
+        shown = served.last("ann")
+        [picture] = [each for each in rendered(served, shown)["blocks"] if each["kind"] == "chart"]
+        assert picture["text"].startswith("Ann's points, Last 8 weeks: W2 71; W3 68; ")
+        made = charted(drawing("trend", Language.EN))
+        for theme in Theme:
+            found = fetched(served, chat="ann", message=shown.id, n=0, theme=theme)
+            assert found == (200, "image/png", "", png_of(made, Language.EN, theme))
+        assert fetched(served, chat="ann", message=shown.id, n=0, theme="pink")[0] == 400
+        assert fetched(served, chat="ann", message=shown.id, n=1)[0] == 404
+
+
+def rendered(served: Served, message: Message) -> dict[str, Any]:
+    found: dict[str, Any] = served.playground._message(message)["card"]
+    return found
+
+
+def test_a_visitor_sees_a_chart_in_the_pages_theme(browser: Browser, served: Served) -> None:
+    with keeping(), page_at(browser, served, dark=True) as page:
+        pane = page.locator("#pane-ann")
+        pane.locator(".composer textarea").fill("/draw scorecard")
+        page.keyboard.press("Enter")
+        picture = last_card(page).locator("img.chart")
+        expect(picture).to_have_attribute("alt", re.compile("^Ann's week, Week 9"))
+        expect(picture).to_have_attribute("src", re.compile("theme=dark$"))
+        wide = "image => image.decode().then(() => image.naturalWidth)"
+        assert picture.evaluate(wide) == 1440
+        page.locator("#theme").click()
+        expect(picture).to_have_attribute("src", re.compile("theme=light$"))
+        assert picture.evaluate(wide) == 1440
+        expect(last_card(page).get_by_role("button", name="Plain")).to_be_visible()
 
 
 def test_what_is_no_picture_is_saved_and_never_run(served: Served) -> None:

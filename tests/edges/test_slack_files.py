@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 
+from bot.charts import png_of
+from bot.charts.painter import Painter
 from bot.fetch import FetchFailed
 from bot.inbound import Attached, Inbound, Said, Unread, from_plain, plain
 from bot.slack.fetching import SlackFiles
 from bot.slack.payload import stored
 from bot.slack.reading import read
 from domain.files import FILE_MOST, FileKind
+from domain.people import Language
+from handlers.charting import charted
+from tests.support.drawings import drawing
 from tests.support.keeping import JPEG, PDF, keeping
 from tests.support.slack_house import ANN, HTTP, MONDAY, SOCKET, House, house, in_loop
 from tests.support.slack_server import BOT_TOKEN
@@ -266,6 +271,43 @@ def test_the_words_stand_before_the_files_and_keep_their_buttons(tmp_path: Path)
             await at.presses(ANN, words, "Undo")
 
     in_loop(scenario())
+
+
+def test_a_chart_is_uploaded_with_all_it_shows_in_words(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.team()
+            before = len(at.server.messages(ANN))
+            await at.server.user_says(ANN, "draw leaderboard")
+            await at.said(ANN, before + 2)
+            words, files = at.server.messages(ANN)[before:]
+            assert (words.text, words.labels) == ("a leaderboard", ["Plain", "Trend"])
+            assert shown_files(files) == ["picture.png"] and files.text == ""
+            [picture] = (at.server.api.files[each["id"]] for each in files.body["files"])
+            assert picture.content == png_of(charted(drawing("leaderboard", Language.EN)), Language.EN)
+            assert picture.shared and picture.alt_text == (
+                "Board of the week, Week 9, 23 Feb - 1 Mar: 1 Ann 96.5; 2 Zhou Bo 91; 3 Chen Fang 88; "
+                "most improved Lin Tao +12; team 91%, +5"
+            )
+
+    in_loop(scenario())
+
+
+def test_a_chart_that_cannot_be_drawn_leaves_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = Painter(tmp_path / "gone.otf")
+    monkeypatch.setattr("bot.charts.painter", lambda: lost)
+
+    async def scenario() -> None:
+        async with house(tmp_path) as at:
+            await at.team()
+            shown = await at.tells(ANN, "draw trend")
+            assert (shown.text, shown.labels) == ("a trend", ["Plain", "Trend"])
+            assert at.server.calls_of("files.getUploadURLExternal") == []
+
+    in_loop(scenario())
+    lost.close()
 
 
 def test_without_buttons_the_words_stand_with_the_files(tmp_path: Path) -> None:

@@ -7,11 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from bot.charts import png_of
+from bot.charts.painter import Painter
 from bot.clock import SetClock
 from bot.inbound import Attached, Said, from_plain, plain
 from bot.telegram.adapter import decode
-from domain.files import FILE_MOST, FileKind
+from domain.files import FILE_MOST, FileKind, sniffed
+from domain.people import Language
+from domain.ports import Address, Delivery, Letter, Urgency
+from handlers.charting import charted
+from handlers.view import card, encode
+from tests.support.drawings import drawing
 from tests.support.keeping import JPEG, PDF, keeping
 from tests.support.telegram_bot_api import StoredMessage
 from tests.support.telegram_stage import ANN, MONDAY, Stage, in_loop, stage
@@ -254,6 +262,83 @@ def test_what_is_taken_back_says_so_under_its_picture(tmp_path: Path) -> None:
             undone = await on.says(ANN, "/undo")
             await on.server.until(lambda: shown.history)
             assert kinds(shown) == {"photo"} and shown.text == undone.text and shown.labels == []
+
+    in_loop(scenario())
+
+
+def test_a_chart_goes_out_as_a_photo_with_its_buttons(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with stage(tmp_path) as on:
+            await ready(on)
+            shown = await on.says(ANN, "/draw funnel")
+            assert kinds(shown) == {"photo"}
+            assert (shown.text, shown.labels) == ("a funnel", ["Plain", "Trend"])
+            content = on.server.api.files[shown.body["photo"][0]["file_id"]].content
+            assert sniffed(content, "picture.png") == "image/png"
+            assert content == png_of(charted(drawing("funnel", Language.EN)), Language.EN)
+            # A message with a picture becomes no card without one, and none another picture.
+            trend = await answered(on, lambda: on.server.user_clicks(ANN, shown.message_id, "Trend"))
+            assert kinds(trend) == {"photo"} and shown.history == []
+            plain = await answered(on, lambda: on.server.user_clicks(ANN, trend.message_id, "Plain"))
+            assert kinds(plain) == {"text"} and plain.text == "nothing to see"
+
+    in_loop(scenario())
+
+
+def test_a_chart_is_drawn_in_the_readers_language(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with stage(tmp_path) as on:
+            await ready(on)
+            await on.says(ANN, "/language zh")
+            shown = await on.says(ANN, "/draw scorecard")
+            content = on.server.api.files[shown.body["photo"][0]["file_id"]].content
+            assert content == png_of(charted(drawing("scorecard", Language.ZH)), Language.ZH)
+
+    in_loop(scenario())
+
+
+def test_a_chart_that_cannot_be_drawn_leaves_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The font is gone, say: the card still comes, with its buttons, and the log says why there is no picture."""
+    lost = Painter(tmp_path / "gone.otf")
+    monkeypatch.setattr("bot.charts.painter", lambda: lost)
+
+    async def scenario() -> None:
+        async with stage(tmp_path) as on:
+            await ready(on)
+            with capture_logs() as said:
+                shown = await on.says(ANN, "/draw trend")
+            assert kinds(shown) == {"text"} and shown.labels == ["Plain", "Trend"]
+            assert shown.text == "a trend"
+            [told] = [each for each in said if each["event"] == "chart_not_drawn"]
+            assert (told["kind"], told["log_level"]) == ("Trend", "error")
+
+    in_loop(scenario())
+    lost.close()
+
+
+def test_a_card_brought_up_to_date_keeps_its_picture(tmp_path: Path) -> None:
+    """The words under the picture change; they do not begin to speak of it."""
+
+    async def scenario() -> None:
+        async with stage(tmp_path) as on:
+            await ready(on)
+            shown = await on.says(ANN, "/draw leaderboard")
+            letter = Letter(
+                key="again",
+                to=Address(platform="telegram", chat=str(ANN)),
+                language=Language.EN,
+                card=encode(card("now", charted(drawing("leaderboard", Language.EN)))),
+                delivery=Delivery.EDIT,
+                edits=str(shown.message_id),
+                urgency=Urgency.EDIT,
+                due_at=MONDAY,
+            )
+            await on.app.writer.run(lambda work: work.outbox.write(letter))
+            on.app.courier.wake()
+            await on.server.until(lambda: shown.history)
+            assert kinds(shown) == {"photo"} and shown.text == "now"
 
     in_loop(scenario())
 

@@ -276,7 +276,9 @@ def test_every_card_fits_a_phone() -> None:
         card, language = shown.card, shown.language
         drawn = "\n".join(plain_lines(card, language))
         rows, buttons = len(card.rows), sum(map(len, card.rows))
-        small = len([line for block in card.blocks for line in lines(block, language)]) <= LINES
+        # A picture stands beside the words, and its numbers among them.
+        words = card.without_charts().blocks
+        small = len([line for block in words for line in lines(block, language)]) <= LINES
         if not (small and rows <= ROWS and buttons <= BUTTONS) and not LARGER.keys() & keys_of(card):
             wrong.append(f"{name}: {rows} rows, {buttons} buttons\n{drawn}")
         wide = [
@@ -298,6 +300,12 @@ def is_question(words: Words) -> bool:
 
 WRAPPING = ("answer", "args", "press", "doorstep", "editing")
 LONG = {
+    "spotcheck.why": "why it comes, and what follows if nothing is done",
+    "spotcheck.too_late": "why nothing happens",
+    "spotcheck.not_yours": "why nothing happens",
+    "spotcheck.appealed": "why nothing happens",
+    "spotcheck.nothing_to_appeal": "why nothing happens",
+    "spotcheck.what": "why nothing happens, and what works",
     "health.not_yet": "why nothing is there yet",
     "contest.frozen": "why nothing happens, and what works",
     "contest.past": "why nothing happens, and what works",

@@ -15,6 +15,7 @@ TEXTS = (*CODE, ".toml", ".chat", ".md", ".json")
 NO_NAMES = {"util", "utils", "helper", "helpers", "common", "base", "manager", "service", "misc", "lib"}
 # The edge modules that turn a bug into a card, a retry or a log line.
 EDGES = {
+    "bot/beside.py",
     "bot/courier.py",
     "bot/dispatch.py",
     "bot/writer.py",

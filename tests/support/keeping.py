@@ -1,4 +1,4 @@
-"""A command that keeps files and words, for the tests of what carries them; the product's own come by the same ways."""
+"""Commands that keep files and words and draw pictures, for the tests of what carries them; the product's own come by the same ways."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,10 +8,12 @@ from domain.people import EVERYBODY
 from domain.ports import Draft
 from handlers import registry as declared
 from handlers.args import Args, FileRef, FileRefs, Name, Told
+from handlers.charting import charted
 from handlers.registry import Command, Room, Scope, registry
 from handlers.turn import Turn
 from handlers.view import Attachment, Button, Card, card
 from handlers.words import catalogue
+from tests.support.drawings import drawing
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 4
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -36,6 +38,11 @@ TEXTS = {
     "put.part.text.ask": "And what is it?",
     "put.part.file.label": "File",
     "put.part.text.label": "Words",
+    "draw.command.word": "/draw",
+    "draw.command.example": "/draw trend",
+    "draw.command.summary": "draw something",
+    "draw.part.what.ask": "What?",
+    "draw.undone": "what was drawn",
 }
 
 
@@ -57,6 +64,13 @@ class PutArgs(Args):
     text: Told
 
 
+class DrawArgs(Args):
+    """One of the pictures."""
+
+    lead = ("what",)
+    what: Name
+
+
 def keep(turn: Turn, args: KeepArgs) -> Card:
     """Says what was kept and shows the files."""
     return shown(turn, args.about, args.text, args.file or ())
@@ -64,6 +78,15 @@ def keep(turn: Turn, args: KeepArgs) -> Card:
 
 def put(turn: Turn, args: PutArgs) -> Card:
     return shown(turn, args.about, args.text, (args.file,))
+
+
+def draw(turn: Turn, args: DrawArgs) -> Card:
+    """Words with a picture and buttons; `plain` has neither picture nor button."""
+    if args.what == "plain":
+        return card("nothing to see")
+    words = f"a {args.what}"
+    rows = ((Button("Plain", "/draw plain"), Button("Trend", "/draw trend")),)
+    return card(words, charted(drawing(args.what, turn.me.language)), rows=rows)
 
 
 def shown(turn: Turn, about: str, text: str, numbers: Sequence[int]) -> Card:
@@ -107,7 +130,7 @@ def keeping(*, hook: bool = True) -> Iterator[None]:
             about=None,
             question=None,
         )
-        for name, run, args in (("keep", keep, KeepArgs), ("put", put, PutArgs))
+        for name, run, args in (("keep", keep, KeepArgs), ("put", put, PutArgs), ("draw", draw, DrawArgs))
     }
     commands, names, texts = known.commands, known.names, catalogue()._texts
     for key, words in TEXTS.items():
