@@ -41,7 +41,7 @@ def kpi_named(said: str) -> Kpi:
 
 
 def _others(kpi: Kpi) -> tuple[str, ...]:
-    return catalogue().listed(f"kpis.words_{kpi}")
+    return catalogue().listed(f"kpis.{kpi}_words")
 
 
 def name_of(kpi: Kpi) -> Text:
