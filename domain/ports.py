@@ -549,6 +549,12 @@ class Store(DealStore, WeekStore, BoardStore, ScoreStore, FunnelStore, Protocol)
     def gather_reports(
         self, members: Sequence[MemberId], first: date, last: date
     ) -> dict[MemberId, tuple[Report, ...]]: ...
+    def gather_closed(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, set[date]]:
+        """Which of these days each has closed."""
+        ...
+
     def gather_platforms(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[str, ...]]:
         """Where each has an account, the platform pushes go to first."""
         ...
