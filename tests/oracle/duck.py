@@ -87,8 +87,8 @@ async def oracle(at: House, folder: Path, asked: Sequence[tuple[date, date]]) ->
             select(m.id, m.team_id, m.joined_on, m.profile, m.quantities, m.roles, m.named, m.zone)
         )
     ]
-    columns = ["id", "team_id", "joined_on", "profile", "quantities", "is_rep", "named", "zone_minutes"]
-    _fill(made, "member", columns, people, folder)
+    names_of = ["id", "team_id", "joined_on", "profile", "quantities", "is_rep", "named", "zone_minutes"]
+    _fill(made, "member", names_of, people, folder)
     made.duck.execute("CREATE TABLE asked (monday DATE, until DATE)")
     made.duck.executemany("INSERT INTO asked VALUES (?, ?)", [list(each) for each in asked])
     return made

@@ -132,10 +132,10 @@ async def funnels(at: House, today: date) -> dict[tuple[str, int], FunnelFacts]:
         store = work.store(OrgId(1))
         org = store.organisation()
         people = [member for member, _ in _people(store, org).values()]
-        asked = {
-            **{("team", team.id): Whose(name="", today=today, teams=(team,)) for team in store.teams()},
-            **{("person", each.id): Whose(name="", today=today, person=each) for each in people},
+        asked: dict[tuple[str, int], Whose] = {
+            ("team", team.id): Whose(name="", today=today, teams=(team,)) for team in store.teams()
         }
+        asked |= {("person", each.id): Whose(name="", today=today, person=each) for each in people}
         return dict(zip(asked, gathered_funnels(store, org, list(asked.values())), strict=True))
 
     return await at.app.writer.run(read)
