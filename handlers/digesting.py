@@ -14,6 +14,8 @@ from domain.workdays import Calendar
 from handlers.alerting import Waiting, escalated
 from handlers.colleagues import led_by
 from handlers.mondays import NOTHING, Monday, gathered_mondays
+from handlers.pieces.answers import NOTHING as NOTHING_ASKED
+from handlers.pieces.answers import ToAnswer, gathered_answers
 from handlers.turn import close_key, day_key
 
 # What is missed is named within this time, also after a leader's holiday.
@@ -54,6 +56,7 @@ class Window:
     before: date
     since: datetime
     yesterday: date
+    is_first_of_week: bool = False
 
     def states(self, each: Led) -> dict[date, DayState]:
         """How somebody's days of late stand: those whose grace was not over at the digest before, latest first."""
@@ -81,7 +84,8 @@ class DigestFacts:
 
     Whoever was silent for five days is named for that alone, and nobody of a team that is silent as a whole.
     `unreported` are the days missed since the digest before, `asked` the cards that asked for days, `to_approve` the
-    requests that wait for the leader's decision. `waiting` are the stalled deals that this digest tells of, `cleared`
+    requests that wait for the leader's decision, `scores` what people ask about their scorecards and wrote of their week.
+    `waiting` are the stalled deals that this digest tells of, `cleared`
     how many were settled on the working day before. `monday` is what the first working day of a week adds, and what the
     first, the fifteenth and the last of a month do.
     """
@@ -100,6 +104,7 @@ class DigestFacts:
     to_approve: int = 0
     waiting: tuple[Waiting, ...] = ()
     cleared: int = 0
+    scores: ToAnswer = NOTHING_ASKED
     monday: Monday = NOTHING
 
     @property
@@ -124,9 +129,9 @@ class DigestFacts:
         today = self.window.today
         begun = [silent_since(each.silent(today), SILENT_DAYS) for each in self.silent]
         begun += [silent_since(days, TEAM_SILENT_DAYS) for _, days in self.silent_teams]
-        return bool(self.to_approve or self.missed or self.waiting or self.monday.worth_saying) or any(
-            self.window.before < day <= today for day in begun if day
-        )
+        return bool(
+            self.to_approve or self.missed or self.waiting or self.scores or self.monday.worth_saying
+        ) or any(self.window.before < day <= today for day in begun if day)
 
 
 def _facts(
@@ -179,6 +184,7 @@ def _window(leader: Member, calendar: Calendar, today: date, now: datetime) -> W
         before=before,
         since=instant(before, leader.digest_at, leader.zone),
         yesterday=replace(calendar, leaves=()).before(today),
+        is_first_of_week=calendar.first_of_week(today),
     )
 
 
@@ -232,8 +238,23 @@ def gathered_digests(
             for each in found
         ]
         found = _with_deals(store, org, found, sorted(of_teams), now)
+        found = _with_scores(store, found, now)
         found = _with_mondays(store, org, found, {each.id: days for each, days, _ in leaders})
     return {each.leader.id: each for each in found}
+
+
+def _with_scores(store: Store, facts: Sequence[DigestFacts], now: datetime) -> list[DigestFacts]:
+    """What people ask about their scorecards, and what they wrote of the week before: one query each for all."""
+    led = [
+        (
+            each.window.today,
+            {one.member.id: one.member.name for one in each.people},
+            each.window.is_first_of_week,
+        )
+        for each in facts
+    ]
+    found = gathered_answers(store, led, now)
+    return [replace(each, scores=scores) for each, scores in zip(facts, found, strict=True)]
 
 
 def _with_mondays(

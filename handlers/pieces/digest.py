@@ -7,6 +7,7 @@ from domain.people import ADMINS, Member, Organisation, Role
 from domain.ports import Store
 from domain.silence import TEAM_SILENT_DAYS
 from handlers.digesting import DigestFacts, digest_facts
+from handlers.pieces.answers import answer_buttons, answer_lines
 from handlers.pieces.exceptions import number_buttons
 from handlers.pieces.listed import listed
 from handlers.pieces.monday import exception_lines, monday_lines
@@ -38,6 +39,7 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     blocks: list[Block] = []
     if facts.to_approve:
         blocks.append(Line(t("digest.to_approve", n=facts.to_approve)))
+    blocks += [Line(each) for each in answer_lines(facts.scores)]
     blocks += monday_lines(facts.monday)
     if facts.monday.is_week:
         blocks += exception_lines(facts.monday)
@@ -106,15 +108,20 @@ def _week_rows(facts: DigestFacts) -> Rows:
     """Each exception with all that can be decided about it, then the whole list; a request for approval goes first."""
     approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
     whole = Button(t("digest.all_exceptions", n=len(facts.monday.exceptions)), "/exceptions")
-    room = MOST_BUTTONS - len(approve) - 1
-    return in_rows([*approve, *number_buttons(facts.monday.shown)[:room], whole], 3)
+    first = [*approve, *answer_buttons(facts.scores)[:2]]
+    room = MOST_BUTTONS - len(first) - 1
+    return in_rows([*first, *number_buttons(facts.monday.shown)[:room], whole], 3)
 
 
 def _others(facts: DigestFacts) -> list[Button]:
     """What waits for a decision, then a word to each who was not heard."""
     approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
     asked = [each.member for each, _ in facts.missed] + [each.member for each in facts.silent]
-    return approve + [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
+    return (
+        approve
+        + answer_buttons(facts.scores)
+        + [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
+    )
 
 
 def _silent_row(facts: DigestFacts) -> Rows:
