@@ -16,6 +16,7 @@ from domain.files import FileId, KeptFile, StoredFile
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Role, Stay, Team, TeamId
 from domain.quota import Claim, Metric
 from domain.schedule import Due
+from domain.score_ports import ScoreStore
 from domain.steps import Step, StepId
 from domain.week_ports import WeekStore
 from domain.workdays import Calendar, CalendarDay, Leave
@@ -303,7 +304,7 @@ class DueRow:
     unanswered: int = 0
 
 
-class Store(DealStore, WeekStore, BoardStore, Protocol):
+class Store(DealStore, WeekStore, BoardStore, ScoreStore, Protocol):
     """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
 
     # people

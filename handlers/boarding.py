@@ -15,6 +15,7 @@ from domain.weekly import Weekly
 from domain.workdays import ONE_DAY, monday, week_label
 from handlers.letters import Teller
 from handlers.pieces.board import post_card
+from handlers.scoring import as_closed
 from handlers.weekly import gathered_weeklies
 
 WEEK = timedelta(days=7)
@@ -48,8 +49,9 @@ def team_week(store: Store, org: Organisation, team: Team, first: date, until: d
         for number, (member, calendar) in store.gather_members(org, ids).items()
         if Role.REP in member.roles
     }
-    weeks = _of_team(gathered_weeklies(store, org, people, first, until), team.id)
-    before = _of_team(gathered_weeklies(store, org, people, last_week, first - ONE_DAY), team.id)
+    weeks = _of_team(as_closed(store, gathered_weeklies(store, org, people, first, until)), team.id)
+    earlier_weeks = gathered_weeklies(store, org, people, last_week, first - ONE_DAY)
+    before = _of_team(as_closed(store, earlier_weeks), team.id)
     earlier = board([_entry(people[each.member_id][0], each) for each in before])
     return TeamWeek(
         team=team,

@@ -289,7 +289,22 @@ MENUS: Mapping[Role, tuple[str, ...]] = {
 NOBODYS_MENU = ("start", "help", "language", "settings")
 # What help goes on with: the day, deals and customers, then oneself, then the office.
 MENU = (
-    *("today", "visit", "call", "msg", "meeting", "log", "report", "done", "week", "month", "away", "undo"),
+    *(
+        "today",
+        "visit",
+        "call",
+        "msg",
+        "meeting",
+        "log",
+        "report",
+        "done",
+        "week",
+        "month",
+        "score",
+        "team",
+        "away",
+        "undo",
+    ),
     *("deals", "deal", "next", "advance", "evidence", "check", "who", "task", "tool", "swot", "risk", "bid"),
     *("expense", "phase", "hold", "won", "lost", "stalled", "approve", "customer", "customers", "contact"),
     *("help", "settings", "me", "link", "cancel", "language"),

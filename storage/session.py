@@ -99,6 +99,12 @@ WEEKLY: Mapping[Subject, str] = {
     Subject.RESULT: "on_date",
     Subject.SAMPLE: "week_on",
 }
+# What a scorecard looks back at besides: money that came in or is due, and what customers say.
+SCORED: Mapping[Subject, str] = {
+    Subject.RATING: "on_date",
+    Subject.PAYMENT: "on_date",
+    Subject.INSTALMENT: "due_on",
+}
 # What makes a deal count for its sellers, or no more: how far it is, whether it is won, with whom it is.
 MOVES: frozenset[str] = frozenset({"state", "milestone", "customer_id"})
 EMPTY: tuple[Any, ...] = (None, "", 0, False, ())
@@ -154,9 +160,9 @@ def _says(table: Table, field: str, value: Any) -> bool:
 
 
 def _about(subject: Subject) -> tuple[Column[Any], ...]:
-    """The columns that say what a row is about: its deal, and whose week it stands in."""
-    table = SUBJECTS[subject]
-    names = ("deal_id", *(("member_id", WEEKLY[subject]) if subject in WEEKLY else ()))
+    """The columns that say what a row is about: its deal, and whose week or card it stands in."""
+    table, on = SUBJECTS[subject], WEEKLY.get(subject) or SCORED.get(subject)
+    names = ("deal_id", *(("member_id", on) if on else ()))
     return tuple(table.c[name] for name in names if name in table.c)
 
 
@@ -179,6 +185,8 @@ class Session:
         self._facts = 0
         self._deals: set[int] = set()
         self._approvals: set[int] = set()
+        self._disputes: set[int] = set()
+        self._scored: set[tuple[MemberId | None, int | None, date]] = set()
         self._weeks: set[tuple[MemberId, date]] = set()
         self._moved: set[int] = set()
         self._salt = salt
@@ -234,11 +242,15 @@ class Session:
         """Remembers which deal a row is about, and which approvals changed: more follows at the end of the turn."""
         if subject is Subject.APPROVAL:
             self._approvals.add(number)
+        if subject is Subject.DISPUTE:
+            self._disputes.add(number)
         deal = number if subject is Subject.DEAL else values.get("deal_id")
         if deal is not None:
             self._deals.add(deal)
         if subject in WEEKLY and "member_id" in values:
             self.touch_week(values["member_id"], values[WEEKLY[subject]])
+        if subject in SCORED and (on := values.get(SCORED[subject])):
+            self._scored.add((values.get("member_id"), deal, on))
 
     def touch_week(self, member: MemberId, on: date) -> None:
         """Remembers whose week something changed in: its cells are worked out again at the end of the turn."""

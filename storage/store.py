@@ -13,11 +13,13 @@ from storage.evidence import Proven
 from storage.files import StoredFiles
 from storage.footprint import Footprints
 from storage.gathered import Gathered
+from storage.kpi_sets import KpiSets
 from storage.letters import Letters
 from storage.people import People
 from storage.results import Results
 from storage.rollups import Rollups
 from storage.samples import Samples
+from storage.scorecards import Scorecards
 from storage.stalled import Stalled
 from storage.targets import Targets
 
@@ -38,8 +40,10 @@ class SqlStore(
     Gathered,
     Footprints,
     StoredFiles,
+    Scorecards,
     Rollups,
     Results,
+    KpiSets,
     Targets,
     Samples,
     Boards,

@@ -13,6 +13,7 @@ from domain.silence import SILENT_DAYS, TEAM_SILENT_DAYS, heard, silent_days, si
 from domain.workdays import Calendar
 from handlers.alerting import Waiting, escalated
 from handlers.colleagues import led_by
+from handlers.pieces.answers import NOTHING, ToAnswer, answer_buttons, answer_lines, gathered_answers
 from handlers.pieces.listed import listed
 from handlers.pieces.stalled import digest_words
 from handlers.turn import close_key, day_key, digest_key
@@ -60,6 +61,7 @@ class Window:
     before: date
     since: datetime
     yesterday: date
+    is_first_of_week: bool = False
 
     def states(self, each: Led) -> dict[date, DayState]:
         """How somebody's days of late stand: those whose grace was not over at the digest before, latest first."""
@@ -87,7 +89,8 @@ class DigestFacts:
 
     Whoever was silent for five days is named for that alone, and nobody of a team that is silent as a whole.
     `unreported` are the days missed since the digest before, `asked` the cards that asked for days, `to_approve` the
-    requests that wait for the leader's decision. `waiting` are the stalled deals that this digest tells of, `cleared`
+    requests that wait for the leader's decision, `scores` what people ask about their scorecards and wrote of their week.
+    `waiting` are the stalled deals that this digest tells of, `cleared`
     how many were settled on the working day before.
     """
 
@@ -105,6 +108,7 @@ class DigestFacts:
     to_approve: int = 0
     waiting: tuple[Waiting, ...] = ()
     cleared: int = 0
+    scores: ToAnswer = NOTHING
 
     @property
     def named(self) -> tuple[Waiting, ...]:
@@ -125,7 +129,7 @@ class DigestFacts:
         today = self.window.today
         begun = [silent_since(each.silent(today), SILENT_DAYS) for each in self.silent]
         begun += [silent_since(days, TEAM_SILENT_DAYS) for _, days in self.silent_teams]
-        return bool(self.to_approve or self.missed or self.waiting) or any(
+        return bool(self.to_approve or self.missed or self.waiting or self.scores) or any(
             self.window.before < day <= today for day in begun if day
         )
 
@@ -180,6 +184,7 @@ def _window(leader: Member, calendar: Calendar, today: date, now: datetime) -> W
         before=before,
         since=instant(before, leader.digest_at, leader.zone),
         yesterday=replace(calendar, leaves=()).before(today),
+        is_first_of_week=calendar.first_of_week(today),
     )
 
 
@@ -233,6 +238,7 @@ def gathered_digests(
             for each in found
         ]
         found = _with_deals(store, org, found, sorted(of_teams), now)
+        found = _with_scores(store, found, now)
     return {each.leader.id: each for each in found}
 
 
@@ -252,6 +258,20 @@ def _with_deals(
         )
         for each in facts
     ]
+
+
+def _with_scores(store: Store, facts: Sequence[DigestFacts], now: datetime) -> list[DigestFacts]:
+    """What people ask about their scorecards, and what they wrote of the week before: one query each for all."""
+    led = [
+        (
+            each.window.today,
+            {one.member.id: one.member.name for one in each.people},
+            each.window.is_first_of_week,
+        )
+        for each in facts
+    ]
+    found = gathered_answers(store, led, now)
+    return [replace(each, scores=scores) for each, scores in zip(facts, found, strict=True)]
 
 
 def _told_of(facts: DigestFacts, waiting: Sequence[Waiting], now: datetime) -> tuple[Waiting, ...]:
@@ -309,6 +329,7 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     blocks: list[Block] = []
     if facts.to_approve:
         blocks.append(Line(t("digest.to_approve", n=facts.to_approve)))
+    blocks += [Line(each) for each in answer_lines(facts.scores)]
     blocks += [Line(digest_words(n, each)) for n, each in enumerate(facts.named, 1)]
     if facts.cleared:
         blocks.append(Line(t("stalled.cleared", n=facts.cleared)))
@@ -371,7 +392,11 @@ def _others(facts: DigestFacts) -> list[Button]:
     """What waits for a decision, then a word to each who was not heard."""
     approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
     asked = [each.member for each, _ in facts.missed] + [each.member for each in facts.silent]
-    return approve + [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
+    return (
+        approve
+        + answer_buttons(facts.scores)
+        + [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
+    )
 
 
 def _silent_row(facts: DigestFacts) -> Rows:

@@ -274,7 +274,7 @@ def test_a_chart_goes_out_as_a_photo_with_its_buttons(tmp_path: Path) -> None:
             assert kinds(shown) == {"photo"}
             assert (shown.text, shown.labels) == ("a funnel", ["Plain", "Trend"])
             content = on.server.api.files[shown.body["photo"][0]["file_id"]].content
-            assert sniffed(content, "chart.png") == "image/png"
+            assert sniffed(content, "picture.png") == "image/png"
             assert content == png_of(charted(drawing("funnel", Language.EN)), Language.EN)
             # A message with a picture becomes no card without one, and none another picture.
             trend = await answered(on, lambda: on.server.user_clicks(ANN, shown.message_id, "Trend"))

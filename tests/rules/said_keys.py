@@ -15,13 +15,17 @@ from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason,
 from domain.expenses import Alert
 from domain.fit import Warmth
 from domain.gates import Caution
+from domain.kpis import Kpi, Measure
+from domain.kpis import Unit as KpiUnit
 from domain.milestones import DELIVERY, DELIVERY_TASKS, PROJECT, Flaw, Phase, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
 from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
+from domain.results import Origin
 from domain.samples import Upheld
 from domain.samples import Verdict as SampleVerdict
+from domain.scorecard import Why
 from domain.stalled import Signal, SizeClass
 from domain.targets import Method
 from handlers.alerting import ANSWERS
@@ -41,6 +45,7 @@ from handlers.pieces.target import SAID as TARGET_DOUBTS
 from handlers.pieces.ways import FIRST
 from handlers.reactions.tell_owner import TOLD
 from handlers.registry import registry
+from handlers.reporting import TAPS
 from handlers.tooling import HINTED
 from handlers.words import catalogue
 from tests.rules.sources import Source, imports, sources
@@ -85,6 +90,8 @@ CHANGING = tuple(
         "handlers.deciding.accept",
         "handlers.pieces.contact.contact_card",
         "handlers.handing.handed",
+        "handlers.disputing.accept",
+        "handlers.reporting.write_line",
     }
 )
 # What the ladder that ships asks for.
@@ -93,6 +100,8 @@ NEEDS = tuple(
     | set(DELIVERY_TASKS)
 )
 SWITCH = ("on", "off")
+SPANS = ("week", "month")
+CORRECTIONS = [each for each in Why if each is not Why.CLOSED]
 SETTINGS = ("zone", "morning", "nudge", "profile", "digest", "pause", "pushes")
 UNCOUNTED = (Credit.THIN, Credit.DUPLICATE, Credit.DAY_LIMIT, Credit.WEEK_CLOSED)
 
@@ -201,6 +210,25 @@ MADE_UP: dict[str, Iterable[str]] = {
     "claim.told_owner_{}": ClaimVerdict,
     "claim.{}_to_button": (ClaimVerdict.GIVE, ClaimVerdict.SHARE),
     "merge.n_{}": MOVED,
+    "riders.{}": ("week", "month"),
+    "riders.{}_change": ("week", "month"),
+    "score.board_{}": CORRECTIONS,
+    "score.by_{}": Origin,
+    "score.closed_{}": SPANS,
+    "score.corrected_{}": SPANS,
+    "score.kpi_{}": Kpi,
+    "score.line_{}": [each for each in Measure if each is not Measure.MEASURED],
+    "score.pair_{}": KpiUnit,
+    "score.provisional_{}": SPANS,
+    "score.remark_best_{}": ("weeks", "months"),
+    "score.running_{}": SPANS,
+    "score.short_{}": Measure,
+    "score.told_{}": CORRECTIONS,
+    "score.total_best_{}": ("weeks", "months"),
+    "score.value_{}": KpiUnit,
+    "score.version_{}": Why,
+    "score.why_{}": (Measure.EXCUSED, Measure.NOT_SET_UP),
+    "week.comment_{}": TAPS,
     "handover.n_{}": ("customers", "deals", "steps"),
     "target.method_{}": Method,
     "spotcheck.{}_done": (SampleVerdict.VALID, SampleVerdict.INVALID, Upheld.UPHELD, Upheld.REVERSED),
@@ -227,6 +255,7 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     # Lists of words, and the names of Slack's actions.
     "parts.{}.aliases": (),
     "{}.aliases": (),
+    "score.{}_words": (),
     "deal.{}_words": (),
     "advance.{}_words": (),
     "deals.{}_words": (),

@@ -254,6 +254,7 @@ def upgrade() -> None:
         _to("result", "member_id", "member"),
     )
     op.create_index("ix_result_deal", "result", ["org_id", "deal_id"])
+    op.create_index("ix_result_kpi", "result", ["org_id", "kpi"])
     op.create_index("ix_result_member", "result", ["org_id", "member_id", "kpi", "on_date"])
     op.create_table(
         "rollup_day",
@@ -283,7 +284,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("frozen_at", sa.BigInteger(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=True),
-        sa.Column("points", sa.BigInteger(), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         _to("scorecard", "member_id", "member"),
