@@ -255,11 +255,15 @@ class Session:
 
     def insert(self, table: Table, **values: Any) -> int:
         """A new numbered row; its id."""
+        self.queue_up()
+        ((number,),) = self.rows(NUMBERED[table.name], **values)
+        return int(number)
+
+    def queue_up(self) -> None:
+        """From here on no other turn of this organisation numbers rows; what is read next is what they left."""
         if self._queues:
             self.rows(QUEUE)
             self._queues = False
-        ((number,),) = self.rows(NUMBERED[table.name], **values)
-        return int(number)
 
     def add(self, subject: Subject, **values: Any) -> int:
         """A new row of a subject, and the fact that it is there."""
