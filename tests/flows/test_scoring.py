@@ -315,7 +315,10 @@ def test_the_month_rides_on_the_card_at_its_middle_its_end_and_the_next_ones_beg
                     )
                     return plain(shown, Language.EN)[1:5]
 
-                assert said(date(2026, 3, 16))[2:] == ["20k of 82.5k, pace 48 %", "To catch up: 5.21k/day, 12 days"]
+                assert said(date(2026, 3, 16))[2:] == [
+                    "20k of 82.5k, pace 48 %",
+                    "To catch up: 5.21k/day, 12 days",
+                ]
                 assert "Mar 2026: 105k of 82.5k, 127 %" in said(date(2026, 3, 31))
                 assert "Target Apr 2026: 110k" in said(date(2026, 4, 1))
                 assert not any("pace" in line for line in said(date(2026, 3, 17)))
