@@ -11,7 +11,7 @@ import pytest
 
 from handlers.registry import registry
 from tests.bench import __main__ as bench
-from tests.bench import adapter, deadlines, durable, footprint, pictures, slack_ack
+from tests.bench import adapter, deadlines, durable, footprint, pictures, slack_ack, weeks
 from tests.bench.durable import figures
 from tests.bench.floor import Floor, Statement
 from tests.bench.report import HEADS, page, table
@@ -27,7 +27,18 @@ TINY = Scale(
     usual_together=36,
     paced=10,
 )
-WRITTEN = {"inbox": 1, "activity": 1, "step": 1, "change": 1, "fact": 2, "letter": 1, "card_action": 1}
+# A visit to a key customer: contacts, visits, key visits and records of the day; of the week the key visits are new.
+WRITTEN = {
+    "inbox": 1,
+    "activity": 1,
+    "step": 1,
+    "change": 1,
+    "fact": 2,
+    "letter": 1,
+    "card_action": 1,
+    "rollup_day": 4,
+    "rollup_week": 1,
+}
 
 EFFECTS = [table for table in WRITTEN if table != "inbox"]
 
@@ -193,3 +204,11 @@ def test_pictures_are_compared_round_by_round(monkeypatch: pytest.MonkeyPatch) -
     assert [row.value for row in found.figures] == [0.5, 0.2] and not found.broken
     monkeypatch.setattr(pictures, "theirs", made(2.5, 0.1, high=3))
     assert asyncio.run(pictures.run(True, ["P12"])).broken
+
+
+def test_cells_duckdb_and_the_loop_find_the_same_weeks(tmp_path: Path) -> None:
+    scale = weeks.Scoring(reps=100, rounds=1, letters=1, every=10, upkeep=4, size=TINY.size)
+    found = asyncio.run(weeks.measured(tmp_path, scale))
+    assert not found.broken
+    assert [row.bar for row in found.figures] == ["P9"] * 4
+    assert all(row.value > 0 for row in found.figures)
