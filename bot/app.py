@@ -216,7 +216,7 @@ def build(
         make = links.get(platform)
         return make(code) if make else None
 
-    gateway = Gateway(clock, codes, link)
+    gateway = Gateway(clock, codes, link, files.open)
     courier = Courier(writer, clock, database, codes)
     fetch = Fetch(writer=writer, files=files, fetchers=fetchers)
     dispatch = Dispatch(writer, gateway, courier, decoders, database, clock, fetch)

@@ -40,6 +40,7 @@ from handlers.answer import answer, command_of, filled, question_of, refused
 from handlers.approving import follow
 from handlers.attached import attached, forwarded, unread
 from handlers.clockwork import wind
+from handlers.correcting import follow_disputes, follow_facts
 from handlers.doorstep import Doorstep, greet
 from handlers.editing import edited
 from handlers.gone import tell_gone
@@ -58,13 +59,16 @@ MOST_DIGITS = 6
 
 # A deep link that carries an invitation, where the platform has them.
 Links = Callable[[str, str], str | None]
+# The bytes of a file by its name in the store of files.
+Contents = Callable[[str], bytes]
 
 
 class Gateway:
     """Opens the turn, hands it to the handlers, writes the answer and what follows from it."""
 
-    def __init__(self, clock: Clock, codes: Codes, links: Links) -> None:
+    def __init__(self, clock: Clock, codes: Codes, links: Links, contents: Contents) -> None:
         self._clock = clock
+        self._contents = contents
         self._codes = codes
         self._links = links
 
@@ -113,6 +117,8 @@ class Gateway:
         follow(turn)
         follow_deals(turn)
         roll(turn)
+        follow_disputes(turn)
+        follow_facts(turn)
         for deal in sorted(turn.store.touched_deals()):
             wind(turn.store, turn.org, deal, turn.now)
         note_answers(turn)
@@ -199,6 +205,7 @@ class Gateway:
             source=source,
             link=lambda code: self._links(inbound.at.platform, code),
             link_on=self._links,
+            content=lambda file: self._contents(file.kept_as),
             room_owner=lambda: work.people.owner_of_room(inbound.room) if inbound.room else None,
         )
 

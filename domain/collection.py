@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domain.deals import DealId
+from domain.people import MemberId
 
 # A signed deal without a payment plan is due whole so many days after it was won (*ours*).
 DUE_AFTER = timedelta(days=30)
@@ -30,7 +31,18 @@ class Payment:
     deal_id: DealId
     amount: Decimal
     on: date
+    note: str = ""
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """A won deal whose amount is or was to be collected, by whoever owns it."""
+
+    deal_id: DealId
+    owner_id: MemberId
+    amount: Decimal
+    won_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +55,17 @@ class Collected:
     @property
     def rate(self) -> Fraction | None:
         return Fraction(self.received) / Fraction(self.due) if self.due else None
+
+
+def dues(owed: Owed, planned: Sequence[Instalment]) -> tuple[Instalment, ...]:
+    """What a won deal owes and when: the instalments, and what no instalment covers 30 days after it was won (*ours*).
+
+    So a plan for a part of the amount leaves the rest due as it would have been without a plan.
+    """
+    left = owed.amount - sum((each.amount for each in planned), NOTHING)
+    if left <= 0:
+        return tuple(planned)
+    return (*planned, Instalment(deal_id=owed.deal_id, amount=left, due_on=owed.won_on + DUE_AFTER))
 
 
 def settled(

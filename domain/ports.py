@@ -13,9 +13,11 @@ from domain.customers import Contact, ContactId, Customer, CustomerId, WhichCust
 from domain.deal_ports import DealStore
 from domain.deals import DealId
 from domain.files import FileId, KeptFile, StoredFile
+from domain.funnel_ports import FunnelStore
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Role, Stay, Team, TeamId
 from domain.quota import Claim, Metric
 from domain.schedule import Due
+from domain.score_ports import ScoreStore
 from domain.steps import Step, StepId
 from domain.week_ports import WeekStore
 from domain.workdays import Calendar, CalendarDay, Leave
@@ -65,6 +67,7 @@ class Subject(StrEnum):
     AWARD = "award"
     WEEK_REPORT = "week_report"
     CORRECTION_PLAN = "correction_plan"
+    RULING = "ruling"
 
 
 # The field of a fact about a whole row: it went from absent to present, or back.
@@ -303,7 +306,7 @@ class DueRow:
     unanswered: int = 0
 
 
-class Store(DealStore, WeekStore, BoardStore, Protocol):
+class Store(DealStore, WeekStore, BoardStore, ScoreStore, FunnelStore, Protocol):
     """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
 
     # people

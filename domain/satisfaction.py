@@ -1,9 +1,15 @@
 """How satisfied customers are, and the mix of new and old ones (method sections 6 and 9)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
+
+from domain.customers import ContactId, CustomerId
+from domain.deals import DealId
+from domain.people import MemberId
 
 # At least nine in ten are satisfied (method section 6).
 TARGET = Fraction(90, 100)
@@ -18,6 +24,21 @@ class Answer(IntEnum):
     NEUTRAL = 3
     SATISFIED = 4
     VERY_SATISFIED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """What a customer said on a date; it counts for `member_id`, who owned the customer then."""
+
+    customer_id: CustomerId
+    member_id: MemberId
+    answer: Answer
+    on: date
+    made_by: MemberId
+    deal_id: DealId | None = None
+    contact_id: ContactId | None = None
+    note: str = ""
+    id: int = 0
 
 
 def satisfied(answers: Sequence[Answer]) -> Fraction | None:

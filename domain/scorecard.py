@@ -1,12 +1,16 @@
 """Scorecards: the score of each KPI, the total, and what every line says of itself (method section 6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 
 from domain.kpis import CATALOGUE, Better, Kpi, KpiSet, Measure, Measured, Sort
+from domain.people import MemberId, Role, TeamId
 from domain.quota import percent
+from domain.weekly import Weekly
 
 CAP = Fraction(120, 100)
 # What is on the card: excused and not set up are named, but do not weigh.
@@ -30,13 +34,28 @@ class ScoreLine:
         """Effort stands apart from result (product section 6)."""
         return CATALOGUE[self.kpi].sort is Sort.BEHAVIOUR
 
+    @property
+    def points(self) -> Fraction | None:
+        """What the line adds to the total, exactly; None where it does not weigh."""
+        exact = _exact(self.measured)
+        return None if exact is None or not self.counts else self.counts * exact / 100
+
+    @property
+    def measured(self) -> Measured:
+        """What the line is made of."""
+        return Measured(kpi=self.kpi, state=self.state, actual=self.actual, target=self.target)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A whole card: its lines in the order of the set and the total to 0.01; None when nothing weighs."""
+    """A whole card: its lines in the order of the set and the total to 0.01; None when nothing weighs.
+
+    `weekly` is the week it was made of; a month has none.
+    """
 
     lines: tuple[ScoreLine, ...]
     total: Decimal | None
+    weekly: Weekly | None = None
 
     def line(self, kpi: Kpi) -> ScoreLine | None:
         return next((each for each in self.lines if each.kpi is kpi), None)
@@ -46,6 +65,15 @@ class Score:
         lines = [each for each in self.lines if each.is_effort is effort and each.counts]
         whole = sum((each.counts for each in lines), Fraction(0))
         return percent(_sum(lines) / whole / 100) if whole else None
+
+    def corrected(self, *measured: Measured) -> "Score":
+        """The same card with other numbers in some of its lines; its weights stay those it was made with."""
+        weights = KpiSet(
+            role=Role.REP, version=0, lines=tuple((each.kpi, each.weight) for each in self.lines)
+        )
+        return replace(
+            scored(weights, [*(each.measured for each in self.lines), *measured]), weekly=self.weekly
+        )
 
 
 def ratio_of(measured: Measured) -> Fraction | None:
@@ -104,4 +132,46 @@ def scored(kpis: KpiSet, measured: Sequence[Measured]) -> Score:
 
 
 def _sum(lines: Sequence[ScoreLine]) -> Fraction:
-    return sum((each.counts * Fraction(each.score or 0) for each in lines), Fraction(0))
+    return sum((each.counts * (_exact(each.measured) or 0) for each in lines), Fraction(0))
+
+
+class Why(StrEnum):
+    """Why there is a version of a frozen card: its period closed, or a number of it was put right."""
+
+    CLOSED = "closed"
+    DISPUTE = "dispute"
+    QUALITY = "quality"
+    FACTS = "facts"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """A frozen version of the card of a week (`2026-W10`) or a month (`2026-03`).
+
+    Version 1 is made when the period closes, later ones for the reason they carry; none is ever changed. `measured` is
+    the card before numbers were granted in disputes, None where none was.
+    """
+
+    member_id: MemberId
+    team_id: TeamId | None
+    label: str
+    version: int
+    frozen_at: datetime
+    score: Score
+    why: Why = Why.CLOSED
+    measured: Score | None = None
+    id: int = 0
+
+
+def best_in(total: Decimal, before: Sequence[Decimal | None]) -> int:
+    """Of how many periods a total is the best, its own included; `before` are those before it, the last one first.
+
+    It is counted back until one that was as good; one without a total neither counts nor ends it.
+    """
+    count = 1
+    for each in before:
+        if each is not None and each >= total:
+            break
+        count += each is not None
+    return count

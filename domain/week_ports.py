@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from domain.collection import Instalment, Payment
+from domain.collection import Instalment, Owed, Payment
 from domain.customers import CustomerId
 from domain.deals import DealId
-from domain.kpis import Kpi
+from domain.kpis import Kpi, KpiSet
 from domain.people import MemberId, TeamId
 from domain.results import Result
 from domain.rollups import Cell, Cells
 from domain.samples import Doubt, Sample
+from domain.satisfaction import Rating
 from domain.targets import Target, TargetId, TargetStep
 
 
@@ -68,6 +69,28 @@ class ResultStore(Protocol):
     def add_payment(self, payment: Payment, note: str, by: MemberId) -> int: ...
     def instalments(self, deals: Sequence[DealId]) -> dict[DealId, tuple[Instalment, ...]]: ...
     def payments(self, deals: Sequence[DealId]) -> dict[DealId, tuple[Payment, ...]]: ...
+    def owed(self, owners: Sequence[MemberId], first: date, last: date) -> dict[MemberId, tuple[Owed, ...]]:
+        """The deals of each owner that were won by `last` and not paid whole before `first`."""
+        ...
+
+    def kpis_with_facts(self) -> frozenset[Kpi]:
+        """What the organisation ever kept a fact of: a KPI without any is not set up yet."""
+        ...
+
+    def add_rating(self, rating: Rating) -> int: ...
+    def ratings(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, tuple[Rating, ...]]: ...
+    def ratings_of_customer(self, customer: CustomerId, most: int) -> tuple[Rating, ...]:
+        """What a customer said, the last first."""
+        ...
+
+
+class KpiStore(Protocol):
+    """The sets of KPIs that an organisation made its own; those that ship have no row."""
+
+    def kpi_sets(self) -> tuple[KpiSet, ...]: ...
+    def keep_kpi_set(self, kept: KpiSet, by: MemberId, at: datetime) -> int: ...
 
 
 class TargetStore(Protocol):
@@ -135,5 +158,5 @@ class SampleStore(Protocol):
         ...
 
 
-class WeekStore(RollupStore, ResultStore, TargetStore, SampleStore, Protocol):
+class WeekStore(RollupStore, ResultStore, KpiStore, TargetStore, SampleStore, Protocol):
     """All of it."""

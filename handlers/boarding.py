@@ -10,10 +10,12 @@ from domain.board_ports import PostedBoard
 from domain.people import Member, MemberId, Organisation, Role, Team, TeamId
 from domain.ports import Store
 from domain.ranking import Board, Entry, board
+from domain.schedule import after_quiet
 from domain.weekly import Weekly
 from domain.workdays import ONE_DAY, monday, week_label
 from handlers.letters import Teller
 from handlers.pieces.board import post_card
+from handlers.scoring import as_closed
 from handlers.weekly import gathered_weeklies
 
 WEEK = timedelta(days=7)
@@ -47,8 +49,9 @@ def team_week(store: Store, org: Organisation, team: Team, first: date, until: d
         for number, (member, calendar) in store.gather_members(org, ids).items()
         if Role.REP in member.roles
     }
-    weeks = _of_team(gathered_weeklies(store, org, people, first, until), team.id)
-    before = _of_team(gathered_weeklies(store, org, people, last_week, first - ONE_DAY), team.id)
+    weeks = _of_team(as_closed(store, gathered_weeklies(store, org, people, first, until)), team.id)
+    earlier_weeks = gathered_weeklies(store, org, people, last_week, first - ONE_DAY)
+    before = _of_team(as_closed(store, earlier_weeks), team.id)
     earlier = board([_entry(people[each.member_id][0], each) for each in before])
     return TeamWeek(
         team=team,
@@ -113,21 +116,23 @@ def post_board(by: Teller, org: Organisation, week: TeamWeek, version: int, reas
     kept = [each for each in store.boards(week.team.id, WEEKS_BACK) if each.label == week.label]
     if any(each.version >= version for each in kept) or not (week.board.placed or week.total is not None):
         return
-    store.keep_board(
-        PostedBoard(
-            team_id=week.team.id,
-            label=week.label,
-            version=version,
-            made_at=by.now,
-            points={each.entry.member_id: each.points for each in (*week.board.placed, *week.board.rookies)},
-            total=week.total,
-            reason=reason,
-        )
+    made = PostedBoard(
+        team_id=week.team.id,
+        label=week.label,
+        version=version,
+        made_at=by.now,
+        points={each.entry.member_id: each.points for each in (*week.board.placed, *week.board.rookies)},
+        total=week.total,
+        reason=reason,
     )
+    if not store.keep_board(made):
+        return
+    # A correction comes at any hour, the other two at their own.
+    at = after_quiet(by.now, org.zone) if version > FINAL else None
     shown = post_card(week.board, week.until, week.total, week.before, version, reason)
     for room in store.rooms():
         if room.team_id == week.team.id:
-            by.announce(room.at, f"board:{week.label}:{version}", org.language, shown)
+            by.announce(room.at, f"board:{week.label}:{version}", org.language, shown, at=at)
 
 
 def repost(by: Teller, org: Organisation, team: Team, first: date, reason: str) -> None:

@@ -289,9 +289,25 @@ MENUS: Mapping[Role, tuple[str, ...]] = {
 NOBODYS_MENU = ("start", "help", "language", "settings")
 # What help goes on with: the day, deals and customers, then oneself, then the office.
 MENU = (
-    *("today", "visit", "call", "msg", "meeting", "log", "report", "done", "week", "month", "away", "undo"),
+    *(
+        "today",
+        "visit",
+        "call",
+        "msg",
+        "meeting",
+        "log",
+        "report",
+        "done",
+        "week",
+        "month",
+        "score",
+        "team",
+        "away",
+        "undo",
+    ),
     *("deals", "deal", "next", "advance", "evidence", "check", "who", "task", "tool", "swot", "risk", "bid"),
-    *("expense", "phase", "hold", "won", "lost", "stalled", "approve", "customer", "customers", "contact"),
+    *("expense", "phase", "hold", "won", "lost", "paid", "stalled", "approve"),
+    *("customer", "customers", "contact", "csat"),
     *("help", "settings", "me", "link", "cancel", "language"),
     *("board", "contest", "award", "spotcheck", "target"),
     *(
@@ -299,6 +315,7 @@ MENU = (
         "teams",
         "invite",
         "dayplan",
+        "kpis",
         "milestones",
         "handover",
         "calendar",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from domain.events import Event
+from domain.files import StoredFile
 from domain.people import Language, Member, Organisation, OrgId, Team
 from domain.ports import Address, Draft, EventId, Store
 from domain.schedule import local_date, local_time
@@ -20,7 +21,7 @@ class Turn:
 
     `pressed` is the message whose button carried it, `room` the group or channel it was said in and `room_owner`
     whose it is, `source` names the message for later edits, `link` makes a deep link where the platform has them,
-    `link_on` one to another platform.
+    `link_on` one to another platform, `content` reads what a file holds.
     """
 
     me: Member
@@ -40,6 +41,7 @@ class Turn:
     link: Callable[[str], str | None] = lambda _code: None
     link_on: Callable[[str, str], str | None] = lambda _platform, _code: None
     room_owner: Callable[[], OrgId | None] = lambda: None
+    content: Callable[[StoredFile], bytes] = lambda _file: b""
     happened: list[Event] = field(default_factory=list)
     _calendar: list[Calendar] = field(default_factory=list, init=False)
 

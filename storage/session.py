@@ -66,6 +66,7 @@ SUBJECTS: Mapping[Subject, Table] = {
     Subject.AWARD: tables.award,
     Subject.WEEK_REPORT: tables.week_report,
     Subject.CORRECTION_PLAN: tables.correction_plan,
+    Subject.RULING: tables.ruling,
 }
 # A deal's history begins with what it was made of: from its facts alone it can be told anew (method 9, traceability).
 TOLD: frozenset[Subject] = frozenset(
@@ -110,6 +111,12 @@ WEEKLY: Mapping[Subject, str] = {
     Subject.CLAIM: "on_date",
     Subject.RESULT: "on_date",
     Subject.SAMPLE: "week_on",
+}
+# What a scorecard looks back at besides: money that came in or is due, and what customers say.
+SCORED: Mapping[Subject, str] = {
+    Subject.RATING: "on_date",
+    Subject.PAYMENT: "on_date",
+    Subject.INSTALMENT: "due_on",
 }
 # What makes a deal count for its sellers, or no more: how far it is, whether it is won, with whom it is.
 MOVES: frozenset[str] = frozenset({"state", "milestone", "customer_id"})
@@ -179,9 +186,9 @@ def _says(table: Table, field: str, value: Any) -> bool:
 
 
 def _about(subject: Subject) -> tuple[Column[Any], ...]:
-    """The columns that say what a row is about: its deal, and whose week it stands in."""
-    table = SUBJECTS[subject]
-    names = ("deal_id", *(("member_id", WEEKLY[subject]) if subject in WEEKLY else ()))
+    """The columns that say what a row is about: its deal, and whose week or card it stands in."""
+    table, on = SUBJECTS[subject], WEEKLY.get(subject) or SCORED.get(subject)
+    names = ("deal_id", *(("member_id", on) if on else ()))
     return tuple(table.c[name] for name in names if name in table.c)
 
 
@@ -204,6 +211,8 @@ class Session:
         self._facts = 0
         self._deals: set[int] = set()
         self._approvals: set[int] = set()
+        self._disputes: set[int] = set()
+        self._scored: set[tuple[MemberId | None, int | None, date]] = set()
         self._weeks: set[tuple[MemberId, date]] = set()
         self._moved: set[int] = set()
         self._salt = salt
@@ -246,11 +255,15 @@ class Session:
 
     def insert(self, table: Table, **values: Any) -> int:
         """A new numbered row; its id."""
+        self.queue_up()
+        ((number,),) = self.rows(NUMBERED[table.name], **values)
+        return int(number)
+
+    def queue_up(self) -> None:
+        """From here on no other turn of this organisation numbers rows; what is read next is what they left."""
         if self._queues:
             self.rows(QUEUE)
             self._queues = False
-        ((number,),) = self.rows(NUMBERED[table.name], **values)
-        return int(number)
 
     def add(self, subject: Subject, **values: Any) -> int:
         """A new row of a subject, and the fact that it is there."""
@@ -268,11 +281,15 @@ class Session:
         """Remembers which deal a row is about, and which approvals changed: more follows at the end of the turn."""
         if subject is Subject.APPROVAL:
             self._approvals.add(number)
+        if subject is Subject.DISPUTE:
+            self._disputes.add(number)
         deal = number if subject is Subject.DEAL else values.get("deal_id")
         if deal is not None:
             self._deals.add(deal)
         if subject in WEEKLY and "member_id" in values:
             self.touch_week(values["member_id"], values[WEEKLY[subject]])
+        if subject in SCORED and (on := values.get(SCORED[subject])):
+            self._scored.add((values.get("member_id"), deal, on))
 
     def touch_week(self, member: MemberId, on: date) -> None:
         """Remembers whose week something changed in: its cells are worked out again at the end of the turn."""

@@ -12,12 +12,15 @@ from storage.dossiers import Dossiers
 from storage.evidence import Proven
 from storage.files import StoredFiles
 from storage.footprint import Footprints
+from storage.funnels import Funnels
 from storage.gathered import Gathered
+from storage.kpi_sets import KpiSets
 from storage.letters import Letters
 from storage.people import People
 from storage.results import Results
 from storage.rollups import Rollups
 from storage.samples import Samples
+from storage.scorecards import Scorecards
 from storage.stalled import Stalled
 from storage.targets import Targets
 
@@ -38,10 +41,13 @@ class SqlStore(
     Gathered,
     Footprints,
     StoredFiles,
+    Scorecards,
     Rollups,
     Results,
+    KpiSets,
     Targets,
     Samples,
+    Funnels,
     Boards,
 ):
     """Implements `domain.ports.Store` on both databases."""

@@ -83,6 +83,7 @@ result = org_table(
     to("member", "member_id"),
     Index("ix_result_member", "org_id", "member_id", "kpi", "on_date"),
     Index("ix_result_deal", "org_id", "deal_id"),
+    Index("ix_result_kpi", "org_id", "kpi"),
 )
 # What a customer owes of a won deal and when, and what came in.
 instalment = org_table(
@@ -183,7 +184,6 @@ scorecard = org_table(
     Column("version", Integer, nullable=False),
     Column("frozen_at", Instant, nullable=False),
     Column("total", Money),
-    Column("points", Money),
     Column("body", Text, nullable=False),
     word("reason"),
     to("member", "member_id"),
@@ -328,4 +328,17 @@ correction_plan = org_table(
     to("team", "team_id"),
     to("member", "owner_id"),
     Index("ix_correction_plan_team", "org_id", "team_id", "state"),
+)
+# What a leader decided about an exception of one week.
+ruling = org_table(
+    "ruling",
+    number("deal_id"),
+    Column("label", String(16), nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("close_on", Date),
+    number("made_by"),
+    Column("made_at", Instant, nullable=False),
+    withdrawn(),
+    to("deal", "deal_id"),
+    Index("ix_ruling_deal", "org_id", "deal_id"),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from domain.activity import Activity, Kind, Lack, lacks
+from domain.corrections import CorrectionPlan
 from domain.people import Member, MemberId, Organisation
 from domain.ports import Report, Store
 from domain.quota import DayState, Period, Standing, day_state, learning_week
@@ -14,11 +15,15 @@ from domain.workdays import Calendar
 from handlers.numbers import Numbers, gathered_numbers, numbers
 from handlers.pieces.bars import bars
 from handlers.pieces.clipped import clipped
+from handlers.pieces.planned import plan_done, plan_item
+from handlers.pieces.riders import NONE, Riders, gathered_riders, riders_of
 from handlers.registry import Slice
 from handlers.turn import day_key
 from handlers.view import Block, Button, Card, Line, Note, Rows, Text, Words, card, in_rows, t
 
 ITEMS_SHOWN, BUTTONS_SHOWN = 4, 4
+# Product section 6; a card with riders keeps to it, one without has room.
+LINES, BUTTONS, ITEMS_WITH_RIDERS = 8, 6, 2
 LABEL_COLUMNS = 20
 
 
@@ -34,7 +39,8 @@ class Covered:
 class DayFacts:
     """What a day card is made of: `numbers` holds what the person did this week, `steps` the open ones.
 
-    `covered` are the open steps of colleagues who are away and named this person as their cover.
+    `covered` are the open steps of colleagues who are away and named this person as their cover; `riders` what comes
+    with the card on some days of a week or a month. `plans` are the correction plans the person owns, until they are done.
     """
 
     numbers: Numbers
@@ -43,6 +49,8 @@ class DayFacts:
     steps: Sequence[Step]
     report: Report | None
     covered: Sequence[Covered] = ()
+    riders: Riders = NONE
+    plans: Sequence[CorrectionPlan] = ()
 
     @property
     def member(self) -> Member:
@@ -101,12 +109,16 @@ def day_card(facts: DayFacts) -> Card:
     """Planned visits, what is due, own and covered, where the numbers stand, and one tap for each."""
     is_open = facts.state() in (DayState.OPEN, DayState.GRACE)
     due, covered = (facts.due(), facts.covers()) if is_open else ((), ())
-    blocks: list[Block] = [Line(day_title(facts, due))]
-    items = [item_words(step, facts) for step in due]
+    riders = facts.riders if is_open else NONE
+    blocks: list[Block] = [Line(day_title(facts, due)), *riders.lines]
+    plans = facts.plans if is_open else ()
+    items = [plan_item(each, facts.today) for each in plans]
+    items += [item_words(step, facts) for step in due]
     items += [t("day.covered", item=item_words(each.step, facts), name=each.name) for each in covered]
-    blocks += [Line(item) for item in items[:ITEMS_SHOWN]]
-    if len(items) > ITEMS_SHOWN:
-        blocks.append(Note(t("day.more", n=len(items) - ITEMS_SHOWN)))
+    most = ITEMS_WITH_RIDERS if riders.lines else ITEMS_SHOWN
+    blocks += [Line(item) for item in items[:most]]
+    if len(items) > most:
+        blocks.append(Note(t("day.more", n=len(items) - most)))
     key = day_key(facts.member.id, facts.today)
     if facts.state() is DayState.EXCUSED:
         return card(*blocks, Note(t("away.means")), key=key)
@@ -115,7 +127,9 @@ def day_card(facts: DayFacts) -> Card:
         blocks.append(Note(t("day.learning", week=week)))
     if facts.paused_until:
         blocks.append(Note(t("settings.paused", on=facts.paused_until)))
-    return card(*blocks, rows=_rows(facts, (*due, *(each.step for each in covered))), key=key)
+    if riders.lines:
+        blocks = blocks[:LINES]
+    return card(*blocks, rows=_rows(facts, (*due, *(each.step for each in covered)), riders, plans), key=key)
 
 
 def day_title(facts: DayFacts, due: Sequence[Step]) -> Text:
@@ -192,7 +206,7 @@ def _carried(step: Step, facts: DayFacts) -> int:
     return carried(step.due_on, facts.today, facts.calendar) if step.due_on else 0
 
 
-def _rows(facts: DayFacts, due: Sequence[Step]) -> Rows:
+def _rows(facts: DayFacts, due: Sequence[Step], riders: Riders, plans: Sequence[CorrectionPlan]) -> Rows:
     close = facts.state() is DayState.GRACE
     main = (
         Button(t("close.now"), f"/report {facts.today.isoformat()}")
@@ -204,18 +218,26 @@ def _rows(facts: DayFacts, due: Sequence[Step]) -> Rows:
         if facts.paused_until
         else Button(t("button.more"), "/today more")
     )
-    return (*item_rows(due, facts), (main, more))
+    if riders.buttons:
+        first = item_rows(due, facts)[:1]
+        room = BUTTONS - 2 - sum(map(len, first))
+        return (*first, riders.buttons[:room], (main, more))
+    plan = tuple(plan_done(each) for each in plans[:1])
+    return (*item_rows(due, facts), (*plan, main, more))
 
 
 def day_facts(store: Store, org: Organisation, member: Member, today: date, now: datetime) -> DayFacts:
     """The facts of one person's day card."""
+    calendar = store.calendar(org, member)
     return DayFacts(
-        numbers=numbers(store, org, member, store.calendar(org, member), today, today),
+        numbers=numbers(store, org, member, calendar, today, today),
         today=today,
         now=now,
         steps=store.open_steps(member.id),
         report=store.report(member.id, today),
         covered=_covered(store, [member.id], today).get(member.id, ()),
+        riders=riders_of(store, org, member, calendar, today, now),
+        plans=store.gather_corrections([member.id]).get(member.id, ()),
     )
 
 
@@ -234,7 +256,7 @@ def _covered(store: Store, members: Sequence[MemberId], today: date) -> dict[Mem
 
 
 def gathered_days(slice_: Slice) -> dict[MemberId, DayFacts]:
-    """The facts of many people's day cards: one query each for records, claims, steps and reports."""
+    """The facts of many people's day cards: one query each for records, claims, steps, reports, plans."""
     labels = {recipient.member.id: date.fromisoformat(recipient.label) for recipient in slice_.recipients}
     first, last = min(labels.values()), max(labels.values())
     people = {each.member.id: (each.member, each.calendar) for each in slice_.recipients}
@@ -242,6 +264,11 @@ def gathered_days(slice_: Slice) -> dict[MemberId, DayFacts]:
     steps = slice_.store.gather_steps(slice_.ids)
     reports = slice_.store.gather_reports(slice_.ids, first, last)
     covered = {today: _covered(slice_.store, slice_.ids, today) for today in set(labels.values())}
+    days = {
+        each.member.id: (each.member, each.calendar, labels[each.member.id]) for each in slice_.recipients
+    }
+    plans = slice_.store.gather_corrections(slice_.ids)
+    riders = gathered_riders(slice_.store, slice_.org, days, slice_.now)
     return {
         number: DayFacts(
             numbers=did[number],
@@ -250,6 +277,8 @@ def gathered_days(slice_: Slice) -> dict[MemberId, DayFacts]:
             steps=steps.get(number, ()),
             report=next((each for each in reports.get(number, ()) if each.on == today), None),
             covered=covered[today].get(number, ()),
+            riders=riders.get(number, NONE),
+            plans=plans.get(number, ()),
         )
         for number, today in labels.items()
     }

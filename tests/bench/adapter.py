@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, cast
 
 from telegram import Bot, Update
@@ -99,6 +100,18 @@ class Nothing:
     def touched_approvals(self) -> frozenset[int]:
         return frozenset()
 
+    def moved_deals(self) -> frozenset[int]:
+        return frozenset()
+
+    def touched_weeks(self) -> frozenset[tuple[int, date]]:
+        return frozenset()
+
+    def touched_disputes(self) -> frozenset[int]:
+        return frozenset()
+
+    def touched_scores(self) -> frozenset[tuple[int, date]]:
+        return frozenset()
+
     def write(self, _letter: Letter) -> None:
         return None
 
@@ -111,7 +124,9 @@ class Ours:
 
     def __init__(self, bot: Bot) -> None:
         self._work: Any = Nothing()
-        self._gateway = Gateway(SetClock(NOW), coder(random.Random(1)), lambda _platform, _code: None)
+        self._gateway = Gateway(
+            SetClock(NOW), coder(random.Random(1)), lambda _platform, _code: None, lambda _name: b""
+        )
         self._sender = Sender(bot)
 
     async def say(self, body: str) -> None:

@@ -1,5 +1,4 @@
 """A year of activity for P9: the same rows in the product's database and in DuckDB, made of the same arithmetic."""
-# ruff: noqa: S608
 
 import sqlite3
 from collections.abc import Iterator, Sequence

@@ -1,5 +1,4 @@
 """P9: everybody's week from their cells, against DuckDB and a loop over an ORM on a year of records; what cells cost."""
-# ruff: noqa: S608
 
 import gc
 import sqlite3

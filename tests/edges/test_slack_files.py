@@ -282,7 +282,7 @@ def test_a_chart_is_uploaded_with_all_it_shows_in_words(tmp_path: Path) -> None:
             await at.said(ANN, before + 2)
             words, files = at.server.messages(ANN)[before:]
             assert (words.text, words.labels) == ("a leaderboard", ["Plain", "Trend"])
-            assert shown_files(files) == ["chart.png"] and files.text == ""
+            assert shown_files(files) == ["picture.png"] and files.text == ""
             [picture] = (at.server.api.files[each["id"]] for each in files.body["files"])
             assert picture.content == png_of(charted(drawing("leaderboard", Language.EN)), Language.EN)
             assert picture.shared and picture.alt_text == (

@@ -258,7 +258,7 @@ def test_what_is_taken_back_says_so_under_its_picture(tmp_path: Path) -> None:
             shown = await answered(on, lambda: on.server.user_photographs(ANN, JPEG, caption="his card"))
             # That it left is noted a moment later.
             number = shown.message_id
-            await on.server.until(lambda: on.rows(f"SELECT 1 FROM letter WHERE message = '{number}'"))  # noqa: S608
+            await on.server.until(lambda: on.rows(f"SELECT 1 FROM letter WHERE message = '{number}'"))
             undone = await on.says(ANN, "/undo")
             await on.server.until(lambda: shown.history)
             assert kinds(shown) == {"photo"} and shown.text == undone.text and shown.labels == []
@@ -274,7 +274,7 @@ def test_a_chart_goes_out_as_a_photo_with_its_buttons(tmp_path: Path) -> None:
             assert kinds(shown) == {"photo"}
             assert (shown.text, shown.labels) == ("a funnel", ["Plain", "Trend"])
             content = on.server.api.files[shown.body["photo"][0]["file_id"]].content
-            assert sniffed(content, "chart.png") == "image/png"
+            assert sniffed(content, "picture.png") == "image/png"
             assert content == png_of(charted(drawing("funnel", Language.EN)), Language.EN)
             # A message with a picture becomes no card without one, and none another picture.
             trend = await answered(on, lambda: on.server.user_clicks(ANN, shown.message_id, "Trend"))

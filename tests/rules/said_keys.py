@@ -9,19 +9,29 @@ from domain.activity import Credit, Kind, Lack
 from domain.bids import Decision as BidDecision
 from domain.bids import Verdict
 from domain.c139 import Item, Strategy, Zone
+from domain.choices import NewCustomer
 from domain.contests import Between, Count
+from domain.corrections import PlanState
 from domain.customers import BuyerType
 from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason, LostReason, Part, State
 from domain.expenses import Alert
 from domain.fit import Warmth
+from domain.forecast import Category
 from domain.gates import Caution
+from domain.kpis import CATALOGUE, Kpi, Measure, Side
+from domain.kpis import Comes as ComesFrom
+from domain.kpis import Unit as KpiUnit
 from domain.milestones import DELIVERY, DELIVERY_TASKS, PROJECT, Flaw, Phase, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
 from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
+from domain.results import Origin
 from domain.samples import Upheld
 from domain.samples import Verdict as SampleVerdict
+from domain.satisfaction import Answer
+from domain.scorecard import Why
+from domain.snapshots import Change
 from domain.stalled import Signal, SizeClass
 from domain.targets import Method
 from handlers.alerting import ANSWERS
@@ -29,11 +39,14 @@ from handlers.answer import FORM_FROM
 from handlers.args import part_specs
 from handlers.bidding import ASKED, NO, YES
 from handlers.claiming import Verdict as ClaimVerdict
+from handlers.collecting import Way
 from handlers.commands.setup import WEEKS
 from handlers.laddering import LISTS, NUMBERS
 from handlers.merging import MOVED
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
+from handlers.pieces.differences import COUNTED
+from handlers.pieces.kpis import ROLES as KPI_ROLES
 from handlers.pieces.ladder import View
 from handlers.pieces.reach import STANCE_CODES
 from handlers.pieces.record import RECORDED_BY
@@ -41,6 +54,7 @@ from handlers.pieces.target import SAID as TARGET_DOUBTS
 from handlers.pieces.ways import FIRST
 from handlers.reactions.tell_owner import TOLD
 from handlers.registry import registry
+from handlers.reporting import TAPS
 from handlers.tooling import HINTED
 from handlers.words import catalogue
 from tests.rules.sources import Source, imports, sources
@@ -85,6 +99,9 @@ CHANGING = tuple(
         "handlers.deciding.accept",
         "handlers.pieces.contact.contact_card",
         "handlers.handing.handed",
+        "handlers.disputing.accept",
+        "handlers.reporting.write_line",
+        "handlers.plans.planned",
     }
 )
 # What the ladder that ships asks for.
@@ -93,6 +110,8 @@ NEEDS = tuple(
     | set(DELIVERY_TASKS)
 )
 SWITCH = ("on", "off")
+SPANS = ("week", "month")
+CORRECTIONS = [each for each in Why if each is not Why.CLOSED]
 SETTINGS = ("zone", "morning", "nudge", "profile", "digest", "pause", "pushes")
 UNCOUNTED = (Credit.THIN, Credit.DUPLICATE, Credit.DAY_LIMIT, Credit.WEEK_CLOSED)
 
@@ -201,7 +220,34 @@ MADE_UP: dict[str, Iterable[str]] = {
     "claim.told_owner_{}": ClaimVerdict,
     "claim.{}_to_button": (ClaimVerdict.GIVE, ClaimVerdict.SHARE),
     "merge.n_{}": MOVED,
+    "riders.{}": ("week", "month"),
+    "riders.{}_change": ("week", "month"),
+    "score.board_{}": CORRECTIONS,
+    "score.by_{}": Origin,
+    "score.closed_{}": SPANS,
+    "score.corrected_{}": SPANS,
+    "score.kpi_{}": Kpi,
+    "score.line_{}": [each for each in Measure if each is not Measure.MEASURED],
+    "score.pair_{}": KpiUnit,
+    "score.provisional_{}": SPANS,
+    "score.remark_best_{}": ("weeks", "months"),
+    "score.running_{}": SPANS,
+    "score.short_{}": Measure,
+    "score.told_{}": CORRECTIONS,
+    "score.total_best_{}": ("weeks", "months"),
+    "score.value_{}": KpiUnit,
+    "score.version_{}": Why,
+    "score.why_{}": (Measure.EXCUSED, Measure.NOT_SET_UP),
+    "week.comment_{}": TAPS,
     "handover.n_{}": ("customers", "deals", "steps"),
+    "forecast.{}": Category,
+    "forecast.{}_button": Category,
+    "forecast.{}_title": Category,
+    "funnel.m{}": [str(stage.number) for stage in PROJECT.stages],
+    "funnel.n_{}": COUNTED,
+    "funnel.was_{}": [each for each in Change if each not in (Change.AMOUNT, Change.ITEMS)],
+    "funnel.{}_button": ("stages", "volume", "capacity", "velocity", "changes", "picture", "plan", "bars"),
+    "plan.is_{}": (PlanState.DONE, PlanState.DROPPED),
     "target.method_{}": Method,
     "spotcheck.{}_done": (SampleVerdict.VALID, SampleVerdict.INVALID, Upheld.UPHELD, Upheld.REVERSED),
     "spotcheck.told_{}": (Upheld.UPHELD, Upheld.REVERSED),
@@ -209,6 +255,14 @@ MADE_UP: dict[str, Iterable[str]] = {
     "board.part_{}": ("attainment", "plan", "verified"),
     "target.column_{}": ("month", "over", "amount"),
     "target.smart_{}": TARGET_DOUBTS,
+    "paid.no_{}": (Way.REMOVE, Way.REMOVE_DUE),
+    "csat.answer_{}": [str(each.value) for each in Answer],
+    "kpis.name_{}": Kpi,
+    "kpis.role_{}": KPI_ROLES,
+    "kpis.side_{}": Side,
+    "kpis.fact_{}": {each.unit for each in CATALOGUE.values() if each.comes is ComesFrom.TYPED},
+    "kpis.new_{}": NewCustomer,
+    "kpis.way_{}": NewCustomer,
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {
@@ -227,15 +281,19 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     # Lists of words, and the names of Slack's actions.
     "parts.{}.aliases": (),
     "{}.aliases": (),
+    "score.{}_words": (),
     "deal.{}_words": (),
     "advance.{}_words": (),
     "deals.{}_words": (),
+    "funnel.{}_words": (),
     "milestones.{}_words": (),
     "milestones.part.{}.option_{}": (),
     "who.{}_words": (),
     "task.{}_words": (),
     "target.{}_words": (),
     "board.{}_words": (),
+    "kpis.{}_words": (),
+    "csat.answer_{}_words": (),
     "spotcheck.{}_words": (),
     "customer.{}_words": (),
     "customers.{}_words": (),

@@ -17,6 +17,7 @@ from domain.quota import Claim, Metric
 from domain.steps import Step, StepId, StepState
 from domain.workdays import CalendarDay, Leave
 from tests.storage.dealt import alert, deal_of, dealt, proof, shown
+from tests.storage.test_scorecards import card, disputed, said
 from tests.support.opened import CHAT, MONDAY, NINE, Opened, letter
 
 FAR = date(2026, 12, 31)
@@ -76,6 +77,9 @@ def prepared(books: Opened) -> tuple[OrgId, MemberId]:
         assert deal is not None
         store.note_alerts([alert(deal.id)])
         store.set_clocks(deal, replace(deal.clocks, level=1, since=MONDAY))
+        store.freeze([card(member)])
+        store.add_dispute(disputed(member))
+        store.keep_week_report(said(member))
     return org, member
 
 

@@ -44,6 +44,7 @@ from tests.storage.dealt import (
     tick,
 )
 from tests.storage.test_changes import FAR, prepared, projections
+from tests.storage.test_scorecards import WEEK, card, disputed, said
 from tests.support.opened import CHAT, MEMBER, MONDAY, NINE, Opened, letter, opened
 
 ME, DEAL = MemberId(1), DealId(1)
@@ -110,6 +111,10 @@ TOUCHES: dict[str, Callable[[Store], object]] = {
     "clocks of an owner": lambda store: store.check_deals(None, ME, NINE),
     "alert": lambda store: store.note_alerts([alert(DEAL, level=2)]),
     "answer to an alert": lambda store: store.answer_alert(DEAL, "park", NINE),
+    "scorecard": lambda store: store.freeze([card(ME, 9)]),
+    "new dispute": lambda store: store.add_dispute(disputed(ME)),
+    "dispute": lambda store: store.revise_dispute(1, answer="taken"),
+    "week's line": lambda store: store.keep_week_report(replace(said(ME), id=1, line="taken")),
     "part gone": lambda store: store.withdraw(Subject.EXPENSE, 1),
 }
 
@@ -149,6 +154,9 @@ def everything(store: Store) -> tuple[object, ...]:
         store.won_passages(SHIPPED, 1),
         store.outcomes(Standing()),
         store.collaborators(CustomerId(1)),
+        store.scorecards(members, [WEEK]),
+        store.disputes(members, [WEEK]),
+        store.week_reports(members, [WEEK]),
     )
 
 
@@ -204,6 +212,8 @@ def test_the_same_numbers_in_another_organisation_are_other_rows(books: Opened) 
         assert (store.customer_day(DEAL), store.next_day(DEAL)) == (None, None)
         assert store.stalled_totals() == {}
         assert store.current_template(PROJECT.name) is PROJECT
+        assert store.scorecards([ME], [WEEK]) == {}
+        assert (store.dispute(1), store.open_disputes([ME])) == (None, ())
 
 
 def test_a_contact_of_another_organisations_customer_is_refused(books: Opened) -> None:

@@ -19,6 +19,7 @@ TENANT_TABLES = (
     "award",
     "contest",
     "correction_plan",
+    "ruling",
     "dispute",
     "doubt",
     "kpi_set",
@@ -194,6 +195,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_correction_plan_team", "correction_plan", ["org_id", "team_id", "state"])
     _tenant_table(
+        "ruling",
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column("label", sa.String(length=16), nullable=False),
+        sa.Column("verdict", sa.String(length=8), nullable=False),
+        sa.Column("close_on", sa.Date(), nullable=True),
+        sa.Column("made_by", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        _to("ruling", "deal_id", "deal"),
+    )
+    op.create_index("ix_ruling_deal", "ruling", ["org_id", "deal_id"])
+    _tenant_table(
         "dispute",
         sa.Column("member_id", sa.BigInteger(), nullable=False),
         sa.Column("label", sa.String(length=16), nullable=False),
@@ -254,6 +267,7 @@ def upgrade() -> None:
         _to("result", "member_id", "member"),
     )
     op.create_index("ix_result_deal", "result", ["org_id", "deal_id"])
+    op.create_index("ix_result_kpi", "result", ["org_id", "kpi"])
     op.create_index("ix_result_member", "result", ["org_id", "member_id", "kpi", "on_date"])
     op.create_table(
         "rollup_day",
@@ -283,7 +297,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("frozen_at", sa.BigInteger(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=True),
-        sa.Column("points", sa.BigInteger(), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         _to("scorecard", "member_id", "member"),
