@@ -14,7 +14,7 @@ from handlers.view import Attachment, Card, Chart
 from handlers.words import catalogue
 
 log = structlog.get_logger()
-PICTURE_NAME = "chart.png"
+PICTURE_NAME = "picture.png"
 
 # The bytes of an organisation's file; None when they are gone.
 Bytes = Callable[[OrgId, FileId], Awaitable[bytes | None]]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
+from domain.contests import Contest, ContestId
 from domain.people import MemberId, TeamId
 
 
@@ -26,6 +27,20 @@ class PostedBoard:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award:
+    """Something well done, said aloud: a word of thanks, or the star of a month (`label`)."""
+
+    member_id: MemberId
+    team_id: TeamId | None
+    kind: str
+    label: str
+    reason: str
+    on: date
+    made_by: MemberId
+    id: int = 0
+
+
 class BoardStore(Protocol):
     """The boards of the organisation's teams."""
 
@@ -37,3 +52,17 @@ class BoardStore(Protocol):
     def ever_in_team(self, team: TeamId, last: date) -> tuple[MemberId, ...]:
         """Everybody who was in a team at some time up to a date."""
         ...
+
+    def add_contest(self, contest: Contest) -> ContestId: ...
+    def contest(self, contest: ContestId) -> Contest | None: ...
+    def contests(self, since: date) -> tuple[Contest, ...]:
+        """The contests that end on a date or later, and those whose result was not posted; the first to begin first."""
+        ...
+
+    def revise_contest(self, contest: ContestId, **values: object) -> None: ...
+    def end_contest(self, contest: ContestId, result: str) -> None:
+        """Its time is over and its result is kept; nobody's doing, so no fact."""
+        ...
+
+    def add_award(self, award: Award) -> int: ...
+    def awards(self, member: MemberId, most: int) -> tuple[Award, ...]: ...

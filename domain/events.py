@@ -52,4 +52,13 @@ class BudgetCrossed:
     by_id: MemberId
 
 
-Event = ColleagueSeen | DealMoved | DealSettled | BudgetCrossed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SatisfactionFell:
+    """A customer's answer took somebody's satisfaction below its target (method section 10)."""
+
+    member_id: MemberId
+    customer_id: CustomerId
+    by_id: MemberId
+
+
+Event = ColleagueSeen | DealMoved | DealSettled | BudgetCrossed | SatisfactionFell

@@ -73,6 +73,19 @@ class Better(StrEnum):
     LOWER = "lower"
 
 
+class Window(StrEnum):
+    """Over which days a KPI is looked at (*ours* where the method leaves it open).
+
+    QUARTER is the rolling quarter of project deals, WEEK the week of the card, MONTH the month so far against pace, LAST
+    the last 90 days: all of them, or the last number typed in them.
+    """
+
+    QUARTER = "quarter"
+    WEEK = "week"
+    MONTH = "month"
+    LAST = "last"
+
+
 class Comes(StrEnum):
     """Where the numbers of a KPI come from: worked out from records, typed or imported, or nowhere yet."""
 
@@ -83,15 +96,21 @@ class Comes(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KpiRow:
-    """One row of the catalogue; `target` is what ships, in the KPI's own unit, where the method names one."""
+    """One row of the catalogue: kind, side of the balanced scorecard, unit, source and window. `target` is what ships, in the KPI's own unit, where the method names one."""
 
     kpi: Kpi
     sort: Sort
     side: Side
     unit: Unit
     comes: Comes
+    window: Window
     better: Better = Better.HIGHER
     target: Decimal | None = None
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the numbers of a window add up; of others the last one holds."""
+        return self.window is not Window.LAST
 
 
 def _row(kpi: Kpi, sort: Sort, side: Side, unit: Unit, comes: Comes, target: int | None = None) -> KpiRow:
@@ -101,11 +120,27 @@ def _row(kpi: Kpi, sort: Sort, side: Side, unit: Unit, comes: Comes, target: int
         side=side,
         unit=unit,
         comes=comes,
+        window=_window(kpi, unit),
         better=Better.LOWER if kpi in LOWER else Better.HIGHER,
         target=None if target is None else Decimal(target),
     )
 
 
+def _window(kpi: Kpi, unit: Unit) -> Window:
+    """What is counted adds up over the month; a share, a time, a mark and what is open hold until the next one."""
+    if kpi in WINDOWS:
+        return WINDOWS[kpi]
+    return Window.MONTH if unit in (Unit.COUNT, Unit.MONEY) else Window.LAST
+
+
+WINDOWS: Mapping[Kpi, Window] = {
+    Kpi.SALES: Window.QUARTER,
+    Kpi.TEAM_ATTAINMENT: Window.QUARTER,
+    Kpi.PLAN_COMPLETION: Window.WEEK,
+    Kpi.VISITS: Window.WEEK,
+    Kpi.FORECAST_ACCURACY: Window.MONTH,
+    Kpi.RECEIVABLES: Window.LAST,
+}
 LOWER = frozenset({Kpi.COMPLAINTS, Kpi.RECEIVABLES, Kpi.RESPONSE_TIME, Kpi.RESOLUTION_TIME})
 # The customer's own voice: every card of a rep holds one of these (method section 6).
 CUSTOMER_KPIS = frozenset({Kpi.SATISFACTION, Kpi.REPURCHASE, Kpi.COMPLAINTS})

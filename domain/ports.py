@@ -306,7 +306,7 @@ class DueRow:
     unanswered: int = 0
 
 
-class Store(DealStore, WeekStore, BoardStore, ScoreStore, FunnelStore, Protocol):
+class Store(DealStore, WeekStore, FunnelStore, BoardStore, ScoreStore, Protocol):
     """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
 
     # people

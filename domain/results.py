@@ -1,19 +1,22 @@
 """Results: what a KPI is made of, worked out from deals, typed or imported (method section 6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from domain.choices import NewCustomer
 from domain.customers import CustomerId
-from domain.deals import DealId, Seller
+from domain.deals import Deal, DealId, Passage, Seller, State
 from domain.kpis import Kpi
 from domain.people import MemberId, TeamId
 from domain.targets import decomposed
 
 WHOLE = 100
+# The first deal of a customer that gets so far makes it a new one (method section 2).
+NEW_FROM = 2
 
 
 class Origin(StrEnum):
@@ -60,3 +63,41 @@ def divided(amount: Decimal, parts: Sequence[tuple[MemberId, int]]) -> tuple[tup
     """An amount by share, to the cent: the cents that are left go to the largest remainders, the owner's first."""
     each = decomposed(amount, [Fraction(share) for _, share in parts])
     return tuple((member, money) for (member, _), money in zip(parts, each, strict=True))
+
+
+def is_reached(deal: Deal, rule: NewCustomer) -> bool:
+    """Whether a deal is so far that its customer may count as new (method section 2).
+
+    One that was imported on the way was somebody's customer before, until it is won.
+    """
+    if rule is NewCustomer.WON:
+        return deal.state is State.WON
+    return deal.milestone >= NEW_FROM and not deal.imported
+
+
+def reached_on(deal: Deal, passages: Sequence[Passage], rule: NewCustomer) -> date:
+    """When a deal that `is_reached` got so far, the last time where it went back meanwhile; `passages` in their order."""
+    if rule is NewCustomer.WON:
+        return deal.closed_on or deal.entered_on
+    on = deal.entered_on
+    for each in reversed(passages):
+        if each.milestone < NEW_FROM:
+            break
+        on = each.entered_on
+    return on
+
+
+def first_new(
+    deals: Sequence[Deal], passages: Mapping[DealId, Sequence[Passage]], rule: NewCustomer
+) -> Deal | None:
+    """The deal of a customer that made it a new one: the first to get so far; None where there is none.
+
+    `deals` are all of the customer's, `passages` the stays of those that are so far. A customer with a deal that was
+    imported on the way is not new where the second milestone decides.
+    """
+    if rule is NewCustomer.MILESTONE_2 and any(
+        each.imported and each.milestone >= NEW_FROM for each in deals
+    ):
+        return None
+    reached = [each for each in deals if is_reached(each, rule)]
+    return min(reached, key=lambda each: (reached_on(each, passages[each.id], rule), each.id), default=None)

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-from domain.activity import ActivityId
+from domain.activity import Activity, ActivityId, Kind
 from domain.people import MemberId
+from domain.workdays import Calendar
 
 LEAST, SHARE = 3, Fraction(10, 100)
 # Below this the week's credit is multiplied; a manager judges so many records a week; who is judged may appeal so long.
@@ -66,6 +67,41 @@ class Sample:
         return self.verdict is Verdict.VALID or (
             self.verdict is Verdict.INVALID and self.upheld is Upheld.REVERSED
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """What a rep said about something that does not fit together."""
+
+    member_id: MemberId
+    monday: date
+    activity_id: ActivityId
+    answer: str
+    answered_at: datetime
+    id: int = 0
+
+
+def contradictions(records: Sequence[Activity], calendar: Calendar) -> tuple[ActivityId, ...]:
+    """The visits on a day away, in the order of their days: the rep is asked first (method section 2, *ours*).
+
+    Two check-ins too far apart cannot be told before places are kept.
+    """
+    found = [
+        each
+        for each in records
+        if each.kind is Kind.VISIT and not each.withdrawn and calendar.is_away(each.on)
+    ]
+    return tuple(each.id for each in sorted(found, key=lambda each: (each.on, each.id)))
+
+
+def rationed(sizes: Sequence[int], most: int = JUDGED_AT_MOST) -> tuple[int, ...]:
+    """How many records of each rep a manager is given, in the order of the reps: whole samples while they fit."""
+    given, left = [], most
+    for each in sizes:
+        taken = each if each <= left else 0
+        given.append(taken)
+        left -= taken
+    return tuple(given)
 
 
 def size(records: int) -> int:

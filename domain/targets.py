@@ -1,11 +1,13 @@
 """Targets: proposals from history, their growth band, decomposition, ramp, and the round-trip (method section 5)."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import NewType
 
 from domain.people import MemberId, TeamId
@@ -295,15 +297,42 @@ def target_between(
     Each target is shared out over its working days in whole units of money, extra units to the earlier days; ramp takes
     the share of the month since joining, and days of leave ask nothing. Rounded to 2 places once.
     """
-    asked, covered = Fraction(0), False
+    asked: Fraction | int = 0
+    covered = False
     for target in targets:
-        workdays = calendar.workdays(target.first, target.last)
-        if not target.is_locked or not workdays or target.last < first or target.first > last:
+        if not target.is_locked or target.last < first or target.first > last:
+            continue
+        # After the ramp it is all the same since when somebody is here.
+        ramping = joined_on if months_since(joined_on, target.first) <= len(RAMP) else None
+        workdays, parts = _asked_days(calendar, ramping, target.first, target.last, first, last)
+        if not workdays:
             continue
         covered = True
-        whole = int(target.amount.to_integral_value(ROUND_HALF_UP))
-        each, more = divmod(whole, len(workdays))
-        for n, day in enumerate(workdays):
-            if first <= day <= last and calendar.is_present(day):
-                asked += (each + (n < more)) * ramp(months_since(joined_on, day))
-    return money(asked) if covered else None
+        each, more = divmod(int(target.amount.to_integral_value(ROUND_HALF_UP)), workdays)
+        for share, places in parts:
+            asked += share * (each * len(places) + bisect_left(places, more))
+    return money(Fraction(asked)) if covered else None
+
+
+@lru_cache(maxsize=4096)
+def _asked_days(
+    calendar: Calendar,
+    joined_on: date | None,
+    begins: date,
+    ends: date,
+    first: date,
+    last: date,
+) -> tuple[int, tuple[tuple[Fraction | int, tuple[int, ...]], ...]]:
+    """How many working days a target has, and which of them are asked of somebody from `first` to `last`.
+
+    The days stand as their places among the working days, by the share that ramp takes of them.
+    """
+    workdays = calendar.workdays(begins, ends)
+    places: dict[Fraction, list[int]] = {}
+    for place, day in enumerate(workdays):
+        if first <= day <= last and calendar.is_present(day):
+            share = Fraction(1) if joined_on is None else ramp(months_since(joined_on, day))
+            places.setdefault(share, []).append(place)
+    return len(workdays), tuple(
+        (int(share) if share.denominator == 1 else share, tuple(days)) for share, days in places.items()
+    )

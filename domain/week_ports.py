@@ -12,7 +12,7 @@ from domain.kpis import Kpi, KpiSet
 from domain.people import MemberId, TeamId
 from domain.results import Result
 from domain.rollups import Cell, Cells
-from domain.samples import Sample
+from domain.samples import Doubt, Sample
 from domain.satisfaction import Rating
 from domain.targets import Target, TargetId, TargetStep
 
@@ -73,6 +73,10 @@ class ResultStore(Protocol):
         """The deals of each owner that were won by `last` and not paid whole before `first`."""
         ...
 
+    def kpis_with_facts(self) -> frozenset[Kpi]:
+        """What the organisation ever kept a fact of: a KPI without any is not set up yet."""
+        ...
+
     def add_rating(self, rating: Rating) -> int: ...
     def ratings(
         self, members: Sequence[MemberId], first: date, last: date
@@ -122,7 +126,31 @@ class TargetStore(Protocol):
 class SampleStore(Protocol):
     """The quality samples of a week."""
 
-    def add_sample(self, sample: Sample) -> int: ...
+    def add_sample(self, sample: Sample) -> int:
+        """One record is drawn: nobody's doing, so no fact."""
+        ...
+
+    def sample(self, sample: int) -> Sample | None: ...
+    def revise_sample(self, sample: int, **values: object) -> None: ...
+    def samples_of(self, judges: Sequence[MemberId], since: date) -> tuple[Sample, ...]:
+        """What these leaders were given to judge of the weeks since a Monday, also what they did judge."""
+        ...
+
+    def appeals(self) -> tuple[Sample, ...]:
+        """The records whose judgement was appealed against and nobody decided yet."""
+        ...
+
+    def last_sampled(self, members: Sequence[MemberId]) -> dict[MemberId, date]:
+        """The Monday of the last week each had a sample of."""
+        ...
+
+    def add_doubt(self, doubt: Doubt) -> int: ...
+    def doubts(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, tuple[Doubt, ...]]:
+        """What was explained of the weeks whose Monday lies in these days."""
+        ...
+
     def samples(
         self, members: Sequence[MemberId], first: date, last: date
     ) -> dict[MemberId, tuple[Sample, ...]]:

@@ -15,9 +15,10 @@ from domain.schedule import local_date
 from domain.scorecard import Score, Scorecard, Why
 from domain.workdays import monday
 from handlers.boarding import repost
+from handlers.kpis import People
 from handlers.letters import Teller, teller
 from handlers.pieces.scorecard import signed
-from handlers.scoring import People, gathered_of, latest, with_grants
+from handlers.scoring import gathered_of, latest, with_grants
 from handlers.turn import Turn, touch_day
 from handlers.view import Button, Text, card, t
 from handlers.words import catalogue

@@ -62,12 +62,14 @@ def _away(turn: Turn, member: MemberId) -> bool:
 
 
 def which_line(shown: Shown) -> Card:
-    """Asks which number is wrong."""
+    """Asks which number is wrong; raises `NotFound` for a card on which nothing counts."""
     buttons = [
         Button(kpi_name(each.kpi), command_of(shown, mine=True, rest=f"dispute {each.kpi}"))
         for each in shown.score.lines
         if each.points is not None and each.target is not None
     ]
+    if not buttons:
+        raise NotFound("score.nothing_to_dispute")
     return card(t("score.which_line"), rows=in_rows(buttons[:MOST_LINES]))
 
 
@@ -119,7 +121,7 @@ def must_be_disputable(turn: Turn, shown: Shown, kpi: Kpi) -> None:
     """Raises for a running week, an old card, a line that does not count, and one that is disputed already."""
     line = shown.score.line(kpi)
     if line is None or line.points is None or line.target is None:
-        raise NotFound("score.no_line", name=_plain(turn, kpi))
+        raise NotFound("score.no_line", name=plain_name(turn, kpi))
     if shown.runs:
         raise NotNow("score.still_runs")
     closed_on = local_date(shown.span.closes_at(turn.calendar(), turn.me.zone), turn.me.zone)
@@ -129,10 +131,11 @@ def must_be_disputable(turn: Turn, shown: Shown, kpi: Kpi) -> None:
     if turn.today > until:
         raise NotNow("score.too_late", on=until, n=ASK_DAYS)
     if any(each.kpi is kpi and each.decision is Answer.OPEN for each in shown.disputes):
-        raise NotNow("score.disputed_already", name=_plain(turn, kpi))
+        raise NotNow("score.disputed_already", name=plain_name(turn, kpi))
 
 
-def _plain(turn: Turn, kpi: Kpi) -> str:
+def plain_name(turn: Turn, kpi: Kpi) -> str:
+    """A KPI's name for a refusal, in the speaker's language."""
     return catalogue().say(kpi_name(kpi), turn.language)
 
 

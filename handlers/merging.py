@@ -18,6 +18,8 @@ from handlers.turn import Turn, touch_day
 from handlers.view import Button, Card, Line, Note, Words, card, t
 
 MOVED = (Subject.CONTACT, Subject.ACTIVITY, Subject.STEP, Subject.DEAL)
+# What counts for somebody goes along without a word: it is no customer's to look at.
+COUNTED = (Subject.RATING, Subject.RESULT)
 # What is known of the one that goes and not of the one that stays.
 TAKEN_OVER = ("segment", "buyer_type", "value", "fit", "decision_on")
 
@@ -63,7 +65,7 @@ def merged(turn: Turn, gone: Customer, kept: Customer) -> Card:
         if each.gone.title and not each.kept.title:
             turn.store.revise_contact(each.kept.id, title=each.gone.title)
         turn.store.withdraw(Subject.CONTACT, each.gone.id)
-    for subject in MOVED:
+    for subject in (*MOVED, *COUNTED):
         turn.store.move_rows(subject, gone.id, kept.id)
     _join_people(turn, gone, kept)
     turn.store.move_rows(Subject.APPROVAL, gone.id, kept.id)

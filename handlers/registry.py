@@ -308,8 +308,8 @@ MENU = (
     *("deals", "deal", "next", "advance", "evidence", "check", "who", "task", "tool", "swot", "risk", "bid"),
     *("expense", "phase", "hold", "won", "lost", "stalled", "approve", "customer", "customers", "contact"),
     *("help", "settings", "me", "link", "cancel", "language"),
+    *("board", "contest", "award", "spotcheck", "target"),
     *(
-        "target",
         "members",
         "teams",
         "invite",
@@ -319,5 +319,6 @@ MENU = (
         "calendar",
         "room",
         "setup",
+        "health",
     ),
 )

@@ -8,26 +8,22 @@ from fractions import Fraction
 
 from domain.disputes import Answer, Dispute
 from domain.kpis import CATALOGUE, Kpi, KpiSet, Measure, Measured, in_force
+from domain.measures import excused, measured, not_set_up
 from domain.people import Member, MemberId, Organisation, Role
 from domain.periods import Span
 from domain.ports import Store
 from domain.quota import attained, completion, half_up
+from domain.rollups import Cell
 from domain.schedule import local_date
 from domain.scorecard import Score, Scorecard, scored
+from domain.targets import target_between
 from domain.weekly import Weekly
 from domain.workdays import Calendar, monday, week_label
+from handlers.kpis import SCORED, People, gathered_kpis, role_scored
 from handlers.numbers import gathered_numbers
 from handlers.weekly import gathered_weeklies
 
-# Whose cards there are, a rep's before a manager's.
-SCORED = (Role.REP, Role.MANAGER)
 SCORED_ROLES = frozenset(SCORED)
-People = Mapping[MemberId, tuple[Member, Calendar]]
-
-
-def role_scored(member: Member) -> Role | None:
-    """Whose card somebody has: a rep's before a manager's; None for who has none."""
-    return next((role for role in SCORED if role in member.roles), None)
 
 
 def gathered_scores(
@@ -54,14 +50,16 @@ def gathered_of(
 def _gathered(
     store: Store, org: Organisation, people: People, span: Span, until: date
 ) -> dict[MemberId, Score]:
-    """A month's numbers stand with the week it is looked at in: money and customers have windows of their own."""
+    """A month's plan and money are those of the month; customers are looked back at as on its last day."""
     weeklies = gathered_weeklies(store, org, people, monday(until), until)
-    measured = measured_kpis(store, org, people, weeklies, span, until)
+    kpis = gathered_kpis(store, org, people, weeklies, span.first, until)
+    months = _months(store, org, people, span, until) if span.is_month else {}
     sets = store.kpi_sets()
     found = {}
     for number, (member, calendar) in people.items():
-        if kpis := set_of(sets, member, span.first):
-            score = scored(kpis, _excused(kpis) if _is_away(calendar, span) else measured[number])
+        if chosen := set_of(sets, member, span.first):
+            numbers = list({**kpis[number], **months.get(number, {})}.values())
+            score = scored(chosen, _excused(chosen) if _is_away(calendar, span) else numbers)
             found[number] = score if span.is_month else replace(score, weekly=weeklies[number])
     return found
 
@@ -78,54 +76,35 @@ def _is_away(calendar: Calendar, span: Span) -> bool:
 
 
 def _excused(kpis: KpiSet) -> list[Measured]:
-    return [Measured(kpi=kpi, state=Measure.EXCUSED) for kpi, _ in kpis.lines]
-
-
-def measured_kpis(
-    store: Store,
-    org: Organisation,
-    people: People,
-    weeklies: Mapping[MemberId, Weekly],
-    span: Span,
-    until: date,
-) -> dict[MemberId, list[Measured]]:
-    """What each KPI came to by `until`."""
-    months = _months(store, org, people, span, until) if span.is_month else {}
-    found = {}
-    for number, weekly in weeklies.items():
-        done = months.get(number) if span.is_month else weekly.completion
-        found[number] = [_sales(weekly), _plan(done)]
-    return found
-
-
-def _sales(weekly: Weekly) -> Measured:
-    if not weekly.target:
-        return Measured(kpi=Kpi.SALES, state=Measure.NOT_SET_UP)
-    return Measured(
-        kpi=Kpi.SALES,
-        state=Measure.MEASURED,
-        actual=Fraction(weekly.sales),
-        target=Fraction(weekly.target),
-    )
-
-
-def _plan(done: Fraction | None) -> Measured:
-    if done is None:
-        return Measured(kpi=Kpi.PLAN_COMPLETION, state=Measure.EXCUSED)
-    target = CATALOGUE[Kpi.PLAN_COMPLETION].target or Decimal(0)
-    return Measured(
-        kpi=Kpi.PLAN_COMPLETION, state=Measure.MEASURED, actual=done * 100, target=Fraction(target)
-    )
+    return [excused(kpi) for kpi, _ in kpis.lines]
 
 
 def _months(
     store: Store, org: Organisation, people: People, span: Span, until: date
-) -> dict[MemberId, Fraction | None]:
-    """Plan completion over the month."""
-    return {
-        number: completion([attained(each.actual, each.target) for each in did.over(span.first, until)])
-        for number, did in gathered_numbers(store, org, people, span.first, until).items()
-    }
+) -> dict[MemberId, dict[Kpi, Measured]]:
+    """Plan completion and sales of reps over the days of a month; what a manager's people sold stands as it is."""
+    reps = {number: each for number, each in people.items() if role_scored(each[0]) is Role.REP}
+    done = gathered_numbers(store, org, reps, span.first, until)
+    sold = store.day_cells(list(reps), span.first, until, [Cell.SALES])
+    targets = store.gather_targets(list(reps), span.first, until)
+    found = {}
+    for number, (member, calendar) in reps.items():
+        ratios = [attained(each.actual, each.target) for each in done[number].over(span.first, until)]
+        target = target_between(targets.get(number, ()), calendar, member.joined_on, span.first, until)
+        won = sum(cells.get(Cell.SALES, 0) for cells in sold.get(number, {}).values())
+        found[number] = {
+            Kpi.PLAN_COMPLETION: _plan(completion(ratios)),
+            Kpi.SALES: measured(Kpi.SALES, Decimal(won).scaleb(-2), target)
+            if target
+            else not_set_up(Kpi.SALES),
+        }
+    return found
+
+
+def _plan(done: Fraction | None) -> Measured:
+    if done is None:
+        return excused(Kpi.PLAN_COMPLETION)
+    return measured(Kpi.PLAN_COMPLETION, done * 100, CATALOGUE[Kpi.PLAN_COMPLETION].target or Decimal(0))
 
 
 def with_grants(score: Score, disputes: Iterable[Dispute]) -> Score:

@@ -1,22 +1,46 @@
 """Rows of the boards that were posted."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select, update
 
-from domain.board_ports import PostedBoard
+from domain.board_ports import Award, PostedBoard
+from domain.contests import Between, Contest, ContestId, ContestState, Count
 from domain.people import MemberId, TeamId
+from domain.ports import Subject
 from storage import tables
 from storage.session import Session
 
-b, ts = tables.board.c, tables.team_stay.c
+b, ts, k, aw = tables.board.c, tables.team_stay.c, tables.contest.c, tables.award.c
 BOARDS = (
     select(b.label, b.version, b.made_at, b.body, b.reason)
     .where(b.org_id == bindparam("org_id"), b.team_id == bindparam("team_id"))
     .order_by(b.label.desc(), b.version.desc())
+    .limit(bindparam("most"))
+)
+CONTEST = (
+    k.id, k.team_id, k.name, k.metric, k.between, k.first_on, k.last_on, k.minimum, k.prize, k.state, k.body,
+    k.made_by, k.made_at,
+)  # fmt: skip
+STANDING = select(*CONTEST).where(k.org_id == bindparam("org_id"), k.withdrawn.is_(False))
+CONTEST_BY_ID = STANDING.where(k.id == bindparam("contest_id"))
+CONTESTS = STANDING.where(or_(k.last_on >= bindparam("since"), k.state == bindparam("open_state"))).order_by(
+    k.first_on, k.id
+)
+END_CONTEST = (
+    update(tables.contest)
+    .where(k.org_id == bindparam("of_org"), k.id == bindparam("of_id"))
+    .values(state=bindparam("to_state"), body=bindparam("to_body"))
+)
+AWARDS = (
+    select(aw.id, aw.team_id, aw.kind, aw.label, aw.reason, aw.on_date, aw.made_by)
+    .where(aw.org_id == bindparam("org_id"), aw.member_id == bindparam("member_id"), aw.withdrawn.is_(False))
+    .order_by(aw.on_date.desc(), aw.id.desc())
     .limit(bindparam("most"))
 )
 EVER_IN = (
@@ -27,6 +51,26 @@ EVER_IN = (
     .distinct()
     .order_by(ts.member_id)
 )
+
+
+def as_contest(row: Sequence[Any]) -> Contest:
+    """A contest from the columns of CONTEST."""
+    number, team, name, metric, between, first, last, minimum, prize, state, body, by, at = row
+    return Contest(
+        id=ContestId(number),
+        team_id=TeamId(team) if team else None,
+        name=name,
+        count=Count(metric),
+        between=Between(between),
+        first=first,
+        last=last,
+        minimum=minimum,
+        prize=prize,
+        state=ContestState(state),
+        result=body,
+        made_by=MemberId(by),
+        made_at=at,
+    )
 
 
 class Boards(Session):
@@ -63,6 +107,66 @@ class Boards(Session):
                 )
             )
         return tuple(found)
+
+    def add_contest(self, contest: Contest) -> ContestId:
+        number = self.add(
+            Subject.CONTEST,
+            team_id=contest.team_id,
+            name=contest.name,
+            metric=contest.count,
+            between=contest.between,
+            first_on=contest.first,
+            last_on=contest.last,
+            minimum=contest.minimum,
+            prize=contest.prize,
+            state=contest.state,
+            body=contest.result,
+            made_by=contest.made_by,
+            made_at=contest.made_at,
+        )
+        return ContestId(number)
+
+    def contest(self, contest: ContestId) -> Contest | None:
+        row = self.row(CONTEST_BY_ID, contest_id=contest)
+        return as_contest(row) if row else None
+
+    def contests(self, since: date) -> tuple[Contest, ...]:
+        return tuple(
+            as_contest(row) for row in self.rows(CONTESTS, since=since, open_state=ContestState.OPEN.value)
+        )
+
+    def revise_contest(self, contest: ContestId, **values: Any) -> None:
+        self.revise(Subject.CONTEST, contest, values)
+
+    def end_contest(self, contest: ContestId, result: str) -> None:
+        self.change_rows(END_CONTEST, of_id=contest, to_state=ContestState.ENDED.value, to_body=result)
+
+    def add_award(self, award: Award) -> int:
+        return self.add(
+            Subject.AWARD,
+            member_id=award.member_id,
+            team_id=award.team_id,
+            kind=award.kind,
+            label=award.label,
+            reason=award.reason,
+            on_date=award.on,
+            made_by=award.made_by,
+        )
+
+    def awards(self, member: MemberId, most: int) -> tuple[Award, ...]:
+        return tuple(
+            Award(
+                id=number,
+                member_id=member,
+                team_id=TeamId(team) if team else None,
+                kind=kind,
+                label=label,
+                reason=reason,
+                on=on,
+                made_by=MemberId(by),
+            )
+            for number, team, kind, label, reason, on, by in self.rows(AWARDS, member_id=member, most=most)
+        )
 
     def ever_in_team(self, team: TeamId, last: date) -> tuple[MemberId, ...]:
         return tuple(MemberId(row[0]) for row in self.rows(EVER_IN, team_id=team, last=last))

@@ -116,6 +116,8 @@ OF_CUSTOMER_ROWS = {
         (Subject.DEAL, tables.deal),
         (Subject.COLLABORATOR, tables.collaborator),
         (Subject.APPROVAL, tables.approval),
+        (Subject.RATING, tables.rating),
+        (Subject.RESULT, tables.result),
     )
 }
 _of_contact = select(f.change_id, f.n).where(
@@ -141,6 +143,7 @@ POINTING = (
     (Subject.CHECKED, "coach_id"),
     (Subject.EVIDENCE, "contact_id"),
     (Subject.SHEET, "contact_id"),
+    (Subject.RATING, "contact_id"),
 )
 
 

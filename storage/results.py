@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, bindparam, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, BindParameter, bindparam, exists, func, or_, select, type_coerce
 
 from domain.collection import Instalment, Owed, Payment
 from domain.customers import ContactId, CustomerId
 from domain.deals import DealId, State
-from domain.kpis import Kpi
+from domain.kpis import CATALOGUE, Comes, Kpi
 from domain.people import MemberId, TeamId
 from domain.ports import Subject
 from domain.results import Origin, Result
@@ -66,6 +66,20 @@ OWED = (
         or_(type_coerce(d.amount, BigInteger) > _PAID, _PAID < _PLANNED),
     )
     .order_by(d.id)
+)
+_TYPED = tuple(kpi for kpi, row in CATALOGUE.items() if row.comes is Comes.TYPED)
+# Answered from an index each, however many facts there are.
+WITH_FACTS = select(
+    exists(select(p.id).where(p.org_id == bindparam("org_id"), p.withdrawn.is_(False))).label(Kpi.COLLECTION),
+    exists(select(s.id).where(s.org_id == bindparam("org_id"), s.withdrawn.is_(False))).label(
+        Kpi.SATISFACTION
+    ),
+    *(
+        exists(
+            select(r.id).where(r.org_id == bindparam("org_id"), r.kpi == kpi.value, r.withdrawn.is_(False))
+        ).label(kpi)
+        for kpi in _TYPED
+    ),
 )
 RATING = (
     s.id, s.customer_id, s.deal_id, s.contact_id, s.member_id, s.value, s.on_date, s.note, s.made_by,
@@ -188,6 +202,10 @@ class Results(Session):
             each = Owed(deal_id=DealId(deal), owner_id=MemberId(owner), amount=amount, won_on=won_on)
             found.setdefault(each.owner_id, []).append(each)
         return {owner: tuple(each) for owner, each in found.items()}
+
+    def kpis_with_facts(self) -> frozenset[Kpi]:
+        kpis = (Kpi.COLLECTION, Kpi.SATISFACTION, *_TYPED)
+        return frozenset(kpi for kpi, there in zip(kpis, self.row(WITH_FACTS), strict=True) if there)
 
     def add_rating(self, rating: Rating) -> int:
         return self.add(

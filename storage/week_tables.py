@@ -83,6 +83,7 @@ result = org_table(
     to("member", "member_id"),
     Index("ix_result_member", "org_id", "member_id", "kpi", "on_date"),
     Index("ix_result_deal", "org_id", "deal_id"),
+    Index("ix_result_kpi", "org_id", "kpi"),
 )
 # What a customer owes of a won deal and when, and what came in.
 instalment = org_table(

@@ -24,6 +24,8 @@ class CannotDraw(Exception):
 class Painter:
     """Draws SVG as PNG; its calls wait, so they belong into threads."""
 
+    longest_seconds = LONGEST_SECONDS
+
     def __init__(self, font: Path = FONT) -> None:
         self._font = font
         self._lock = threading.Lock()
@@ -62,14 +64,14 @@ class Painter:
             except OSError as error:
                 self._end()
                 if is_last:
-                    raise CannotDraw(type(error).__name__) from error
+                    raise CannotDraw(str(error)) from error
         raise AssertionError("the last try returns or raises")
 
     def _answer(self, svg: bytes, *, is_alone: bool) -> bytes:
         running = self._running = self._running or self._started()
         if running.stdin is None or running.stdout is None:
             raise OSError("no pipes")
-        late = threading.Timer(LONGEST_SECONDS, running.kill)
+        late = threading.Timer(self.longest_seconds, running.kill)
         late.start()
         try:
             running.stdin.write(HEAD.pack(is_alone, len(svg)) + svg)

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import resvg_py
 
-SCALE = 2.0
+SCALE = 2
 # What is asked: whether fonts of the machine may be looked for, and the SVG; what is answered: whether it worked, and what.
 HEAD = struct.Struct("!?I")
 

@@ -15,10 +15,9 @@ FIRST_LEVEL = range(0xA4, 0xC7)
 
 
 def is_common_han(char: str) -> bool:
-    """Whether a character is of GB 2312 or of the first level of Big5."""
-    return _encoded(char, "gb2312") is not None or (
-        len(octets := _encoded(char, "big5") or b"") == 2 and octets[0] in FIRST_LEVEL
-    )
+    """Whether a character is of GB 2312, with its signs, or of the first level of Big5."""
+    first = _octets(char, "big5")[:1]
+    return bool(_octets(char, "gb2312")) or bool(first and first[0] in FIRST_LEVEL)
 
 
 def is_drawn(char: str) -> bool:
@@ -38,8 +37,11 @@ def advances() -> dict[str, int]:
     return found
 
 
-def _encoded(char: str, code: str) -> bytes | None:
+def _octets(char: str, code: str) -> bytes:
+    """The two octets of a character that is not plain ASCII, or none."""
+    if char.isascii():
+        return b""
     try:
         return char.encode(code)
     except UnicodeEncodeError:
-        return None
+        return b""

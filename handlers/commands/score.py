@@ -11,7 +11,8 @@ from domain.quota import Metric
 from domain.refusals import NotAllowed, NotFound, NotNow
 from handlers.args import Amount, Args, Name, Words
 from handlers.colleagues import colleague_meant, leads
-from handlers.disputing import accept, decline, dispute, found, state_card, which_line
+from handlers.disputing import accept, decline, dispute, found, plain_name, state_card, which_line
+from handlers.kpis import role_scored
 from handlers.pieces.behind import behind_card
 from handlers.pieces.scorecard import (
     TREND,
@@ -24,7 +25,6 @@ from handlers.pieces.scorecard import (
 from handlers.pieces.scorepicture import picture_card, trend_picture
 from handlers.reading.cards import Asked, asked
 from handlers.registry import Scope, command
-from handlers.scoring import role_scored
 from handlers.turn import Turn
 from handlers.view import Card
 
@@ -76,7 +76,7 @@ def score(turn: Turn, args: ScoreArgs) -> Card:
         return score_card(shown, mine=mine)
     line = shown.score.line(said.kpi)
     if line is None:
-        raise NotFound("score.no_line", name=said.kpi.replace("_", " "))
+        raise NotFound("score.no_line", name=plain_name(turn, said.kpi))
     return behind_card(turn, shown, line, said.page, mine=mine)
 
 

@@ -1,13 +1,14 @@
 """The records behind a line of a scorecard: a tap on a number opens what it is made of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from functools import partial
 
 from domain.collection import Collected, collected, dues
 from domain.deals import DealId
 from domain.kpis import Kpi
+from domain.measures import rolling_first
 from domain.quota import COUNTED, claimed, tally
 from domain.results import Result
 from domain.satisfaction import Rating
@@ -26,8 +27,6 @@ from handlers.weekly import QUARTER
 # Under the title and how the score comes about, so many records to a page.
 PER_PAGE = 4
 NAME_COLUMNS = 14
-# Money owed and what customers say are looked at over so many days (*ours*); typed numbers over as many.
-ROLLING = timedelta(days=89)
 
 # A record is put into words only when its page is looked at.
 Records = Sequence[Callable[[], Text]]
@@ -53,17 +52,17 @@ def _days(turn: Turn, shown: Shown) -> Records:
 
 
 def _window(turn: Turn, shown: Shown, kpi: Kpi) -> tuple[date, date]:
-    """The days a KPI looks back on: a month at itself; in a week money at a quarter, customers at a month."""
+    """The days a KPI looks back on: sales a month or a quarter, new customers the month, all else 90 days."""
     span, until = shown.span, min(shown.span.last, turn.today)
-    if span.is_month:
-        return span.first, until
     match kpi:
+        case Kpi.SALES if span.is_month:
+            return span.first, until
         case Kpi.SALES:
             return span.last + ONE_DAY - QUARTER, until
         case Kpi.NEW_CUSTOMERS:
             return until.replace(day=1), until
         case _:
-            return until - ROLLING, until
+            return rolling_first(until), until
 
 
 def _results(kpi: Kpi, turn: Turn, shown: Shown) -> Records:

@@ -1,10 +1,4 @@
-"""What rides on a morning card on some days of a week or a month, so that it needs no message of its own (product 6).
-
-On the first day worked of a week the leader's comment on the last report and last week's score; on the first of a
-month the month's score and the new target; on day 15 the pace; on the last day worked of a month the comparison.
-Riders stand right under the card's title and come before everything else on it: of the day itself they displace
-first the notes, then the bars, then what is due beyond the first things; the earlier of these displaces the later.
-"""
+"""What rides on a morning card on some days of a week or a month, so that it needs no message of its own (product 6)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +20,11 @@ from handlers.pieces.scorecard import Shown, gathered_cards, signed
 from handlers.reporting import comment_words
 from handlers.view import Button, Line, Text, t
 
-# Of the eight lines of a card and of its six buttons.
+# On the first day worked of a week the leader's comment on the last report and last week's score; on the first of a
+# month the month's score and the new target; on day 15 the pace; on the last day worked of a month the comparison.
+# Riders stand right under the card's title and come before everything else on it: of the day itself they displace
+# first the notes, then the bars, then what is due beyond the first things; the earlier of these displaces the later.
+# Of the eight lines of a card and of its six buttons:
 LINES_MOST, BUTTONS_MOST = 3, 2
 NAME_COLUMNS = 12
 # Method section 2: below so much of the pace a correction plan stands beside it.

@@ -12,8 +12,9 @@ from domain.periods import Span
 from domain.ports import Store
 from domain.scorecard import Score, Scorecard, best_in
 from domain.workdays import Calendar
+from handlers.kpis import role_scored
 from handlers.pieces.scoreline import kpi_name, line_words
-from handlers.scoring import gathered_of, latest, role_scored, today_of, with_grants
+from handlers.scoring import gathered_of, latest, today_of, with_grants
 from handlers.view import Block, Button, Card, Line, Note, Rows, Text, card, in_rows, t
 
 LINES, LINE_BUTTONS = 8, 4

@@ -8,9 +8,11 @@ from domain.people import Member, MemberId, Team, TeamId
 from domain.schedule import Cadence
 from domain.workdays import monday
 from handlers.boarding import FINAL, PROVISIONAL, TeamWeek, best_of, last_week, post_board, team_week
+from handlers.contesting import end_contests
 from handlers.letters import Teller
 from handlers.pieces.board import own_lines
 from handlers.registry import Slice, push
+from handlers.sampling import draw_week
 from handlers.turn import Codes
 from handlers.view import Button, Card, Line, card, t
 
@@ -53,7 +55,16 @@ def board_final(slice_: Slice) -> Mapping[MemberId, Card | None]:
     for number, today in days.items():
         if number and (team := teams.get(number)):
             week = team_week(slice_.store, slice_.org, team, *last_week(today))
+            draw_week(slice_.store, slice_.org, team, week.monday, slice_.now)
             post_board(_teller(slice_), slice_.org, week, FINAL)
+    return {}
+
+
+@push(at=_after_grace, patience=HOURS, cadence=Cadence.WORKDAYS)
+def contest_end(slice_: Slice) -> Mapping[MemberId, Card | None]:
+    """The result of each contest whose last day is over, once its last records had their grace."""
+    today = min(date.fromisoformat(each.label) for each in slice_.recipients)
+    end_contests(_teller(slice_), slice_.org, today)
     return {}
 
 

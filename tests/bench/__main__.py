@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.logs import configure
-from tests.bench import adapter, deadlines, durable, footprint, slack_ack
+from tests.bench import adapter, deadlines, durable, footprint, pictures, slack_ack, weeks
 from tests.bench.figure import Found
 from tests.bench.report import loud, page, table
 
@@ -19,9 +19,11 @@ GROUPS: Sequence[tuple[Sequence[str], Run]] = (
     (adapter.BARS, adapter.run),
     (slack_ack.BARS, slack_ack.run),
     (deadlines.BARS, deadlines.run),
+    (weeks.BARS, weeks.run),
     (footprint.BARS, footprint.run),
+    (pictures.BARS, pictures.run),
 )
-BARS = tuple(bar for bars, _ in GROUPS for bar in bars)
+BARS = tuple(dict.fromkeys(bar for bars, _ in GROUPS for bar in bars))
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 

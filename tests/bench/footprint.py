@@ -44,7 +44,7 @@ ABOUT = """\
 P12. From the start of the process to the first answer that Telegram's stand-in on loopback accepts: `dealpace run` on a
 migrated database with one organisation, an update waiting. The reference is a process that only imports the libraries
 that run loads. Memory is what Linux counts as resident in a process that answers the visits of P2, after a first
-tenth of them. The bar for the PNG of a chart is not measured: charts are not drawn yet."""
+tenth of them; no picture is drawn in it, and none of what draws is loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from handlers.registry import registry
 from tests.bench import __main__ as bench
-from tests.bench import adapter, deadlines, durable, footprint, slack_ack
+from tests.bench import adapter, deadlines, durable, footprint, pictures, slack_ack
 from tests.bench.durable import figures
 from tests.bench.floor import Floor, Statement
 from tests.bench.report import HEADS, page, table
@@ -167,3 +168,28 @@ def test_the_stored_levels_are_those_of_the_query_and_both_find_the_first(tmp_pa
         critical, every = ours.totals()
         assert 0 < critical < every < 2_000
         assert len(ages.read()) == ours.first() == deadlines.FIRST
+
+
+def test_a_picture_is_drawn_by_a_process_that_had_nothing_loaded(tmp_path: Path) -> None:
+    drawn = pictures.ours(tmp_path / "ours.png")
+    assert drawn.first > drawn.later > 0
+    wide, high = pictures.size(tmp_path / "ours.png")
+    assert (wide, high > 1000) == (1440, True)
+
+
+def test_pictures_are_compared_round_by_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reference is fetched only by a run of the benchmark itself."""
+
+    def made(first: float, later: float, high: int = 2) -> Callable[[Path], pictures.Drawn]:
+        def one(kept: Path) -> pictures.Drawn:
+            kept.write_bytes(bytes(16) + (1).to_bytes(4, "big") + high.to_bytes(4, "big"))
+            return pictures.Drawn(first=first, later=later)
+
+        return one
+
+    monkeypatch.setattr(pictures, "ours", made(0.5, 0.05))
+    monkeypatch.setattr(pictures, "theirs", made(2.5, 0.1))
+    found = asyncio.run(pictures.run(True, ["P12"]))
+    assert [row.value for row in found.figures] == [0.5, 0.2] and not found.broken
+    monkeypatch.setattr(pictures, "theirs", made(2.5, 0.1, high=3))
+    assert asyncio.run(pictures.run(True, ["P12"])).broken

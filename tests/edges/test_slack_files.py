@@ -281,8 +281,8 @@ def test_a_chart_is_uploaded_with_all_it_shows_in_words(tmp_path: Path) -> None:
             await at.server.user_says(ANN, "draw leaderboard")
             await at.said(ANN, before + 2)
             words, files = at.server.messages(ANN)[before:]
-            assert (words.text, words.labels) == ("a leaderboard of Ann", ["Plain", "Trend"])
-            assert shown_files(files) == ["chart.png"] and files.text == ""
+            assert (words.text, words.labels) == ("a leaderboard", ["Plain", "Trend"])
+            assert shown_files(files) == ["picture.png"] and files.text == ""
             [picture] = (at.server.api.files[each["id"]] for each in files.body["files"])
             assert picture.content == png_of(charted(drawing("leaderboard", Language.EN)), Language.EN)
             assert picture.shared and picture.alt_text == (
@@ -296,16 +296,18 @@ def test_a_chart_is_uploaded_with_all_it_shows_in_words(tmp_path: Path) -> None:
 def test_a_chart_that_cannot_be_drawn_leaves_its_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.charts.painter", lambda: Painter(tmp_path / "gone.otf"))
+    lost = Painter(tmp_path / "gone.otf")
+    monkeypatch.setattr("bot.charts.painter", lambda: lost)
 
     async def scenario() -> None:
         async with house(tmp_path) as at:
             await at.team()
             shown = await at.tells(ANN, "draw trend")
-            assert (shown.text, shown.labels) == ("a trend of Ann", ["Plain", "Trend"])
+            assert (shown.text, shown.labels) == ("a trend", ["Plain", "Trend"])
             assert at.server.calls_of("files.getUploadURLExternal") == []
 
     in_loop(scenario())
+    lost.close()
 
 
 def test_without_buttons_the_words_stand_with_the_files(tmp_path: Path) -> None:

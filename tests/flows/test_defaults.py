@@ -300,6 +300,22 @@ def is_question(words: Words) -> bool:
 
 WRAPPING = ("answer", "args", "press", "doorstep", "editing")
 LONG = {
+    "spotcheck.why": "why it comes, and what follows if nothing is done",
+    "spotcheck.too_late": "why nothing happens",
+    "spotcheck.not_yours": "why nothing happens",
+    "spotcheck.appealed": "why nothing happens",
+    "spotcheck.nothing_to_appeal": "why nothing happens",
+    "spotcheck.what": "why nothing happens, and what works",
+    "health.not_yet": "why nothing is there yet",
+    "contest.frozen": "why nothing happens, and what works",
+    "contest.past": "why nothing happens, and what works",
+    "contest.length": "why nothing happens, and what works",
+    "contest.only_leads": "why nothing happens",
+    "contest.told_cancelled": "a name and a reason",
+    "award.no_boards": "why nothing is offered, and what works",
+    "award.kept": "what will happen, said before it",
+    "award.kept_private": "what will happen, said before it",
+    "board.what": "why nothing happens, and what works",
     "target.no_history": "why nothing is proposed, and what works",
     "target.no_rounds": "why nothing happens, and what works",
     "target.no_coefficient": "why nothing happens, and what works",

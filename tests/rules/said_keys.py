@@ -9,6 +9,7 @@ from domain.activity import Credit, Kind, Lack
 from domain.bids import Decision as BidDecision
 from domain.bids import Verdict
 from domain.c139 import Item, Strategy, Zone
+from domain.contests import Between, Count
 from domain.corrections import PlanState
 from domain.customers import BuyerType
 from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason, LostReason, Part, State
@@ -16,11 +17,17 @@ from domain.expenses import Alert
 from domain.fit import Warmth
 from domain.forecast import Category
 from domain.gates import Caution
+from domain.kpis import Kpi, Measure
+from domain.kpis import Unit as KpiUnit
 from domain.milestones import DELIVERY, DELIVERY_TASKS, PROJECT, Flaw, Phase, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
 from domain.people import Language, Profile, Role
 from domain.quota import HABITS, METRICS, PLANNABLE, DayState, Period, SetBy
 from domain.quota import Source as Comes
+from domain.results import Origin
+from domain.samples import Upheld
+from domain.samples import Verdict as SampleVerdict
+from domain.scorecard import Why
 from domain.snapshots import Change
 from domain.stalled import Signal, SizeClass
 from domain.targets import Method
@@ -42,6 +49,7 @@ from handlers.pieces.target import SAID as TARGET_DOUBTS
 from handlers.pieces.ways import FIRST
 from handlers.reactions.tell_owner import TOLD
 from handlers.registry import registry
+from handlers.reporting import TAPS
 from handlers.tooling import HINTED
 from handlers.words import catalogue
 from tests.rules.sources import Source, imports, sources
@@ -87,6 +95,8 @@ CHANGING = tuple(
         "handlers.pieces.contact.contact_card",
         "handlers.handing.handed",
         "handlers.plans.planned",
+        "handlers.disputing.accept",
+        "handlers.reporting.write_line",
     }
 )
 # What the ladder that ships asks for.
@@ -95,6 +105,8 @@ NEEDS = tuple(
     | set(DELIVERY_TASKS)
 )
 SWITCH = ("on", "off")
+SPANS = ("week", "month")
+CORRECTIONS = [each for each in Why if each is not Why.CLOSED]
 SETTINGS = ("zone", "morning", "nudge", "profile", "digest", "pause", "pushes")
 UNCOUNTED = (Credit.THIN, Credit.DUPLICATE, Credit.DAY_LIMIT, Credit.WEEK_CLOSED)
 
@@ -203,6 +215,25 @@ MADE_UP: dict[str, Iterable[str]] = {
     "claim.told_owner_{}": ClaimVerdict,
     "claim.{}_to_button": (ClaimVerdict.GIVE, ClaimVerdict.SHARE),
     "merge.n_{}": MOVED,
+    "riders.{}": ("week", "month"),
+    "riders.{}_change": ("week", "month"),
+    "score.board_{}": CORRECTIONS,
+    "score.by_{}": Origin,
+    "score.closed_{}": SPANS,
+    "score.corrected_{}": SPANS,
+    "score.kpi_{}": Kpi,
+    "score.line_{}": [each for each in Measure if each is not Measure.MEASURED],
+    "score.pair_{}": KpiUnit,
+    "score.provisional_{}": SPANS,
+    "score.remark_best_{}": ("weeks", "months"),
+    "score.running_{}": SPANS,
+    "score.short_{}": Measure,
+    "score.told_{}": CORRECTIONS,
+    "score.total_best_{}": ("weeks", "months"),
+    "score.value_{}": KpiUnit,
+    "score.version_{}": Why,
+    "score.why_{}": (Measure.EXCUSED, Measure.NOT_SET_UP),
+    "week.comment_{}": TAPS,
     "handover.n_{}": ("customers", "deals", "steps"),
     "forecast.{}": Category,
     "forecast.{}_button": Category,
@@ -213,6 +244,10 @@ MADE_UP: dict[str, Iterable[str]] = {
     "funnel.{}_button": ("stages", "volume", "capacity", "velocity", "changes", "picture", "plan", "bars"),
     "plan.is_{}": (PlanState.DONE, PlanState.DROPPED),
     "target.method_{}": Method,
+    "spotcheck.{}_done": (SampleVerdict.VALID, SampleVerdict.INVALID, Upheld.UPHELD, Upheld.REVERSED),
+    "spotcheck.told_{}": (Upheld.UPHELD, Upheld.REVERSED),
+    "contest.counts_{}": Count,
+    "board.part_{}": ("attainment", "plan", "verified"),
     "target.column_{}": ("month", "over", "amount"),
     "target.smart_{}": TARGET_DOUBTS,
 }
@@ -224,11 +259,16 @@ SEVERAL: dict[str, tuple[str, ...]] = {
         *(f"lost.reason_{each}" for each in LostReason),
         *(f"hold.reason_{each}" for each in HoldReason),
     ),
+    "contest.part.{}.option_{}": (
+        *(f"contest.part.metric.option_{each}" for each in Count),
+        *(f"contest.part.between.option_{each}" for each in Between),
+    ),
     "{}.part.{}": (),
     "parts.{}": (),
     # Lists of words, and the names of Slack's actions.
     "parts.{}.aliases": (),
     "{}.aliases": (),
+    "score.{}_words": (),
     "deal.{}_words": (),
     "advance.{}_words": (),
     "deals.{}_words": (),
@@ -238,6 +278,8 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "who.{}_words": (),
     "task.{}_words": (),
     "target.{}_words": (),
+    "board.{}_words": (),
+    "spotcheck.{}_words": (),
     "customer.{}_words": (),
     "customers.{}_words": (),
     "{}.command.aliases": (),

@@ -16,7 +16,7 @@ from domain.ports import Change, ChangeId, Fact, Posted, Store, Subject, Urgency
 from domain.quota import Claim, Metric
 from domain.steps import Step, StepId, StepState
 from domain.workdays import CalendarDay, Leave
-from tests.storage.dealt import alert, deal_of, dealt, proof, shown
+from tests.storage.dealt import alert, deal_of, dealt, plan_of, proof, ruling_on, shown, snapshot_of
 from tests.storage.test_scorecards import card, disputed, said
 from tests.support.opened import CHAT, MONDAY, NINE, Opened, letter
 
@@ -80,6 +80,9 @@ def prepared(books: Opened) -> tuple[OrgId, MemberId]:
         store.freeze([card(member)])
         store.add_dispute(disputed(member))
         store.keep_week_report(said(member))
+        store.add_correction(plan_of(TeamId(1), member))
+        store.add_ruling(ruling_on(deal.id, member))
+        store.keep_snapshot(snapshot_of(TeamId(1), deal.id, member))
     return org, member
 
 

@@ -84,7 +84,7 @@ def draw(turn: Turn, args: DrawArgs) -> Card:
     """Words with a picture and buttons; `plain` has neither picture nor button."""
     if args.what == "plain":
         return card("nothing to see")
-    words = f"a {args.what} of {turn.me.name}"
+    words = f"a {args.what}"
     rows = ((Button("Plain", "/draw plain"), Button("Trend", "/draw trend")),)
     return card(words, charted(drawing(args.what, turn.me.language)), rows=rows)
 

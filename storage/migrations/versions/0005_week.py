@@ -267,6 +267,7 @@ def upgrade() -> None:
         _to("result", "member_id", "member"),
     )
     op.create_index("ix_result_deal", "result", ["org_id", "deal_id"])
+    op.create_index("ix_result_kpi", "result", ["org_id", "kpi"])
     op.create_index("ix_result_member", "result", ["org_id", "member_id", "kpi", "on_date"])
     op.create_table(
         "rollup_day",
