@@ -119,7 +119,7 @@ TOUCHES: dict[str, Callable[[Store], object]] = {
     "new dispute": lambda store: store.add_dispute(disputed(ME)),
     "dispute": lambda store: store.revise_dispute(1, answer="taken"),
     "week's line": lambda store: store.keep_week_report(replace(said(ME), id=1, line="taken")),
-    "plan": lambda store: store.revise_correction(PlanId(1), text="taken"),
+    "correction plan": lambda store: store.revise_correction(PlanId(1), text="taken"),
     "new plan": lambda store: store.add_correction(plan_of(TeamId(1), ME)),
     "verdict": lambda store: store.add_ruling(ruling_on(DEAL, ME)),
     "snapshot": lambda store: store.keep_snapshot(
