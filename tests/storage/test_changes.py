@@ -11,7 +11,7 @@ from domain.activity import Activity, ActivityId, Credit, Kind
 from domain.customers import ContactId, CustomerId
 from domain.deals import ApprovalId, DealId, Decision, Passage, Passed
 from domain.milestones import Phase
-from domain.people import Language, MemberId, OrgId
+from domain.people import Language, MemberId, OrgId, TeamId
 from domain.ports import Change, ChangeId, Fact, Posted, Store, Subject, Urgency, Value, Wording
 from domain.quota import Claim, Metric
 from domain.steps import Step, StepId, StepState
