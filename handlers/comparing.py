@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from domain.deals import Deal, DealId, State
@@ -10,6 +10,8 @@ from domain.ports import Store
 from domain.snapshots import Changed, Snapshot, Standpoint, changes, swing, weighted
 from domain.workdays import week_label
 from handlers.funnels import FunnelFacts
+
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,10 @@ class Compared:
 
 
 def compared(store: Store, funnels: Sequence[FunnelFacts]) -> tuple[Compared, ...]:
-    """Each funnel beside the last snapshots of its teams from an earlier week: two queries for all."""
+    """Each funnel beside the last snapshots of its teams: two queries for all, or three.
+
+    Those of an earlier week where there are any; in a team's first week that of the week itself.
+    """
     everywhere = store.teams()
     of = [
         [each.whose.person.team_id] if each.whose.person else [t.id for t in each.whose.teams or everywhere]
@@ -38,6 +43,9 @@ def compared(store: Store, funnels: Sequence[FunnelFacts]) -> tuple[Compared, ..
     labels = [week_label(each.today) for each in funnels]
     teams = sorted({team for known in of for team in known if team})
     kept = store.snapshots(teams, max(labels, default=""))
+    if first := [each for each in teams if each not in kept]:
+        later = max(each.today for each in funnels) + A_WEEK
+        kept |= store.snapshots(first, week_label(later))
     before = [
         _standing(each, [kept[team] for team in known if team in kept])
         for each, known in zip(funnels, of, strict=True)

@@ -14,7 +14,7 @@ from domain.workdays import Calendar
 from handlers.alerting import Waiting, escalated
 from handlers.colleagues import led_by
 from handlers.mondays import NOTHING, Monday, gathered_mondays
-from handlers.pieces.answers import NOTHING as NOTHING_ASKED
+from handlers.pieces.answers import NOTHING as UNASKED
 from handlers.pieces.answers import ToAnswer, gathered_answers
 from handlers.turn import close_key, day_key
 
@@ -104,15 +104,12 @@ class DigestFacts:
     to_approve: int = 0
     waiting: tuple[Waiting, ...] = ()
     cleared: int = 0
-    scores: ToAnswer = NOTHING_ASKED
+    scores: ToAnswer = UNASKED
     monday: Monday = NOTHING
 
     @property
     def named(self) -> tuple[Waiting, ...]:
-        """The stalled deals that are named; the list has the others. On Mondays they are among the exceptions."""
-        if self.monday.is_week:
-            shown = {each.deal.id for each in self.monday.shown}
-            return tuple(each for each in self.waiting if each.deal.id in shown)
+        """The deals that are named on any day but the first of a week; the list has the others."""
         return self.waiting[:DEALS_NAMED]
 
     @property
@@ -129,9 +126,8 @@ class DigestFacts:
         today = self.window.today
         begun = [silent_since(each.silent(today), SILENT_DAYS) for each in self.silent]
         begun += [silent_since(days, TEAM_SILENT_DAYS) for _, days in self.silent_teams]
-        return bool(
-            self.to_approve or self.missed or self.waiting or self.scores or self.monday.worth_saying
-        ) or any(self.window.before < day <= today for day in begun if day)
+        asks = self.to_approve or self.missed or self.waiting or self.scores or self.monday.worth_saying
+        return bool(asks) or any(self.window.before < day <= today for day in begun if day)
 
 
 def _facts(
@@ -243,20 +239,6 @@ def gathered_digests(
     return {each.leader.id: each for each in found}
 
 
-def _with_scores(store: Store, facts: Sequence[DigestFacts], now: datetime) -> list[DigestFacts]:
-    """What people ask about their scorecards, and what they wrote of the week before: one query each for all."""
-    led = [
-        (
-            each.window.today,
-            {one.member.id: one.member.name for one in each.people},
-            each.window.is_first_of_week,
-        )
-        for each in facts
-    ]
-    found = gathered_answers(store, led, now)
-    return [replace(each, scores=scores) for each, scores in zip(facts, found, strict=True)]
-
-
 def _with_mondays(
     store: Store, org: Organisation, facts: Sequence[DigestFacts], calendars: Mapping[MemberId, Calendar]
 ) -> list[DigestFacts]:
@@ -282,6 +264,20 @@ def _with_deals(
         )
         for each in facts
     ]
+
+
+def _with_scores(store: Store, facts: Sequence[DigestFacts], now: datetime) -> list[DigestFacts]:
+    """What people ask about their scorecards, and what they wrote of the week before: one query each for all."""
+    led = [
+        (
+            each.window.today,
+            {one.member.id: one.member.name for one in each.people},
+            each.window.is_first_of_week,
+        )
+        for each in facts
+    ]
+    found = gathered_answers(store, led, now)
+    return [replace(each, scores=scores) for each, scores in zip(facts, found, strict=True)]
 
 
 def _told_of(facts: DigestFacts, waiting: Sequence[Waiting], now: datetime) -> tuple[Waiting, ...]:

@@ -74,7 +74,9 @@ def _causes(
     causes: dict[DealId, set[Cause]] = {}
     here = {each.id for each in facts.deals}
     for each in found.changes:
-        if each.change in OF_CHANGE and each.now.deal_id in here:
+        # What a colleague was given is decided: whoever has it now begins anew.
+        handed = each.before is not None and each.before.owner_id != each.now.owner_id
+        if each.change in OF_CHANGE and each.now.deal_id in here and not handed:
             causes.setdefault(each.now.deal_id, set()).add(OF_CHANGE[each.change])
     for deal in facts.deals:
         if _is_past(deal, facts.today):

@@ -1,7 +1,7 @@
 """What a leader's digest carries on some days: on the week's first the funnel with its exceptions, in a month its pace."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -48,13 +48,15 @@ class Month:
 class Monday:
     """What the day adds to a digest; nothing on most days.
 
-    `riders` are lines of others: the month's scores, the star of the month.
+    `overdue` are correction plans with their owners' names, `lapsed` says that one of them was due since the digest
+    before. `riders` are lines of others: the month's scores, the star of the month.
     """
 
     funnel: FunnelFacts | None = None
     changes: Compared | None = None
     exceptions: tuple[Exceptional, ...] = ()
     overdue: tuple[tuple[CorrectionPlan, str], ...] = ()
+    lapsed: bool = False
     month: Month | None = None
     riders: tuple[Block, ...] = ()
 
@@ -72,7 +74,8 @@ class Monday:
         """Whether there is a funnel to report on, a plan that is overdue, or a month to open or to weigh."""
         funnel = self.funnel
         has_funnel = funnel is not None and bool(funnel.deals or funnel.target is not None)
-        return bool(has_funnel or self.exceptions or self.overdue or self.month or self.riders)
+        has_month = self.month is not None and bool(self.month.target or self.month.won)
+        return bool(has_funnel or self.exceptions or self.lapsed or has_month or self.riders)
 
 
 NOTHING = Monday()
@@ -82,25 +85,23 @@ def gathered_mondays(
     store: Store, org: Organisation, days: Sequence[Day], waiting: Mapping[MemberId, Sequence[Waiting]]
 ) -> dict[MemberId, Monday]:
     """What each leader's day adds: as many queries for one as for all, and only those of the days there are."""
-    weeks = [each for each in days if each[2].first_of_week(each[3])]
-    found = dict(_months(store, org, [each for each in days if _is_of_month(each[2], each[3])]))
+    months = _months(store, org, [each for each in days if _is_of_month(each[2], each[3])])
     plans = _overdue(store, days)
-    shown = {
-        leader.id: Monday(month=found.get(leader.id), overdue=plans.get(leader.id, ())) for leader, *_ in days
-    }
+    shown = {}
+    for leader, _, calendar, today in days:
+        overdue, before = plans.get(leader.id, ()), calendar.before(today)
+        lapsed = any(plan.due_on >= before for plan, _ in overdue)
+        shown[leader.id] = Monday(month=months.get(leader.id), overdue=overdue, lapsed=lapsed)
+    weeks = [each for each in days if each[2].first_of_week(each[3])]
+    if not weeks:
+        return shown
+    leaders = [leader for leader, *_ in weeks]
     funnels = gathered_funnels(store, org, [whose(each) for each in weeks])
     changed = compared(store, funnels)
-    stalled = [each for found in waiting.values() for each in found]
-    leaders = [leader for leader, *_ in weeks]
-    matters = exceptions(store, list(zip(funnels, changed, strict=True)), stalled, leaders) if weeks else ()
+    stalled = [each for theirs in waiting.values() for each in theirs]
+    matters = exceptions(store, list(zip(funnels, changed, strict=True)), stalled, leaders)
     for leader, funnel, changes, every in zip(leaders, funnels, changed, matters, strict=True):
-        shown[leader.id] = Monday(
-            funnel=funnel,
-            changes=changes,
-            exceptions=every,
-            overdue=shown[leader.id].overdue,
-            month=shown[leader.id].month,
-        )
+        shown[leader.id] = replace(shown[leader.id], funnel=funnel, changes=changes, exceptions=every)
     return shown
 
 
@@ -136,7 +137,8 @@ def _months(store: Store, org: Organisation, days: Sequence[Day]) -> dict[Member
     funnels = gathered_funnels(store, org, [whose(each) for each in days], Horizon.MONTH)
     found = {}
     for (leader, _, calendar, today), facts in zip(days, funnels, strict=True):
-        if facts.target is None and not facts.reps:
+        # A month without targets says so once, when it opens.
+        if facts.target is None and not facts.won and not calendar.first_of_month(today):
             continue
         found[leader.id] = Month(
             on=facts.period[0],

@@ -9,18 +9,12 @@ from domain.schedule import after_quiet
 from handlers.colleagues import led_by, touch_digests
 from handlers.letters import teller
 from handlers.pieces.clipped import clipped
+from handlers.pieces.planned import TEXT_COLUMNS, plan_done, plan_line
 from handlers.pieces.undo_button import undo_button
 from handlers.turn import Turn, touch_day
-from handlers.view import Button, Card, Line, Mark, Note, Words, card, in_rows, t
+from handlers.view import Button, Card, Line, Mark, Note, card, in_rows, t
 
 SHOWN, BUTTONS = 5, 4
-TEXT_COLUMNS = 40
-
-
-def plan_words(plan: CorrectionPlan, name: str, today: date) -> Words:
-    """One plan in a line, the date by which it is due."""
-    key = "plan.line_overdue" if plan.is_overdue(today) else "plan.line"
-    return t(key, name=name, text=clipped(plan.text, TEXT_COLUMNS), on=plan.due_on)
 
 
 def plans_card(turn: Turn, teams: tuple[Team, ...]) -> Card:
@@ -32,11 +26,8 @@ def plans_card(turn: Turn, teams: tuple[Team, ...]) -> Card:
         else turn.store.gather_corrections([turn.me.id]).get(turn.me.id, ())
     )
     names = {each.id: each.name for each in turn.store.members()}
-    lines = [Line(plan_words(each, names.get(each.owner_id, ""), turn.today)) for each in plans[:SHOWN]]
-    done = [
-        Button(t("plan.done_button", text=clipped(each.text, 18)), f"/funnel done P{each.id}")
-        for each in plans[:BUTTONS]
-    ]
+    lines = [Line(plan_line(each, names.get(each.owner_id, ""), turn.today)) for each in plans[:SHOWN]]
+    done = [plan_done(each) for each in plans[:BUTTONS]]
     how = (Note(t("plan.example"), code=True),) if lead else ()
     title = t("plan.title", n=len(plans)) if plans else t("plan.none")
     return card(title, *lines, *how, rows=in_rows(done))
@@ -77,7 +68,7 @@ def planned(turn: Turn, team: Team, text: str, owner: Member, by: date) -> Card:
         teller(turn).tell(owner.id, "plan", shown, at=after_quiet(turn.now, owner.zone))
     return card(
         Line(t("plan.made", name=team.name), Mark.DONE),
-        t("plan.line", name=owner.name, text=clipped(text, TEXT_COLUMNS), on=by),
+        plan_line(plan, owner.name, turn.today),
         rows=((undo_button(turn),),),
     )
 

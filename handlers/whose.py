@@ -9,7 +9,7 @@ from domain.refusals import NotAllowed
 from handlers.colleagues import called, colleague_named, led_by, team_named
 from handlers.funnels import Whose
 from handlers.pieces.listed import listed
-from handlers.reading.names import fold
+from handlers.reading.names import fold, near
 from handlers.turn import Turn
 from handlers.view import Text, t
 from handlers.words import catalogue
@@ -34,8 +34,12 @@ def wanted(said: str, views: Sequence[str]) -> Wanted:
     elif len(words) == 1 and words[0].isdecimal():
         page, words = int(words[0][:6]), []
     for word in words:
-        known = next((each for each in views if word.casefold() in _listed(f"funnel.{each}_words")), None)
-        length = next((each for each in Horizon if word.casefold() in _listed(f"funnel.{each}_words")), None)
+        known = next(
+            (each for each in views if word.casefold() in catalogue().listed(f"funnel.{each}_words")), None
+        )
+        length = next(
+            (each for each in Horizon if word.casefold() in catalogue().listed(f"funnel.{each}_words")), None
+        )
         if known and view is None:
             view = known
         elif length:
@@ -43,10 +47,6 @@ def wanted(said: str, views: Sequence[str]) -> Wanted:
         else:
             rest.append(word)
     return Wanted(view=view, horizon=horizon, who=" ".join(rest), page=page)
-
-
-def _listed(key: str) -> tuple[str, ...]:
-    return catalogue().listed(key)
 
 
 def whose_meant(turn: Turn, said: str) -> Whose:
@@ -58,7 +58,7 @@ def whose_meant(turn: Turn, said: str) -> Whose:
     led, director = led_by(turn.me, teams), Role.DIRECTOR in turn.me.roles
     if not said:
         return _everything(turn) if director else of_teams(turn, led) if led else of_person(turn, turn.me)
-    if said.casefold() in _listed("funnel.own_words"):
+    if said.casefold() in catalogue().listed("funnel.own_words"):
         return of_person(turn, turn.me)
     seen = teams if director else led
     people = [
@@ -73,7 +73,8 @@ def whose_meant(turn: Turn, said: str) -> Whose:
     known = any(fold(each.name) == fold(said) for each in teams) or called(said, turn.store.members())
     if known:
         raise NotAllowed("funnel.not_yours")
-    if seen:
+    close = near(said, [(each.id, each.name, fold(each.name)) for each in people])
+    if seen and not close:
         return of_teams(turn, (team_named(said, seen),))
     return of_person(turn, colleague_named(said, people))
 

@@ -182,11 +182,11 @@ class Funnels(Session):
         return tuple(as_deal(row) for row in self.run(found, **values_of(which)).fetchall())
 
     def deals_numbered(self, deals: Sequence[DealId]) -> tuple[Deal, ...]:
-        return tuple(as_deal(row) for row in self._of(NUMBERED_DEALS, deals))
+        return tuple(as_deal(row) for row in self._among(NUMBERED_DEALS, deals))
 
     def gather_checked(self, deals: Sequence[DealId]) -> dict[DealId, tuple[Checked, ...]]:
         found: dict[DealId, list[Checked]] = {}
-        for row in self._of(CHECKED_OF, deals):
+        for row in self._among(CHECKED_OF, deals):
             each = as_checked(row)
             found.setdefault(each.deal_id, []).append(each)
         return {deal: tuple(each) for deal, each in found.items()}
@@ -198,7 +198,7 @@ class Funnels(Session):
         self, templates: Sequence[TemplateId]
     ) -> dict[tuple[TemplateId, int], tuple[int, ...]]:
         found: dict[tuple[TemplateId, int], list[int]] = {}
-        for template, milestone, days in self._of(WON_STAYS, templates):
+        for template, milestone, days in self._among(WON_STAYS, templates):
             found.setdefault((TemplateId(template), milestone), []).append(days)
         return {key: tuple(days) for key, days in found.items()}
 
@@ -229,7 +229,7 @@ class Funnels(Session):
     def opened_since(self, since: date) -> Mapping[MemberId, int]:
         return {MemberId(owner): int(n) for owner, n in self.rows(OPENED_SINCE, since=since)}
 
-    def _of(self, statement: Select[Any], ids: Sequence[int], **values: Any) -> Sequence[Any]:
+    def _among(self, statement: Select[Any], ids: Sequence[int], **values: Any) -> Sequence[Any]:
         return self.rows(statement, ids=list(ids), **values) if ids else ()
 
     def keep_snapshot(self, snapshot: Snapshot) -> bool:
@@ -242,7 +242,7 @@ class Funnels(Session):
     def snapshots(self, teams: Sequence[TeamId], before: str) -> dict[TeamId, Snapshot]:
         return {
             TeamId(team): Snapshot(team_id=TeamId(team), label=label, made_at=at, deals=read(body))
-            for team, label, at, body in self._of(SNAPSHOTS, teams, before=before)
+            for team, label, at, body in self._among(SNAPSHOTS, teams, before=before)
         }
 
     def add_correction(self, plan: CorrectionPlan) -> PlanId:
@@ -266,11 +266,11 @@ class Funnels(Session):
         self.revise(Subject.CORRECTION_PLAN, plan, values)
 
     def open_corrections(self, teams: Sequence[TeamId]) -> tuple[CorrectionPlan, ...]:
-        return tuple(as_plan(row) for row in self._of(PLANS_OF_TEAMS, teams))
+        return tuple(as_plan(row) for row in self._among(PLANS_OF_TEAMS, teams))
 
     def gather_corrections(self, owners: Sequence[MemberId]) -> dict[MemberId, tuple[CorrectionPlan, ...]]:
         found: dict[MemberId, tuple[CorrectionPlan, ...]] = {}
-        for each in map(as_plan, self._of(PLANS_OF_OWNERS, owners)):
+        for each in map(as_plan, self._among(PLANS_OF_OWNERS, owners)):
             found[each.owner_id] = (*found.get(each.owner_id, ()), each)
         return found
 
@@ -287,7 +287,7 @@ class Funnels(Session):
 
     def rulings(self, deals: Sequence[DealId]) -> dict[DealId, tuple[Ruling, ...]]:
         found: dict[DealId, tuple[Ruling, ...]] = {}
-        for number, deal, label, verdict, by, at, close_on in self._of(RULINGS, deals):
+        for number, deal, label, verdict, by, at, close_on in self._among(RULINGS, deals):
             each = Ruling(
                 id=number,
                 deal_id=DealId(deal),

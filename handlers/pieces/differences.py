@@ -8,7 +8,6 @@ from domain.snapshots import Change, Changed
 from handlers.comparing import Compared
 from handlers.dealing import title_of
 from handlers.funnels import FunnelFacts
-from handlers.gating import milestone_words
 from handlers.pieces.funnel import title_words, typed
 from handlers.pieces.listed import listed
 from handlers.pieces.pages import last_page, turning
@@ -49,9 +48,8 @@ def counts_words(changes: Sequence[Changed]) -> Words:
 
 def forecast_lines(found: Compared) -> tuple[Line, ...]:
     """How far the weighted forecast moved."""
-    if found.swing is None:
-        return ()
-    return (Line(t("funnel.swing", change=signed(half_up(found.swing * 100)))),)
+    percent = half_up(found.swing * 100) if found.swing is not None else 0
+    return (Line(t("funnel.swing", change=signed(percent))),) if percent else ()
 
 
 def signed(percent: int) -> str:
@@ -69,7 +67,7 @@ def how_words(each: Changed) -> Words:
     was, now = each.before, each.now
     match each.change:
         case Change.ADVANCED | Change.BACK:
-            return t(f"funnel.was_{each.change}", milestone=milestone_words(now.milestone), n=now.milestone)
+            return t(f"funnel.was_{each.change}", milestone=t(f"funnel.m{now.milestone}"))
         case Change.SLIPPED | Change.SOONER if now.close_on:
             return t(f"funnel.was_{each.change}", on=now.close_on)
         case Change.AMOUNT if was:

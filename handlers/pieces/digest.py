@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from domain.people import ADMINS, Member, Organisation, Role
 from domain.ports import Store
 from domain.silence import TEAM_SILENT_DAYS
+from handlers.alerting import Waiting
 from handlers.digesting import DigestFacts, digest_facts
+from handlers.excepting import Exceptional
 from handlers.pieces.answers import answer_buttons, answer_lines
 from handlers.pieces.exceptions import number_buttons
 from handlers.pieces.listed import listed
@@ -19,6 +21,8 @@ A_WEEK = timedelta(days=7)
 NAMED, ASKED, TEAMS_ASKED = 3, 4, 2
 # Under its title a card has seven lines, and six buttons (product 6).
 DEALS_NAMED, LINES, MOST_BUTTONS = 2, 7, 6
+# However much else there is to say on a Monday, so many exceptions are named.
+LEAST = 2
 # Who may declare days off; a deputy who is not a manager may not.
 DECLARES = ADMINS | {Role.MANAGER}
 
@@ -42,7 +46,7 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     blocks += [Line(each) for each in answer_lines(facts.scores)]
     blocks += monday_lines(facts.monday)
     if facts.monday.is_week:
-        blocks += exception_lines(facts.monday)
+        blocks += exception_lines(shown_exceptions(facts))
     else:
         blocks += [Line(digest_words(n, each)) for n, each in enumerate(facts.named, 1)]
     if facts.cleared:
@@ -78,6 +82,21 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     return tuple(blocks[:LINES]) or (Note(t("digest.nothing")),)
 
 
+def shown_exceptions(facts: DigestFacts) -> tuple[Exceptional, ...]:
+    """The five exceptions that weigh most, or as many as there is room for beside what else has to be said."""
+    others = bool(facts.missed) or bool(facts.silent_teams) or bool(facts.silent)
+    before = bool(facts.to_approve) + len(answer_lines(facts.scores)) + len(monday_lines(facts.monday))
+    return facts.monday.shown[: max(LEAST, LINES - before - others)]
+
+
+def told_of(facts: DigestFacts) -> tuple[Waiting, ...]:
+    """The stalled deals that the card names."""
+    if not facts.monday.is_week:
+        return facts.named
+    shown = {each.deal.id for each in shown_exceptions(facts)}
+    return tuple(each for each in facts.waiting if each.deal.id in shown)
+
+
 def _named_days(days: Sequence[date], today: date) -> Words:
     """Days of the last week by their weekday, older ones by their date."""
     recent = today - A_WEEK
@@ -96,7 +115,7 @@ def digest_rows(facts: DigestFacts) -> Rows:
 
     For a silent team, a holiday or not. Six buttons in three rows at most.
     """
-    if facts.monday.shown:
+    if facts.monday.exceptions:
         return _week_rows(facts)
     if facts.named:
         return _deal_rows(facts)
@@ -105,20 +124,28 @@ def digest_rows(facts: DigestFacts) -> Rows:
 
 
 def _week_rows(facts: DigestFacts) -> Rows:
-    """Each exception with all that can be decided about it, then the whole list; a request for approval goes first."""
-    approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
+    """Each exception with all that can be decided about it, then the whole list; what else waits as far as there is room.
+
+    A request for approval and a dispute go before the exceptions, and so does the question to a silent team.
+    """
+    silent = _silent_row(facts)
+    first = _approve(facts) + answer_buttons(facts.scores)
     whole = Button(t("digest.all_exceptions", n=len(facts.monday.exceptions)), "/exceptions")
-    first = [*approve, *answer_buttons(facts.scores)[:2]]
-    room = MOST_BUTTONS - len(first) - 1
-    return in_rows([*first, *number_buttons(facts.monday.shown)[:room], whole], 3)
+    room = MOST_BUTTONS - len(first) - 1 - sum(map(len, silent))
+    opened = number_buttons(shown_exceptions(facts))[:room]
+    reminded = [each for each in _others(facts) if each not in first][: room - len(opened)]
+    return (*in_rows([*first, *opened, *reminded, whole], 3), *silent)
+
+
+def _approve(facts: DigestFacts) -> list[Button]:
+    return [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
 
 
 def _others(facts: DigestFacts) -> list[Button]:
     """What waits for a decision, then a word to each who was not heard."""
-    approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
     asked = [each.member for each, _ in facts.missed] + [each.member for each in facts.silent]
     return (
-        approve
+        _approve(facts)
         + answer_buttons(facts.scores)
         + [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
     )

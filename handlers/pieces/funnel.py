@@ -1,5 +1,6 @@
 """A funnel on a card: its bars, and the pages behind them: stages, volume, capacity, velocity (method section 4)."""
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -61,7 +62,7 @@ def _forecast(facts: FunnelFacts) -> str:
 
 
 def _bar(stage: Stage) -> Block:
-    name = t("funnel.stage", n=stage.milestone, name=milestone_words(stage.milestone))
+    name = t(f"funnel.m{stage.milestone}")
     if stage.ideal is None:
         return Line(t("funnel.bare", stage=name, count=stage.count))
     return Progress(name, stage.count, stage.wanted)
@@ -123,6 +124,9 @@ def stages_card(facts: FunnelFacts, names: Sequence[tuple[int, str]]) -> Card:
 def _stage(stage: Stage) -> Text:
     if not stage.count:
         return t("funnel.none_short" if stage.gap else "funnel.none", n=stage.milestone, gap=stage.gap)
+    if not stage.amount:
+        key = "funnel.bare_short" if stage.gap else "funnel.bare_stands"
+        return t(key, n=stage.milestone, count=stage.count, gap=stage.gap)
     if stage.gap:
         return t("funnel.short", n=stage.milestone, count=stage.count, amount=stage.amount, gap=stage.gap)
     return t("funnel.stands", n=stage.milestone, count=stage.count, amount=stage.amount)
@@ -136,8 +140,7 @@ def volume_card(facts: FunnelFacts) -> Card:
     blocks: list[Block] = [Line(t("funnel.volume_for", target=facts.target))]
     blocks += _numbers([t("funnel.at", n=n, count=count) for n, count in found.items()])
     if visits:
-        a_week = half_up(visits.a_week)
-        blocks.append(Line(t("funnel.visits", week=a_week)))
+        blocks.append(Line(t("funnel.visits", week=math.ceil(visits.a_week))))
         blocks.append(Line(t("funnel.visits_each", each=visits.each)))
     blocks.append(Note(t("funnel.volume_rule", deal=money(facts.mean or Fraction(0)))))
     return card(title_words(facts, "funnel.volume_title"), *blocks, rows=((_button(facts, "bars"),),))
@@ -156,10 +159,12 @@ def capacity_card(facts: FunnelFacts) -> Card:
     """What the deals at hand can bring by the end of the period, the gap, and what would close it."""
     found = facts.capacity()
     in_time = sum(1 for each in found.deals if each.counts)
-    blocks: list[Block] = [
-        Line(t("funnel.eligible", n=in_time, amount=money(found.eligible))),
-        Line(t("funnel.capacity", capacity=money(found.capacity))),
-    ]
+    blocks: list[Block] = [Line(t("funnel.eligible_none"))]
+    if in_time:
+        blocks = [
+            Line(t("funnel.eligible", n=in_time, amount=money(found.eligible))),
+            Line(t("funnel.capacity", capacity=money(found.capacity))),
+        ]
     if facts.target is None:
         blocks.append(Line(t("funnel.no_target")))
     elif found.fill is None:

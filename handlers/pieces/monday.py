@@ -1,8 +1,11 @@
 """The lines that a week's first working day, and some days of a month, add to a leader's digest."""
 
+from collections.abc import Sequence
+
 from domain.quota import half_up
 from domain.snapshots import is_swing
 from domain.targets import money
+from handlers.excepting import Exceptional
 from handlers.mondays import Monday, Month
 from handlers.pieces.clipped import clipped
 from handlers.pieces.differences import forecast_lines
@@ -40,9 +43,9 @@ def funnel_words(found: Monday) -> Words:
     return t("digest.funnel_enough", n=n)
 
 
-def exception_lines(found: Monday) -> list[Block]:
-    """The five that weigh most."""
-    return [Line(line_words(place, each)) for place, each in enumerate(found.shown, 1)]
+def exception_lines(shown: Sequence[Exceptional]) -> list[Block]:
+    """Each in a line, numbered as its button."""
+    return [Line(line_words(place, each)) for place, each in enumerate(shown, 1)]
 
 
 def month_words(month: Month) -> list[Words]:

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from domain.people import Member, MemberId, Role
 from handlers.comparing import keep_snapshots
 from handlers.digesting import gathered_digests
-from handlers.pieces.digest import digest_card
+from handlers.pieces.digest import digest_card, told_of
 from handlers.registry import Slice, push
 from handlers.view import Card
 
@@ -25,6 +25,6 @@ def digest(slice_: Slice) -> Mapping[MemberId, Card | None]:
         slice_.store, [each.monday.funnel for each in facts.values() if each.monday.funnel], slice_.now
     )
     said = {number: each for number, each in facts.items() if each.worth_saying()}
-    named = [each.heard(led_at=slice_.now) for found in said.values() for each in found.named]
+    named = [each.heard(led_at=slice_.now) for found in said.values() for each in told_of(found)]
     slice_.store.note_alerts(named)
     return {number: digest_card(each) for number, each in said.items()}
