@@ -13,6 +13,7 @@ from domain.customers import Contact, ContactId, Customer, CustomerId, WhichCust
 from domain.deal_ports import DealStore
 from domain.deals import DealId
 from domain.files import FileId, KeptFile, StoredFile
+from domain.funnel_ports import FunnelStore
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Role, Stay, Team, TeamId
 from domain.quota import Claim, Metric
 from domain.schedule import Due
@@ -66,6 +67,7 @@ class Subject(StrEnum):
     AWARD = "award"
     WEEK_REPORT = "week_report"
     CORRECTION_PLAN = "correction_plan"
+    RULING = "ruling"
 
 
 # The field of a fact about a whole row: it went from absent to present, or back.
@@ -304,7 +306,7 @@ class DueRow:
     unanswered: int = 0
 
 
-class Store(DealStore, WeekStore, BoardStore, ScoreStore, Protocol):
+class Store(DealStore, WeekStore, BoardStore, ScoreStore, FunnelStore, Protocol):
     """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
 
     # people
@@ -547,6 +549,12 @@ class Store(DealStore, WeekStore, BoardStore, ScoreStore, Protocol):
     def gather_reports(
         self, members: Sequence[MemberId], first: date, last: date
     ) -> dict[MemberId, tuple[Report, ...]]: ...
+    def gather_closed(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, set[date]]:
+        """Which of these days each has closed."""
+        ...
+
     def gather_platforms(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[str, ...]]:
         """Where each has an account, the platform pushes go to first."""
         ...

@@ -12,7 +12,7 @@ from domain.ports import Change, Fact, Store, Subject
 from domain.refusals import NotAllowed, NotNow
 from domain.steps import Step, StepId
 from handlers.claiming import drop_claims
-from handlers.colleagues import called, led_by
+from handlers.colleagues import called, led_by, touch_digests
 from handlers.letters import teller
 from handlers.pieces.listed import listed
 from handlers.pieces.undo_button import undo_button
@@ -127,6 +127,7 @@ def handed(turn: Turn, giver: Member, taker: Member, customers: Sequence[Custome
             turn.store.revise_approval(claim.id, asked_by=taker.id)
     for each in (giver, taker):
         touch_day(turn.store, each.id, turn.today)
+    touch_digests(turn.store, turn.now, turn.store.teams(), {each.team_id for each in pack.deals})
     what = pack.words()
     look = Button(t("handover.look_button"), "/handover 1")
     if taker.id != turn.me.id:

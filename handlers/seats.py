@@ -2,9 +2,10 @@
 
 from domain.people import Member, Team
 from domain.schedule import local_date
+from handlers.digesting import digest_facts
 from handlers.letters import teller
 from handlers.pieces.clipped import clipped
-from handlers.pieces.digest import digest_card, digest_facts
+from handlers.pieces.digest import digest_card
 from handlers.turn import Turn
 from handlers.view import Block, Button, Note, Rows, t
 

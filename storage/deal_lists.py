@@ -63,7 +63,7 @@ ENDED_HOLDS = (
 Conditions = Sequence[ColumnElement[bool]]
 
 
-def _conditions(which: Which) -> list[ColumnElement[bool]]:
+def conditions_of(which: Which) -> list[ColumnElement[bool]]:
     """What a list is narrowed to; every value is bound, so that each shape of list is one statement."""
     found: list[ColumnElement[bool]] = [d.state.in_([state.value for state in sorted(which.states)])]
     if which.owner_id is not None:
@@ -83,7 +83,7 @@ def _conditions(which: Which) -> list[ColumnElement[bool]]:
     return found
 
 
-def _values(which: Which) -> dict[str, Any]:
+def values_of(which: Which) -> dict[str, Any]:
     values = {
         "owner_id": which.owner_id,
         "seen_by": which.seen_by,
@@ -108,21 +108,21 @@ class DealLists(Session):
     def deals(self, which: Which, limit: int, offset: int = 0) -> tuple[Deal, ...]:
         if which.stalled:
             return self._stalled(which, limit, offset)
-        return self._listed(_conditions(which), (d.next_on.nulls_first(), d.id), which, limit, offset)
+        return self._listed(conditions_of(which), (d.next_on.nulls_first(), d.id), which, limit, offset)
 
     def _listed(
         self, conditions: Conditions, order: Sequence[Any], which: Which, limit: int, offset: int
     ) -> tuple[Deal, ...]:
         found = DEALS.where(*conditions).order_by(*order)
         page = found.limit(bindparam("most")).offset(bindparam("skipped"))
-        values = {**_values(which), "most": limit, "skipped": offset}
+        values = {**values_of(which), "most": limit, "skipped": offset}
         return tuple(as_deal(row) for row in self.run(page, **values).fetchall())
 
     def _stalled(self, which: Which, limit: int, offset: int) -> tuple[Deal, ...]:
         """The worst level first, each along its index: one order over both would have to sort them all."""
         found: tuple[Deal, ...] = ()
         for level in (2, 1):
-            conditions = [*_conditions(which), d.level == literal(level, literal_execute=True)]
+            conditions = [*conditions_of(which), d.level == literal(level, literal_execute=True)]
             page = self._listed(conditions, (d.since, d.id), which, limit - len(found), offset)
             found += page
             if len(found) == limit:
@@ -135,13 +135,13 @@ class DealLists(Session):
         return tuple(as_deal(row) for row in self.rows(OPEN_WITH, customer_id=customer, member_id=member))
 
     def count_deals(self, which: Which) -> int:
-        return self._count_of(_conditions(which), which)
+        return self._count_of(conditions_of(which), which)
 
     def _count_of(self, conditions: Conditions, which: Which) -> int:
         counted = select(func.count()).where(
             d.org_id == bindparam("org_id"), d.withdrawn.is_(False), *conditions
         )
-        return int(self.run(counted, **_values(which)).scalar_one())
+        return int(self.run(counted, **values_of(which)).scalar_one())
 
     def gather_ended_holds(
         self, owners: Sequence[MemberId], first: date, last: date

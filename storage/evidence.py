@@ -18,20 +18,21 @@ from storage.deals import OF_DEAL
 from storage.session import Session
 
 k, j, e, h = tables.checked.c, tables.deal_task.c, tables.evidence.c, tables.sheet.c
+CHECKED_COLUMNS = (
+    k.id,
+    k.deal_id,
+    k.item,
+    k.note,
+    k.source,
+    k.checked_on,
+    k.activity_id,
+    k.confirmed_by,
+    k.coach_id,
+    k.confirmed_on,
+    k.contact_id,
+)
 CHECKED = (
-    select(
-        k.id,
-        k.deal_id,
-        k.item,
-        k.note,
-        k.source,
-        k.checked_on,
-        k.activity_id,
-        k.confirmed_by,
-        k.coach_id,
-        k.confirmed_on,
-        k.contact_id,
-    )
+    select(*CHECKED_COLUMNS)
     .where(k.org_id == bindparam("org_id"), k.deal_id == OF_DEAL, k.withdrawn.is_(False))
     .order_by(k.id)
 )

@@ -12,6 +12,7 @@ from storage.dossiers import Dossiers
 from storage.evidence import Proven
 from storage.files import StoredFiles
 from storage.footprint import Footprints
+from storage.funnels import Funnels
 from storage.gathered import Gathered
 from storage.kpi_sets import KpiSets
 from storage.letters import Letters
@@ -46,6 +47,7 @@ class SqlStore(
     KpiSets,
     Targets,
     Samples,
+    Funnels,
     Boards,
 ):
     """Implements `domain.ports.Store` on both databases."""

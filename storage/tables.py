@@ -786,6 +786,7 @@ award = week_tables.award
 week_report = week_tables.week_report
 funnel_snapshot = week_tables.funnel_snapshot
 correction_plan = week_tables.correction_plan
+ruling = week_tables.ruling
 
 TENANT_TABLES: tuple[Table, ...] = tuple(each for each in metadata.sorted_tables if each.info.get("tenant"))
 

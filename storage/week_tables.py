@@ -329,3 +329,16 @@ correction_plan = org_table(
     to("member", "owner_id"),
     Index("ix_correction_plan_team", "org_id", "team_id", "state"),
 )
+# What a leader decided about an exception of one week.
+ruling = org_table(
+    "ruling",
+    number("deal_id"),
+    Column("label", String(16), nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("close_on", Date),
+    number("made_by"),
+    Column("made_at", Instant, nullable=False),
+    withdrawn(),
+    to("deal", "deal_id"),
+    Index("ix_ruling_deal", "org_id", "deal_id"),
+)

@@ -8,7 +8,8 @@ from domain.retention import DELIVERIES_KEPT, LETTERS_KEPT
 from domain.schedule import local_date
 from handlers.args import Args
 from handlers.args import Words as Typed
-from handlers.pieces.digest import digest_facts, digest_lines
+from handlers.digesting import digest_facts
+from handlers.pieces.digest import digest_lines
 from handlers.pieces.listed import listed
 from handlers.registry import command
 from handlers.turn import Turn

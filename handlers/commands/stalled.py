@@ -3,18 +3,17 @@
 from typing import Annotated, Literal
 
 from domain.deals import Dossier
-from domain.people import Member
 from domain.refusals import NotNow, NotUnderstood
 from domain.stalled import SNOOZE_DAYS, snooze
 from handlers.alerting import Waiting, waiting_of
 from handlers.args import Args, Name, Words, said_as
 from handlers.dealing import SELLERS, Right, deal_in_question, decides, dossier_meant, title_of
 from handlers.gating import must_be_active
+from handlers.nudging import asked, joins
 from handlers.pieces.stalled import (
     SNOOZES,
     alert_card,
     alert_lines,
-    answer_row,
     leader_rows,
     more_card,
     stalled_list,
@@ -22,7 +21,6 @@ from handlers.pieces.stalled import (
 )
 from handlers.pieces.undo_button import undo_button
 from handlers.registry import Scope, command
-from handlers.reminding import tell_once
 from handlers.turn import Turn
 from handlers.view import Ask, Button, Card, Line, Mark, card, t
 
@@ -64,9 +62,9 @@ def stalled(turn: Turn, args: StalledArgs) -> Card:
         case "snooze":
             return _snoozed(turn, found, args)
         case "nudge":
-            return _asked(turn, found)
+            return card(Line(t("remind.sent", name=asked(turn, found).name), Mark.DONE))
         case "join":
-            return _joins(turn, found)
+            return card(Line(t("stalled.offered", name=joins(turn, found).name), Mark.DONE))
     each = _waiting(turn, found)
     if args.how == "why":
         return why_card(turn, each)
@@ -107,33 +105,3 @@ def _snoozed(turn: Turn, found: Dossier, args: StalledArgs) -> Card:
         args.reason,
         rows=((undo_button(turn),),),
     )
-
-
-def _asked(turn: Turn, found: Dossier) -> Card:
-    number = f"D{found.deal.id}"
-    shown = card(
-        t("stalled.asks", name=turn.me.name, id=number),
-        title_of(found.deal),
-        rows=(answer_row(number), (Button(t("button.more"), f"/stalled {number} more"),)),
-    )
-    owner = _tell_owner(turn, found, "ask", shown)
-    return card(Line(t("remind.sent", name=owner.name), Mark.DONE))
-
-
-def _joins(turn: Turn, found: Dossier) -> Card:
-    """The offer to come along, with the button that plans the visit."""
-    deal = found.deal
-    plan = f"/visit A{deal.customer_id}\ndeal: D{deal.id}\nwhen:"
-    shown = card(
-        t("stalled.joins", name=turn.me.name, id=f"D{deal.id}"),
-        title_of(deal),
-        rows=((Button(t("stalled.plan_button"), plan),),),
-    )
-    owner = _tell_owner(turn, found, "join", shown)
-    return card(Line(t("stalled.offered", name=owner.name), Mark.DONE))
-
-
-def _tell_owner(turn: Turn, found: Dossier, name: str, shown: Card) -> Member:
-    owner = turn.store.member(found.deal.owner_id)
-    tell_once(turn, owner, name, f"D{found.deal.id}", shown)
-    return owner

@@ -1,4 +1,4 @@
-"""/target [NAME | TEAM] [accept | lock | send]; amount: N; period: MONTH; quality: TEXT; cost: N; reason: TEXT"""
+"""/target [NAME | TEAM] [accept | lock | send | way]; amount: N; period: MONTH; quality: TEXT; cost: N; reason: TEXT"""
 
 import re
 from dataclasses import dataclass, replace
@@ -25,6 +25,7 @@ from handlers.pieces.target import (
     written,
 )
 from handlers.pieces.undo_button import undo_button
+from handlers.pieces.way import way_card
 from handlers.reading.amounts import amount as read_amount
 from handlers.reading.names import fold
 from handlers.reading.periods import Span, is_month, period
@@ -48,7 +49,7 @@ from handlers.words import catalogue
 
 REFERENCE = re.compile(r"#?G(?P<id>\d{1,18})", re.IGNORECASE)
 # What may follow whose target is meant, and what may stand before it.
-LAST = ("accept", "lock", "send")
+LAST = ("accept", "lock", "send", "way")
 FIRST = ("history", "coefficient", "rounds", "page")
 # A team's target is shared out in thousands where it is large enough.
 LARGE, THOUSAND, ONE = Decimal(100_000), Decimal(1000), Decimal(1)
@@ -91,7 +92,9 @@ def target(turn: Turn, args: TargetArgs) -> Card:
         return _talk(turn, turn.store.member(found.member_id), talk_of(turn.store, found), meant, args)
     if not meant.who:
         return (
-            _own(turn, meant, args) if not my_teams(turn) or meant.last == "accept" else _team(turn, args, 0)
+            _own(turn, meant, args)
+            if not my_teams(turn) or meant.last in ("accept", "way")
+            else _team(turn, args, 0)
         )
     if team := _team_called(turn, meant.who):
         return _split(turn, team, meant, args)
@@ -161,6 +164,8 @@ def _talk(turn: Turn, person: Member, talk: Talk, meant: Meant, args: TargetArgs
             return _said(turn, person, made or talk)
         case "accept":
             raise NotAllowed("target.theirs_to_accept", name=person.name)
+        case "way":
+            return way_card(turn, person, talk.target)
         case "lock":
             try:
                 return _said(turn, person, lock(turn, talk, person, args.amount, args.reason or ""))

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.activity import Activity, ActivityId
+from domain.corrections import PlanId
 from domain.deals import DealId
 from domain.ports import PRESENT, Change, ChangeId, Fact, Subject
 from domain.refusals import NotNow
@@ -40,6 +41,7 @@ OF_DEALS = frozenset(
 )
 
 
+OF_FUNNELS = frozenset({Subject.CORRECTION_PLAN, Subject.RULING})
 # Changes of rows of several people, by the command that made them: named as a whole.
 WHOLE = frozenset({"customer", "contact", "handover"})
 
@@ -93,7 +95,11 @@ def _take_back(turn: Turn, change: Change, facts: Sequence[Fact]) -> None:
     cover = turn.store.covers(turn.today).get(turn.me.id) if Subject.LEAVE in about else None
     records = {ActivityId(fact.subject_id) for fact in facts if fact.subject is Subject.ACTIVITY}
     was = [found[0] for number in records if (found := turn.store.activity(number))]
+    plans = {PlanId(fact.subject_id) for fact in facts if fact.subject is Subject.CORRECTION_PLAN}
+    owners = {plan.owner_id for each in plans if (plan := turn.store.correction(each))}
     turn.store.take_back(change.id, facts, turn.now)
+    for owner in owners:
+        touch_day(turn.store, owner, turn.today)
     if change.command in WHOLE:
         now = [found[0] for each in was if (found := turn.store.activity(each.id))]
         decide_weeks(turn, [*was, *now])
@@ -107,6 +113,8 @@ def _take_back(turn: Turn, change: Change, facts: Sequence[Fact]) -> None:
         plan_pushes(turn.store, turn.org, turn.me, turn.now)
     if cover:
         touch_day(turn.store, cover, turn.today)
+    if about & OF_FUNNELS:
+        touch_digests(turn.store, turn.now, turn.store.teams(), {each.id for each in turn.store.teams()})
     if about & {Subject.LEAVE, Subject.REPORT}:
         touch_digests(turn.store, turn.now, turn.store.teams(), {turn.me.team_id})
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from domain.activity import Activity, Kind, Lack, lacks
+from domain.corrections import CorrectionPlan
 from domain.people import Member, MemberId, Organisation
 from domain.ports import Report, Store
 from domain.quota import DayState, Period, Standing, day_state, learning_week
@@ -14,6 +15,7 @@ from domain.workdays import Calendar
 from handlers.numbers import Numbers, gathered_numbers, numbers
 from handlers.pieces.bars import bars
 from handlers.pieces.clipped import clipped
+from handlers.pieces.planned import plan_done, plan_item
 from handlers.pieces.riders import NONE, Riders, gathered_riders, riders_of
 from handlers.registry import Slice
 from handlers.turn import day_key
@@ -38,7 +40,7 @@ class DayFacts:
     """What a day card is made of: `numbers` holds what the person did this week, `steps` the open ones.
 
     `covered` are the open steps of colleagues who are away and named this person as their cover; `riders` what comes
-    with the card on some days of a week or a month.
+    with the card on some days of a week or a month. `plans` are the correction plans the person owns, until they are done.
     """
 
     numbers: Numbers
@@ -48,6 +50,7 @@ class DayFacts:
     report: Report | None
     covered: Sequence[Covered] = ()
     riders: Riders = NONE
+    plans: Sequence[CorrectionPlan] = ()
 
     @property
     def member(self) -> Member:
@@ -108,7 +111,9 @@ def day_card(facts: DayFacts) -> Card:
     due, covered = (facts.due(), facts.covers()) if is_open else ((), ())
     riders = facts.riders if is_open else NONE
     blocks: list[Block] = [Line(day_title(facts, due)), *riders.lines]
-    items = [item_words(step, facts) for step in due]
+    plans = facts.plans if is_open else ()
+    items = [plan_item(each, facts.today) for each in plans]
+    items += [item_words(step, facts) for step in due]
     items += [t("day.covered", item=item_words(each.step, facts), name=each.name) for each in covered]
     most = ITEMS_WITH_RIDERS if riders.lines else ITEMS_SHOWN
     blocks += [Line(item) for item in items[:most]]
@@ -124,7 +129,7 @@ def day_card(facts: DayFacts) -> Card:
         blocks.append(Note(t("settings.paused", on=facts.paused_until)))
     if riders.lines:
         blocks = blocks[:LINES]
-    return card(*blocks, rows=_rows(facts, (*due, *(each.step for each in covered)), riders), key=key)
+    return card(*blocks, rows=_rows(facts, (*due, *(each.step for each in covered)), riders, plans), key=key)
 
 
 def day_title(facts: DayFacts, due: Sequence[Step]) -> Text:
@@ -201,7 +206,7 @@ def _carried(step: Step, facts: DayFacts) -> int:
     return carried(step.due_on, facts.today, facts.calendar) if step.due_on else 0
 
 
-def _rows(facts: DayFacts, due: Sequence[Step], riders: Riders) -> Rows:
+def _rows(facts: DayFacts, due: Sequence[Step], riders: Riders, plans: Sequence[CorrectionPlan]) -> Rows:
     close = facts.state() is DayState.GRACE
     main = (
         Button(t("close.now"), f"/report {facts.today.isoformat()}")
@@ -217,7 +222,8 @@ def _rows(facts: DayFacts, due: Sequence[Step], riders: Riders) -> Rows:
         first = item_rows(due, facts)[:1]
         room = BUTTONS - 2 - sum(map(len, first))
         return (*first, riders.buttons[:room], (main, more))
-    return (*item_rows(due, facts), (main, more))
+    plan = tuple(plan_done(each) for each in plans[:1])
+    return (*item_rows(due, facts), (*plan, main, more))
 
 
 def day_facts(store: Store, org: Organisation, member: Member, today: date, now: datetime) -> DayFacts:
@@ -231,6 +237,7 @@ def day_facts(store: Store, org: Organisation, member: Member, today: date, now:
         report=store.report(member.id, today),
         covered=_covered(store, [member.id], today).get(member.id, ()),
         riders=riders_of(store, org, member, calendar, today, now),
+        plans=store.gather_corrections([member.id]).get(member.id, ()),
     )
 
 
@@ -249,7 +256,7 @@ def _covered(store: Store, members: Sequence[MemberId], today: date) -> dict[Mem
 
 
 def gathered_days(slice_: Slice) -> dict[MemberId, DayFacts]:
-    """The facts of many people's day cards: one query each for records, claims, steps and reports."""
+    """The facts of many people's day cards: one query each for records, claims, steps, reports, plans."""
     labels = {recipient.member.id: date.fromisoformat(recipient.label) for recipient in slice_.recipients}
     first, last = min(labels.values()), max(labels.values())
     people = {each.member.id: (each.member, each.calendar) for each in slice_.recipients}
@@ -260,6 +267,7 @@ def gathered_days(slice_: Slice) -> dict[MemberId, DayFacts]:
     days = {
         each.member.id: (each.member, each.calendar, labels[each.member.id]) for each in slice_.recipients
     }
+    plans = slice_.store.gather_corrections(slice_.ids)
     riders = gathered_riders(slice_.store, slice_.org, days, slice_.now)
     return {
         number: DayFacts(
@@ -270,6 +278,7 @@ def gathered_days(slice_: Slice) -> dict[MemberId, DayFacts]:
             report=next((each for each in reports.get(number, ()) if each.on == today), None),
             covered=covered[today].get(number, ()),
             riders=riders.get(number, NONE),
+            plans=plans.get(number, ()),
         )
         for number, today in labels.items()
     }

@@ -1,316 +1,30 @@
 """The digest of whoever leads a team: missed reports by name, silence, who is away; each with what decides it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
-from domain.activity import grace_end
-from domain.people import ADMINS, Member, MemberId, Organisation, Role, Team, TeamId
-from domain.ports import Report, Store
-from domain.quota import DayState, day_state
-from domain.schedule import instant, local_date
-from domain.silence import SILENT_DAYS, TEAM_SILENT_DAYS, heard, silent_days, silent_since, team_silent_days
-from domain.workdays import Calendar
-from handlers.alerting import Waiting, escalated
-from handlers.colleagues import led_by
-from handlers.pieces.answers import NOTHING, ToAnswer, answer_buttons, answer_lines, gathered_answers
+from domain.people import ADMINS, Member, Organisation, Role
+from domain.ports import Store
+from domain.silence import TEAM_SILENT_DAYS
+from handlers.alerting import Waiting
+from handlers.digesting import DigestFacts, digest_facts
+from handlers.excepting import Exceptional
+from handlers.pieces.answers import answer_buttons, answer_lines
+from handlers.pieces.exceptions import number_buttons
 from handlers.pieces.listed import listed
+from handlers.pieces.monday import exception_lines, monday_lines
 from handlers.pieces.stalled import digest_words
-from handlers.turn import close_key, day_key, digest_key
+from handlers.turn import digest_key
 from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, in_rows, t
 
-# What is missed is named within this time, also after a leader's holiday.
-LOOK_BACK = timedelta(days=14)
 A_WEEK = timedelta(days=7)
 NAMED, ASKED, TEAMS_ASKED = 3, 4, 2
-# A digest names two deals; under its title a card has seven lines, and six buttons (product 6).
+# Under its title a card has seven lines, and six buttons (product 6).
 DEALS_NAMED, LINES, MOST_BUTTONS = 2, 7, 6
+# However much else there is to say on a Monday, so many exceptions are named.
+LEAST = 2
 # Who may declare days off; a deputy who is not a manager may not.
 DECLARES = ADMINS | {Role.MANAGER}
-CLOSED = frozenset({DayState.ON_TIME, DayState.LATE})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Led:
-    """One person of a led team: their working days, and when each day of late was closed."""
-
-    member: Member
-    calendar: Calendar
-    closed: Mapping[date, datetime]
-
-    def state(self, day: date, now: datetime) -> DayState:
-        return day_state(day, self.closed.get(day), now, self.calendar, self.member.zone)
-
-    def days(self, today: date) -> tuple[date, ...]:
-        """The days of late that were theirs to close."""
-        return self.calendar.present_days(max(self.member.joined_on, today - LOOK_BACK), today)
-
-    def pauses(self, day: date) -> bool:
-        return self.member.paused_until is not None and day <= self.member.paused_until
-
-    def silent(self, today: date) -> tuple[date, ...]:
-        return () if self.pauses(today) else silent_days(heard(self.member), self.calendar, today)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """The time of one digest: its day, the day and the instant of the one before, and the working day before it."""
-
-    today: date
-    now: datetime
-    before: date
-    since: datetime
-    yesterday: date
-    is_first_of_week: bool = False
-
-    def states(self, each: Led) -> dict[date, DayState]:
-        """How somebody's days of late stand: those whose grace was not over at the digest before, latest first."""
-        found = {}
-        for day in reversed(each.days(self.today)):
-            if grace_end(day, each.calendar, each.member.zone) <= self.since:
-                break
-            if not each.pauses(day):
-                found[day] = each.state(day, self.now)
-        return found
-
-    def asks(self, each: Led) -> bool:
-        """Whether somebody worked the working day before, and was to close it."""
-        day = self.yesterday
-        joined = each.member.joined_on <= day
-        return joined and each.calendar.is_present(day) and not each.pauses(day)
-
-
-Unreported = tuple[tuple[Led, tuple[date, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestFacts:
-    """What a digest is made of.
-
-    Whoever was silent for five days is named for that alone, and nobody of a team that is silent as a whole.
-    `unreported` are the days missed since the digest before, `asked` the cards that asked for days, `to_approve` the
-    requests that wait for the leader's decision, `scores` what people ask about their scorecards and wrote of their week.
-    `waiting` are the stalled deals that this digest tells of, `cleared`
-    how many were settled on the working day before.
-    """
-
-    leader: Member
-    window: Window
-    teams: tuple[Team, ...]
-    people: tuple[Led, ...]
-    silent_teams: tuple[tuple[Team, tuple[date, ...]], ...]
-    silent: tuple[Led, ...]
-    unreported: Unreported
-    in_grace: int
-    closed: int
-    worked: int
-    asked: frozenset[str] = frozenset()
-    to_approve: int = 0
-    waiting: tuple[Waiting, ...] = ()
-    cleared: int = 0
-    scores: ToAnswer = NOTHING
-
-    @property
-    def named(self) -> tuple[Waiting, ...]:
-        """The deals that are named; the list has the others."""
-        return self.waiting[:DEALS_NAMED]
-
-    @property
-    def missed(self) -> Unreported:
-        """The unreported days that somebody was asked for: nobody misses what no card told them."""
-        asked = (
-            (each, tuple(day for day in days if self.asked & set(asking(each.member.id, day))))
-            for each, days in self.unreported
-        )
-        return tuple((each, days) for each, days in asked if days)
-
-    def worth_saying(self) -> bool:
-        """Whether a decision waits, or anything is new since the digest before: a missed report, silence, a deal that waits."""
-        today = self.window.today
-        begun = [silent_since(each.silent(today), SILENT_DAYS) for each in self.silent]
-        begun += [silent_since(days, TEAM_SILENT_DAYS) for _, days in self.silent_teams]
-        return bool(self.to_approve or self.missed or self.waiting or self.scores) or any(
-            self.window.before < day <= today for day in begun if day
-        )
-
-
-def _facts(
-    window: Window, leader: Member, teams: tuple[Team, ...], known: Sequence[Led], only: MemberId | None
-) -> DigestFacts:
-    """One leader's facts; nobody is reported to themselves. The silence of one person alone is no team's."""
-    today, now = window.today, window.now
-    theirs = {team.id for team in teams}
-    people = [each for each in known if each.member.team_id in theirs and each.member.id != leader.id]
-    silent_teams = () if only else tuple(_silent_teams(teams, people, today))
-    quiet = {team.id for team, _ in silent_teams}
-    awake = [each for each in people if each.member.team_id not in quiet]
-    silent = tuple(each for each in awake if len(each.silent(today)) >= SILENT_DAYS)
-    states = [(each, window.states(each)) for each in awake if each not in silent]
-    missed = (
-        (each, tuple(sorted(day for day, state in found.items() if state is DayState.MISSED)))
-        for each, found in states
-    )
-    worked = [each.state(window.yesterday, now) for each in people if window.asks(each)]
-    return DigestFacts(
-        leader=leader,
-        window=window,
-        teams=teams,
-        people=tuple(people),
-        silent_teams=silent_teams,
-        silent=silent,
-        unreported=tuple((each, days) for each, days in missed if days),
-        in_grace=sum(1 for _, found in states if DayState.GRACE in found.values()),
-        closed=sum(1 for state in worked if state in CLOSED),
-        worked=len(worked),
-    )
-
-
-def _silent_teams(
-    teams: Sequence[Team], people: Sequence[Led], today: date
-) -> Iterator[tuple[Team, tuple[date, ...]]]:
-    """The teams of which nobody was heard for three days, with these days; who paused does not count."""
-    for team in teams:
-        counted = [each for each in people if each.member.team_id == team.id and not each.pauses(today)]
-        days = team_silent_days([(heard(each.member), each.calendar) for each in counted], today)
-        if len(days) >= TEAM_SILENT_DAYS:
-            yield team, days
-
-
-def _window(leader: Member, calendar: Calendar, today: date, now: datetime) -> Window:
-    before = calendar.before(today)
-    return Window(
-        today=today,
-        now=now,
-        before=before,
-        since=instant(before, leader.digest_at, leader.zone),
-        yesterday=replace(calendar, leaves=()).before(today),
-        is_first_of_week=calendar.first_of_week(today),
-    )
-
-
-def gathered_digests(
-    store: Store,
-    org: Organisation,
-    leaders: Sequence[tuple[Member, Calendar, date]],
-    now: datetime,
-    only: MemberId | None = None,
-) -> dict[MemberId, DigestFacts]:
-    """The facts of many digests: one query each for teams, people, calendars, reports and cards.
-
-    `only` names the one person they are about, who may read them: nothing of anybody else is looked at.
-    """
-    teams = store.teams()
-    led = {leader.id: led_by(leader, teams) for leader, _, _ in leaders}
-    of_teams = {team.id for found in led.values() for team in found}
-    if not of_teams:
-        return {}
-    ids = [
-        each.id
-        for each in store.members()
-        if Role.REP in each.roles and each.team_id in of_teams and only in (None, each.id)
-    ]
-    people = store.gather_members(org, ids)
-    days = [today for _, _, today in leaders]
-    reports = store.gather_reports(ids, min(days) - LOOK_BACK, max(days)) if ids else {}
-    known = [
-        Led(member=member, calendar=calendar, closed=_closed(reports.get(member.id, ())))
-        for member, calendar in people.values()
-    ]
-    facts = [
-        _facts(_window(leader, calendar, today, now), leader, led[leader.id], known, only)
-        for leader, calendar, today in leaders
-        if led[leader.id]
-    ]
-    keys = {
-        key
-        for each in facts
-        for person, missing in each.unreported
-        for day in missing
-        for key in asking(person.member.id, day)
-    }
-    asked = store.shown_cards(sorted(keys))
-    found = [replace(each, asked=asked) for each in facts]
-    if only is None:
-        # A single person's digest is about that person alone.
-        approvals = store.open_approvals()
-        found = [
-            replace(each, to_approve=sum(1 for one in approvals if each.leader.id in one.asked))
-            for each in found
-        ]
-        found = _with_deals(store, org, found, sorted(of_teams), now)
-        found = _with_scores(store, found, now)
-    return {each.leader.id: each for each in found}
-
-
-def _with_deals(
-    store: Store, org: Organisation, facts: Sequence[DigestFacts], teams: Sequence[TeamId], now: datetime
-) -> list[DigestFacts]:
-    """What waits with each leader's people, and what was settled: one query for all teams, one for each day before."""
-    waiting = escalated(store, org, teams, now)
-    cleared = {
-        period: store.count_cleared(teams, *period) for period in {_day_before(each) for each in facts}
-    }
-    return [
-        replace(
-            each,
-            waiting=_told_of(each, waiting, now),
-            cleared=sum(cleared[_day_before(each)].get(team.id, 0) for team in each.teams),
-        )
-        for each in facts
-    ]
-
-
-def _with_scores(store: Store, facts: Sequence[DigestFacts], now: datetime) -> list[DigestFacts]:
-    """What people ask about their scorecards, and what they wrote of the week before: one query each for all."""
-    led = [
-        (
-            each.window.today,
-            {one.member.id: one.member.name for one in each.people},
-            each.window.is_first_of_week,
-        )
-        for each in facts
-    ]
-    found = gathered_answers(store, led, now)
-    return [replace(each, scores=scores) for each, scores in zip(facts, found, strict=True)]
-
-
-def _told_of(facts: DigestFacts, waiting: Sequence[Waiting], now: datetime) -> tuple[Waiting, ...]:
-    """Those of the digest's day first, then what was not told yet: a deal is worth saying once in seven days."""
-    theirs, leader, today = {team.id for team in facts.teams}, facts.leader, facts.window.today
-    mine = [each for each in waiting if each.deal.team_id in theirs and each.owner.id != leader.id]
-    led = [local_date(each.led_at, leader.zone) if each.led_at else None for each in mine]
-    is_today = today == local_date(now, leader.zone)
-    of_today = [each for each, on in zip(mine, led, strict=True) if on == today]
-    new = [each for each, on in zip(mine, led, strict=True) if on is None and is_today]
-    return (*of_today, *new)
-
-
-def _day_before(facts: DigestFacts) -> tuple[datetime, datetime]:
-    """From the working day before to the digest's own day, on the leader's wall."""
-    window, zone = facts.window, facts.leader.zone
-    return instant(window.yesterday, time(), zone), instant(window.today, time(), zone)
-
-
-def asking(member: MemberId, day: date) -> tuple[str, str]:
-    """The cards that ask for a day: the morning's and the evening's."""
-    return day_key(member, day), close_key(member, day)
-
-
-def _closed(reports: Sequence[Report]) -> dict[date, datetime]:
-    return {each.on: each.sent_at for each in reports}
-
-
-def digest_facts(
-    store: Store,
-    org: Organisation,
-    leader: Member,
-    today: date,
-    now: datetime,
-    only: MemberId | None = None,
-) -> DigestFacts | None:
-    """The facts of one person's digest, of all they lead or of one; None for who leads nobody."""
-    calendar = store.calendar(org, leader)
-    return gathered_digests(store, org, [(leader, calendar, today)], now, only).get(leader.id)
 
 
 def digest_card(facts: DigestFacts) -> Card:
@@ -330,7 +44,11 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     if facts.to_approve:
         blocks.append(Line(t("digest.to_approve", n=facts.to_approve)))
     blocks += [Line(each) for each in answer_lines(facts.scores)]
-    blocks += [Line(digest_words(n, each)) for n, each in enumerate(facts.named, 1)]
+    blocks += monday_lines(facts.monday)
+    if facts.monday.is_week:
+        blocks += exception_lines(shown_exceptions(facts))
+    else:
+        blocks += [Line(digest_words(n, each)) for n, each in enumerate(facts.named, 1)]
     if facts.cleared:
         blocks.append(Line(t("stalled.cleared", n=facts.cleared)))
     if facts.missed:
@@ -364,6 +82,21 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
     return tuple(blocks[:LINES]) or (Note(t("digest.nothing")),)
 
 
+def shown_exceptions(facts: DigestFacts) -> tuple[Exceptional, ...]:
+    """The five exceptions that weigh most, or as many as there is room for beside what else has to be said."""
+    others = bool(facts.missed) or bool(facts.silent_teams) or bool(facts.silent)
+    before = bool(facts.to_approve) + len(answer_lines(facts.scores)) + len(monday_lines(facts.monday))
+    return facts.monday.shown[: max(LEAST, LINES - before - others)]
+
+
+def told_of(facts: DigestFacts) -> tuple[Waiting, ...]:
+    """The stalled deals that the card names."""
+    if not facts.monday.is_week:
+        return facts.named
+    shown = {each.deal.id for each in shown_exceptions(facts)}
+    return tuple(each for each in facts.waiting if each.deal.id in shown)
+
+
 def _named_days(days: Sequence[date], today: date) -> Words:
     """Days of the last week by their weekday, older ones by their date."""
     recent = today - A_WEEK
@@ -382,18 +115,37 @@ def digest_rows(facts: DigestFacts) -> Rows:
 
     For a silent team, a holiday or not. Six buttons in three rows at most.
     """
+    if facts.monday.exceptions:
+        return _week_rows(facts)
     if facts.named:
         return _deal_rows(facts)
     buttons = _others(facts)[:ASKED]
     return (*in_rows(buttons), *_silent_row(facts))
 
 
+def _week_rows(facts: DigestFacts) -> Rows:
+    """Each exception with all that can be decided about it, then the whole list; what else waits as far as there is room.
+
+    A request for approval and a dispute go before the exceptions, and so does the question to a silent team.
+    """
+    silent = _silent_row(facts)
+    first = _approve(facts) + answer_buttons(facts.scores)
+    whole = Button(t("digest.all_exceptions", n=len(facts.monday.exceptions)), "/exceptions")
+    room = MOST_BUTTONS - len(first) - 1 - sum(map(len, silent))
+    opened = number_buttons(shown_exceptions(facts))[:room]
+    reminded = [each for each in _others(facts) if each not in first][: room - len(opened)]
+    return (*in_rows([*first, *opened, *reminded, whole], 3), *silent)
+
+
+def _approve(facts: DigestFacts) -> list[Button]:
+    return [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
+
+
 def _others(facts: DigestFacts) -> list[Button]:
     """What waits for a decision, then a word to each who was not heard."""
-    approve = [Button(t("digest.approve_button"), "/approve")] if facts.to_approve else []
     asked = [each.member for each, _ in facts.missed] + [each.member for each in facts.silent]
     return (
-        approve
+        _approve(facts)
         + answer_buttons(facts.scores)
         + [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
     )

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from domain.people import Member, Organisation, Role
 from domain.ports import Store
 from domain.schedule import local_date
+from handlers.digesting import DigestFacts, digest_facts
 from handlers.pieces.day import day_card, day_facts
-from handlers.pieces.digest import DigestFacts, digest_card, digest_facts, digest_lines, digest_rows
+from handlers.pieces.digest import digest_card, digest_lines, digest_rows
 from handlers.pieces.ways import first_row
 from handlers.turn import home_key, today_key
 from handlers.view import Card, card, t

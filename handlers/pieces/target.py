@@ -100,14 +100,15 @@ def _status(store: Store, viewer: Member, target: Target, person: Member) -> tup
 def _buttons(talk: Talk, person: Member, *, mine: bool) -> Rows:
     """The rep answers a DOWN; whoever leads locks an UP, or says another word while rounds are left."""
     target = talk.target
-    if target.is_locked:
-        return ()
     line = f"/target G{target.id}"
+    way = Button(t("target.way_button"), f"{line} way")
+    if target.is_locked:
+        return ((way,),)
     theirs, own = talk.said(UP), talk.said(DOWN)
     if mine and target.step in DOWN and own is not None:
         return (
             (Button(t("target.accept_button", amount=own), f"{line} accept"),),
-            (Button(t("target.counter_button"), f"{line}\namount:"),),
+            (Button(t("target.counter_button"), f"{line}\namount:"), way),
         )
     if not mine and target.step in UP and theirs is not None:
         last = following(target.step, target.rounds) is Step.LOCKED

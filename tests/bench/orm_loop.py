@@ -55,13 +55,21 @@ class Loop:
         """Plan completion, what was sold, and how many of the days were closed; each query is one rep's."""
         session: Session = self._session
         session.expunge_all()
-        records: list[Any] = list(session.scalars(self._of(Record, member, MONDAY, FRIDAY + timedelta(days=2))))
+        records: list[Any] = list(
+            session.scalars(self._of(Record, member, MONDAY, FRIDAY + timedelta(days=2)))
+        )
         sales: list[Any] = list(session.scalars(self._of(Sale, member, QUARTER, FRIDAY)))
         reports: list[Any] = list(session.scalars(self._of(Closed, member, MONDAY, FRIDAY)))
         aims: list[Any] = list(
-            session.scalars(select(Aim).where(tables.target.c.org_id == 1, tables.target.c.member_id == member))
+            session.scalars(
+                select(Aim).where(tables.target.c.org_id == 1, tables.target.c.member_id == member)
+            )
         )
-        return _completion(records), sum((each.value for each in sales), Decimal(0)), len(reports) + 0 * len(aims)
+        return (
+            _completion(records),
+            sum((each.value for each in sales), Decimal(0)),
+            len(reports) + 0 * len(aims),
+        )
 
     def _of(self, cls: Any, member: int, first: date, last: date) -> Any:
         return select(cls).where(

@@ -206,7 +206,13 @@ def _join(raw: sqlite3.Connection, reps: int) -> None:
         raw.execute(f"UPDATE {table} SET team_id = 1")
     for table, number in (("member", "id"), ("team_stay", "member_id"), ("identity", "member_id")):
         names = [row[1] for row in raw.execute(f"PRAGMA table_info({table})")]
-        new = {number: "i + 1", "id": "i + 1", "team_id": f"i / {PER_TEAM} + 1", "account": "'rep' || i", "chat": "'rep' || i"}
+        new = {
+            number: "i + 1",
+            "id": "i + 1",
+            "team_id": f"i / {PER_TEAM} + 1",
+            "account": "'rep' || i",
+            "chat": "'rep' || i",
+        }
         columns = ", ".join(new.get(name, f"like_{name}") for name in names)
         first = ", ".join(f"{name} AS like_{name}" for name in names)
         raw.execute(
@@ -272,6 +278,4 @@ def _workdays() -> Iterator[Sequence[int]]:
     for number, first in enumerate(MONTHS):
         days = [first + timedelta(days=n) for n in range((_end(first) - first).days + 1)]
         worked = [day for day in days if day.isoweekday() <= 5]
-        yield from (
-            (number, n, len(worked)) for n, day in enumerate(worked) if QUARTER <= day <= FRIDAY
-        )
+        yield from ((number, n, len(worked)) for n, day in enumerate(worked) if QUARTER <= day <= FRIDAY)

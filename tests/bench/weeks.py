@@ -4,17 +4,19 @@ import gc
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time as wall
+from datetime import UTC, datetime
+from datetime import time as wall
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import duckdb
 
 from bot import gateway
-from domain.people import MemberId, OrgId
+from domain.people import MemberId
 from domain.weekly import Weekly
 from handlers.tick import tick
 from handlers.weekly import gathered_weeklies
@@ -117,7 +119,9 @@ async def measured(folder: Path, scale: Scoring) -> Found:
     year = make(folder, scale.reps)
     with closing(duckdb.connect(str(year.duck), read_only=True)) as duck:
         rounds, same = _rounds(year, duck, scale)
-        letters = [(_letters(year), _timed(lambda: duck.execute(REFERENCE).fetchall())) for _ in range(scale.letters)]
+        letters = [
+            (_letters(year), _timed(lambda: duck.execute(REFERENCE).fetchall())) for _ in range(scale.letters)
+        ]
     upkeep = await _upkeep(folder, scale)
     mine = f"{median([each.ours for each in rounds]) * 1e3:.0f} ms"
     against = f"{median([each.duck for each in rounds]) * 1e3:.0f} ms"
@@ -183,7 +187,8 @@ def _rounds(year: Year, duck: duckdb.DuckDBPyConnection, scale: Scoring) -> tupl
         same = recounted(store, org, year) and len(found) == len(rows) == scale.reps
         same = same and all(_agree(found[MemberId(row[0])], row) for row in rows)
         same = same and all(
-            (found[MemberId(member)].done, found[MemberId(member)].sales, found[MemberId(member)].scored_days) == each
+            (found[MemberId(member)].done, found[MemberId(member)].sales, found[MemberId(member)].scored_days)
+            == each
             for member, each in weeks.items()
         )
         rounds = []
@@ -201,7 +206,8 @@ def _rounds(year: Year, duck: duckdb.DuckDBPyConnection, scale: Scoring) -> tupl
 
 def _agree(week: Weekly, row: Sequence[int]) -> bool:
     _, visits, eighths, cents, units, _ = row
-    return (week.visits, week.done, week.sales * 100, week.target) == (visits, Fraction(eighths, 800), cents, units)
+    found = (week.visits, week.done, week.sales * 100, week.target)
+    return found == (visits, Fraction(eighths, 800), Decimal(cents), Decimal(units))
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -242,12 +248,12 @@ def _letters(year: Year) -> float:
 
 @contextmanager
 def _without_cells() -> Iterator[None]:
-    kept = gateway.roll
-    gateway.roll = lambda turn: None
+    kept = vars(gateway)["roll"]
+    setattr(gateway, "roll", lambda turn: None)  # noqa: B010
     try:
         yield
     finally:
-        gateway.roll = kept
+        setattr(gateway, "roll", kept)  # noqa: B010
 
 
 async def _upkeep(folder: Path, scale: Scoring) -> list[tuple[float, float]]:

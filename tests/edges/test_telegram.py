@@ -383,7 +383,7 @@ def test_who_blocks_us_gets_no_more_pushes_until_they_come_back(tmp_path: Path, 
             await on.joins(ANN, "Ann")
             await on.joins(BOB, "Bob")
             boss = len(on.server.messages(BOSS))
-            alive = f"SELECT alive FROM identity WHERE chat = '{ANN}'"  # noqa: S608
+            alive = f"SELECT alive FROM identity WHERE chat = '{ANN}'"
             if told:
                 on.server.block(ANN)
                 await on.server.until(lambda: on.rows(alive) == [(0,)])

@@ -258,7 +258,7 @@ def test_what_is_taken_back_says_so_under_its_picture(tmp_path: Path) -> None:
             shown = await answered(on, lambda: on.server.user_photographs(ANN, JPEG, caption="his card"))
             # That it left is noted a moment later.
             number = shown.message_id
-            await on.server.until(lambda: on.rows(f"SELECT 1 FROM letter WHERE message = '{number}'"))  # noqa: S608
+            await on.server.until(lambda: on.rows(f"SELECT 1 FROM letter WHERE message = '{number}'"))
             undone = await on.says(ANN, "/undo")
             await on.server.until(lambda: shown.history)
             assert kinds(shown) == {"photo"} and shown.text == undone.text and shown.labels == []

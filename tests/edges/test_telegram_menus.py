@@ -71,7 +71,7 @@ async def static(on: Stage) -> None:
 
 
 async def member_of(on: Stage, chat: int) -> Member:
-    [(number,)] = on.rows(f"SELECT member_id FROM identity WHERE chat = '{chat}'")  # noqa: S608
+    [(number,)] = on.rows(f"SELECT member_id FROM identity WHERE chat = '{chat}'")
     return await on.app.writer.run(lambda work: work.store(OrgId(1)).member(MemberId(number)))
 
 

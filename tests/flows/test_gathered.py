@@ -8,7 +8,7 @@ import pytest
 
 from domain.people import MemberId, OrgId
 from domain.ports import Work
-from handlers.pieces.digest import gathered_digests
+from handlers.digesting import gathered_digests
 from handlers.pushes.digest import digest
 from handlers.pushes.hold_ends import hold_ends
 from handlers.pushes.morning import morning

@@ -9,13 +9,17 @@ from domain.activity import Credit, Kind, Lack
 from domain.bids import Decision as BidDecision
 from domain.bids import Verdict
 from domain.c139 import Item, Strategy, Zone
+from domain.choices import NewCustomer
 from domain.contests import Between, Count
+from domain.corrections import PlanState
 from domain.customers import BuyerType
 from domain.deals import CLOSED, BuyingRole, Decision, EvidenceKind, HoldReason, LostReason, Part, State
 from domain.expenses import Alert
 from domain.fit import Warmth
+from domain.forecast import Category
 from domain.gates import Caution
-from domain.kpis import Kpi, Measure
+from domain.kpis import CATALOGUE, Kpi, Measure, Side
+from domain.kpis import Comes as ComesFrom
 from domain.kpis import Unit as KpiUnit
 from domain.milestones import DELIVERY, DELIVERY_TASKS, PROJECT, Flaw, Phase, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
@@ -25,7 +29,9 @@ from domain.quota import Source as Comes
 from domain.results import Origin
 from domain.samples import Upheld
 from domain.samples import Verdict as SampleVerdict
+from domain.satisfaction import Answer
 from domain.scorecard import Why
+from domain.snapshots import Change
 from domain.stalled import Signal, SizeClass
 from domain.targets import Method
 from handlers.alerting import ANSWERS
@@ -33,11 +39,14 @@ from handlers.answer import FORM_FROM
 from handlers.args import part_specs
 from handlers.bidding import ASKED, NO, YES
 from handlers.claiming import Verdict as ClaimVerdict
+from handlers.collecting import Way
 from handlers.commands.setup import WEEKS
 from handlers.laddering import LISTS, NUMBERS
 from handlers.merging import MOVED
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
+from handlers.pieces.differences import COUNTED
+from handlers.pieces.kpis import ROLES as KPI_ROLES
 from handlers.pieces.ladder import View
 from handlers.pieces.reach import STANCE_CODES
 from handlers.pieces.record import RECORDED_BY
@@ -92,6 +101,7 @@ CHANGING = tuple(
         "handlers.handing.handed",
         "handlers.disputing.accept",
         "handlers.reporting.write_line",
+        "handlers.plans.planned",
     }
 )
 # What the ladder that ships asks for.
@@ -230,6 +240,14 @@ MADE_UP: dict[str, Iterable[str]] = {
     "score.why_{}": (Measure.EXCUSED, Measure.NOT_SET_UP),
     "week.comment_{}": TAPS,
     "handover.n_{}": ("customers", "deals", "steps"),
+    "forecast.{}": Category,
+    "forecast.{}_button": Category,
+    "forecast.{}_title": Category,
+    "funnel.m{}": [str(stage.number) for stage in PROJECT.stages],
+    "funnel.n_{}": COUNTED,
+    "funnel.was_{}": [each for each in Change if each not in (Change.AMOUNT, Change.ITEMS)],
+    "funnel.{}_button": ("stages", "volume", "capacity", "velocity", "changes", "picture", "plan", "bars"),
+    "plan.is_{}": (PlanState.DONE, PlanState.DROPPED),
     "target.method_{}": Method,
     "spotcheck.{}_done": (SampleVerdict.VALID, SampleVerdict.INVALID, Upheld.UPHELD, Upheld.REVERSED),
     "spotcheck.told_{}": (Upheld.UPHELD, Upheld.REVERSED),
@@ -237,6 +255,14 @@ MADE_UP: dict[str, Iterable[str]] = {
     "board.part_{}": ("attainment", "plan", "verified"),
     "target.column_{}": ("month", "over", "amount"),
     "target.smart_{}": TARGET_DOUBTS,
+    "paid.no_{}": (Way.REMOVE, Way.REMOVE_DUE),
+    "csat.answer_{}": [str(each.value) for each in Answer],
+    "kpis.name_{}": Kpi,
+    "kpis.role_{}": KPI_ROLES,
+    "kpis.side_{}": Side,
+    "kpis.fact_{}": {each.unit for each in CATALOGUE.values() if each.comes is ComesFrom.TYPED},
+    "kpis.new_{}": NewCustomer,
+    "kpis.way_{}": NewCustomer,
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {
@@ -259,12 +285,15 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "deal.{}_words": (),
     "advance.{}_words": (),
     "deals.{}_words": (),
+    "funnel.{}_words": (),
     "milestones.{}_words": (),
     "milestones.part.{}.option_{}": (),
     "who.{}_words": (),
     "task.{}_words": (),
     "target.{}_words": (),
     "board.{}_words": (),
+    "kpis.{}_words": (),
+    "csat.answer_{}_words": (),
     "spotcheck.{}_words": (),
     "customer.{}_words": (),
     "customers.{}_words": (),

@@ -102,8 +102,9 @@ async def house(
     now: datetime = MONDAY,
     zone: str = "Asia/Shanghai",
     folder: Path | None = None,
+    teams: Sequence[tuple[str, Sequence[Seat]]] = (),
 ) -> AsyncIterator[House]:
-    """A house whose clock stands at `now`; past the learning weeks."""
+    """A house whose clock stands at `now`; past the learning weeks. `teams` are there besides the one of `seats`."""
     clock = FreeClock(now)
     app = build(url, clock, {PLATFORM: from_plain}, random.Random(1), folder)
     app.prepare()
@@ -118,7 +119,7 @@ async def house(
         profile=Profile.FIELD,
         started_on=date(2026, 1, 1),
         joined_on=date(2026, 1, 1),
-        teams=[("North", seats)],
+        teams=[("North", seats), *teams],
     )
     try:
         await app.writer.run(lambda work: found(work, founding, now))

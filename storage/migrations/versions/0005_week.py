@@ -19,6 +19,7 @@ TENANT_TABLES = (
     "award",
     "contest",
     "correction_plan",
+    "ruling",
     "dispute",
     "doubt",
     "kpi_set",
@@ -193,6 +194,18 @@ def upgrade() -> None:
         _to("correction_plan", "team_id", "team"),
     )
     op.create_index("ix_correction_plan_team", "correction_plan", ["org_id", "team_id", "state"])
+    _tenant_table(
+        "ruling",
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column("label", sa.String(length=16), nullable=False),
+        sa.Column("verdict", sa.String(length=8), nullable=False),
+        sa.Column("close_on", sa.Date(), nullable=True),
+        sa.Column("made_by", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        _to("ruling", "deal_id", "deal"),
+    )
+    op.create_index("ix_ruling_deal", "ruling", ["org_id", "deal_id"])
     _tenant_table(
         "dispute",
         sa.Column("member_id", sa.BigInteger(), nullable=False),
