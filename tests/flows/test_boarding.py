@@ -3,18 +3,23 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from bot.seed import Seat
+from domain.kpis import Kpi
 from domain.people import MemberId, OrgId, TeamId
 from domain.ports import Change, ChangeId, Work
-from domain.rollups import Cell
+from domain.results import Origin, Result
 from handlers.boarding import FINAL, PROVISIONAL, repost, team_week
+from handlers.correcting import follow_facts
 from handlers.letters import Teller
 from handlers.pushes.week_end import board_final, week_end
 from handlers.registry import Recipient, Slice
+from handlers.rollups import roll
 from tests.flows.test_days_off import bind, manager
+from tests.flows.test_scoring import turn_of
 from tests.support.house import House, house, seat
 from tests.support.scored import DAY, FRIDAY, MONDAY, NEXT_MONDAY, scored_week
 
@@ -114,43 +119,65 @@ def test_whoever_leads_reads_all_of_it_alone() -> None:
     asyncio.run(scenario())
 
 
-def teller(work: Work, now: datetime) -> Teller:
-    return Teller(store=work.store(ORG), org=ORG, event=None, now=now, codes=lambda _bits: "")
+def late_sale(at: House, work: Work) -> None:
+    """Money of the closed week comes in for Di, who is first with it."""
+    store = work.store(ORG, Change(id=ChangeId(9001), actor_id=BOSS, said_at=at.clock.at, command="import"))
+    sold = Result(
+        member_id=MemberId(5),
+        team_id=None,
+        kpi=Kpi.SALES,
+        on=MONDAY,
+        value=Decimal(980),
+        origin=Origin.TYPED,
+        made_by=BOSS,
+    )
+    store.add_result(sold)
+    turn = turn_of(at, store)
+    roll(turn)
+    follow_facts(turn)
+    follow_facts(turn)
 
 
-def test_a_correction_is_posted_again_with_a_note_and_only_where_it_changes_the_board() -> None:
+def test_a_correction_is_posted_again_once_with_a_note_when_the_week_is_final() -> None:
+    async def scenario() -> None:
+        async with house(ten()) as at:
+            await prepared(at)
+            await goes_to(at, noon(FRIDAY, 8))
+            await goes_to(at, noon(NEXT_MONDAY, 2) + timedelta(minutes=5))
+            assert at.said("room")[0] == "Board, final, week to 14 Jun"
+            # At night the room is left alone.
+            await goes_to(at, noon(NEXT_MONDAY, 14))
+            await at.app.writer.run(lambda work: late_sale(at, work))
+            assert "room" not in await goes_to(at, at.clock.at)
+            assert (await goes_to(at, noon(NEXT_MONDAY + DAY, 1))).count("room") == 1
+            assert at.said("room") == [
+                "Board, corrected, week to 14 Jun",
+                "1 Di  2 Ann  3 Bob",
+                "Team 74 %",
+                "Corrected: later numbers",
+            ]
+            kept = await at.app.writer.run(lambda work: work.store(ORG).boards(TeamId(1), 9))
+            assert [each.version for each in kept] == [2, FINAL, PROVISIONAL]
+
+    asyncio.run(scenario())
+
+
+def test_before_the_week_is_final_a_correction_waits_for_the_final_board() -> None:
     async def scenario() -> None:
         async with house(ten()) as at:
             await prepared(at)
             await goes_to(at, noon(FRIDAY, 8))
 
-            def correct(work: Work) -> None:
+            def corrected(work: Work) -> None:
                 store = work.store(ORG)
-                team = store.teams()[0]
-                repost(teller(work, at.clock.at), store.organisation(), team, MONDAY, "a late payment")
+                by = Teller(store=store, org=ORG, event=None, now=at.clock.at, codes=lambda _bits: "")
+                repost(by, store.organisation(), store.teams()[0], MONDAY, "a late payment")
 
-            await at.app.writer.run(correct)
-            # Not final yet: the final one will have it.
+            await at.app.writer.run(lambda work: late_sale(at, work))
+            await at.app.writer.run(corrected)
             assert await goes_to(at, at.clock.at) == []
             await goes_to(at, noon(NEXT_MONDAY, 2) + timedelta(minutes=5))
-            assert at.said("room")[0] == "Board, final, week to 14 Jun"
-            await at.app.writer.run(correct)
-            assert await goes_to(at, at.clock.at) == []
-
-            def sells(work: Work) -> None:
-                work.store(ORG).keep_cells(MemberId(5), MONDAY, {MONDAY: {Cell.SALES: 98000}})
-
-            await at.app.writer.run(sells)
-            await at.app.writer.run(correct)
-            assert await goes_to(at, at.clock.at) == ["room"]
-            assert at.said("room") == [
-                "Board, corrected, week to 14 Jun",
-                "1 Di  2 Ann  3 Bob",
-                "Team 74 %",
-                "Corrected: a late payment",
-            ]
-            kept = await at.app.writer.run(lambda work: work.store(ORG).boards(TeamId(1), 9))
-            assert [each.version for each in kept] == [2, FINAL, PROVISIONAL]
+            assert at.said("room")[:2] == ["Board, final, week to 14 Jun", "1 Di  2 Ann  3 Bob"]
 
     asyncio.run(scenario())
 
