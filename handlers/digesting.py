@@ -15,7 +15,7 @@ from handlers.alerting import Waiting, escalated
 from handlers.colleagues import led_by
 from handlers.mondays import NOTHING, Monday, gathered_mondays
 from handlers.pieces.answers import NOTHING as UNASKED
-from handlers.pieces.answers import ToAnswer
+from handlers.pieces.answers import ToAnswer, gathered_answers
 from handlers.turn import close_key, day_key
 
 # What is missed is named within this time, also after a leader's holiday.
@@ -237,6 +237,20 @@ def gathered_digests(
         found = _with_scores(store, found, now)
         found = _with_mondays(store, org, found, {each.id: days for each, days, _ in leaders})
     return {each.leader.id: each for each in found}
+
+
+def _with_scores(store: Store, facts: Sequence[DigestFacts], now: datetime) -> list[DigestFacts]:
+    """What people ask about their scorecards, and what they wrote of the week before: one query each for all."""
+    led = [
+        (
+            each.window.today,
+            {one.member.id: one.member.name for one in each.people},
+            each.window.is_first_of_week,
+        )
+        for each in facts
+    ]
+    found = gathered_answers(store, led, now)
+    return [replace(each, scores=scores) for each, scores in zip(facts, found, strict=True)]
 
 
 def _with_mondays(
