@@ -239,6 +239,20 @@ def gathered_digests(
     return {each.leader.id: each for each in found}
 
 
+def _with_scores(store: Store, facts: Sequence[DigestFacts], now: datetime) -> list[DigestFacts]:
+    """What people ask about their scorecards, and what they wrote of the week before: one query each for all."""
+    led = [
+        (
+            each.window.today,
+            {one.member.id: one.member.name for one in each.people},
+            each.window.is_first_of_week,
+        )
+        for each in facts
+    ]
+    found = gathered_answers(store, led, now)
+    return [replace(each, scores=scores) for each, scores in zip(facts, found, strict=True)]
+
+
 def _with_mondays(
     store: Store, org: Organisation, facts: Sequence[DigestFacts], calendars: Mapping[MemberId, Calendar]
 ) -> list[DigestFacts]:
@@ -264,20 +278,6 @@ def _with_deals(
         )
         for each in facts
     ]
-
-
-def _with_scores(store: Store, facts: Sequence[DigestFacts], now: datetime) -> list[DigestFacts]:
-    """What people ask about their scorecards, and what they wrote of the week before: one query each for all."""
-    led = [
-        (
-            each.window.today,
-            {one.member.id: one.member.name for one in each.people},
-            each.window.is_first_of_week,
-        )
-        for each in facts
-    ]
-    found = gathered_answers(store, led, now)
-    return [replace(each, scores=scores) for each, scores in zip(facts, found, strict=True)]
 
 
 def _told_of(facts: DigestFacts, waiting: Sequence[Waiting], now: datetime) -> tuple[Waiting, ...]:

@@ -143,7 +143,7 @@ def _keep(turn: Turn, wanted: KpiSet) -> KpiSet:
 def state_of(kpi: Kpi, kpis: KpiSet, known: frozenset[Kpi]) -> Text:
     """Where the numbers of a KPI come from: worked out, typed, or not set up and why."""
     row = CATALOGUE[kpi]
-    if row.comes is Comes.NOWHERE or kpi is Kpi.FORECAST_ACCURACY:
+    if row.comes is Comes.NOWHERE:
         return t("kpis.state_not_set_up")
     if row.comes is Comes.TYPED:
         if kpis.target(kpi) is None:

@@ -13,7 +13,7 @@ from domain.people import OrgId
 from handlers.registry import registry
 from storage.database import SqlDatabase
 from tests.bench import __main__ as bench
-from tests.bench import adapter, deadlines, durable, footprint, pictures, slack_ack, tryton
+from tests.bench import adapter, deadlines, durable, footprint, pictures, slack_ack, tryton, weeks
 from tests.bench.durable import figures
 from tests.bench.floor import Floor, Statement
 from tests.bench.product import Product
@@ -31,7 +31,18 @@ TINY = Scale(
     usual_together=36,
     paced=10,
 )
-WRITTEN = {"inbox": 1, "activity": 1, "step": 1, "change": 1, "fact": 2, "letter": 1, "card_action": 1}
+# A visit to a key customer: contacts, visits, key visits and records of the day; of the week the key visits are new.
+WRITTEN = {
+    "inbox": 1,
+    "activity": 1,
+    "step": 1,
+    "change": 1,
+    "fact": 2,
+    "letter": 1,
+    "card_action": 1,
+    "rollup_day": 4,
+    "rollup_week": 1,
+}
 
 EFFECTS = [table for table in WRITTEN if table != "inbox"]
 
@@ -249,3 +260,11 @@ def test_tryton_does_what_it_is_asked(tmp_path: Path) -> None:
         pytest.skip(f"Tryton cannot be had: {why}")
     assert not found.broken
     assert [row.bar for row in found.figures] == ["P11", "P11"]
+
+
+def test_cells_duckdb_and_the_loop_find_the_same_weeks(tmp_path: Path) -> None:
+    scale = weeks.Scoring(reps=100, rounds=1, letters=1, every=10, upkeep=4, size=TINY.size)
+    found = asyncio.run(weeks.measured(tmp_path, scale))
+    assert not found.broken
+    assert [row.bar for row in found.figures] == ["P9"] * 4
+    assert all(row.value > 0 for row in found.figures)

@@ -96,6 +96,8 @@ CHANGING = tuple(
         "handlers.bidding.bid_card",
         "handlers.tasking.tasks_card",
         "handlers.spending.spent",
+        "handlers.collecting.kept",
+        "handlers.asking.rated",
         "handlers.deciding.accept",
         "handlers.pieces.contact.contact_card",
         "handlers.handing.handed",

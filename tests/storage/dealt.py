@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from domain.c139 import Item
+from domain.corrections import CorrectionPlan, PlanId
 from domain.customers import ContactId, CustomerId
 from domain.deal_ports import Alerted, Which
 from domain.deals import (
@@ -27,9 +28,11 @@ from domain.deals import (
     State,
     Tick,
 )
+from domain.matters import Ruling, Verdict
 from domain.milestones import PROJECT, Tool
-from domain.people import MemberId
+from domain.people import MemberId, TeamId
 from domain.ports import Store
+from domain.snapshots import Snapshot, Standpoint
 from tests.support.opened import MONDAY, NINE
 
 LATER = NINE + timedelta(days=1)
@@ -137,3 +140,28 @@ def shown(store: Store) -> tuple[object, ...]:
         store.count_deals(EVERY),
         store.average_deal(),
     )
+
+
+def plan_of(team: TeamId, owner: MemberId) -> CorrectionPlan:
+    """A correction plan that is due on Monday."""
+    return CorrectionPlan(
+        id=PlanId(0), team_id=team, text="call", owner_id=owner, due_on=MONDAY, made_by=owner, made_at=NINE
+    )
+
+
+def ruling_on(deal: DealId, by: MemberId) -> Ruling:
+    return Ruling(deal_id=deal, label="2026-W10", verdict=Verdict.ASK, made_by=by, made_at=NINE)
+
+
+def snapshot_of(team: TeamId, deal: DealId, owner: MemberId) -> Snapshot:
+    """A team's funnel of one deal at the beginning of a week."""
+    at = Standpoint(
+        deal_id=deal,
+        owner_id=owner,
+        state=State.ACTIVE,
+        milestone=1,
+        amount=Decimal(800_000),
+        closes_on=MONDAY,
+        percent=1234,
+    )
+    return Snapshot(team_id=team, label="2026-W10", made_at=NINE, deals=(at,))

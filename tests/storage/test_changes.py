@@ -11,12 +11,12 @@ from domain.activity import Activity, ActivityId, Credit, Kind
 from domain.customers import ContactId, CustomerId
 from domain.deals import ApprovalId, DealId, Decision, Passage, Passed
 from domain.milestones import Phase
-from domain.people import Language, MemberId, OrgId
+from domain.people import Language, MemberId, OrgId, TeamId
 from domain.ports import Change, ChangeId, Fact, Posted, Store, Subject, Urgency, Value, Wording
 from domain.quota import Claim, Metric
 from domain.steps import Step, StepId, StepState
 from domain.workdays import CalendarDay, Leave
-from tests.storage.dealt import alert, deal_of, dealt, proof, shown
+from tests.storage.dealt import alert, deal_of, dealt, plan_of, proof, ruling_on, shown, snapshot_of
 from tests.storage.test_scorecards import card, disputed, said
 from tests.support.opened import CHAT, MONDAY, NINE, Opened, letter
 
@@ -80,6 +80,9 @@ def prepared(books: Opened) -> tuple[OrgId, MemberId]:
         store.freeze([card(member)])
         store.add_dispute(disputed(member))
         store.keep_week_report(said(member))
+        store.add_correction(plan_of(TeamId(1), member))
+        store.add_ruling(ruling_on(deal.id, member))
+        store.keep_snapshot(snapshot_of(TeamId(1), deal.id, member))
     return org, member
 
 

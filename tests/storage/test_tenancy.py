@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.activity import ActivityId
 from domain.c139 import Item, Standing
+from domain.corrections import PlanId
 from domain.customers import CustomerId
 from domain.deals import (
     ApprovalId,
@@ -38,8 +39,11 @@ from tests.storage.dealt import (
     asked,
     checked,
     deal_of,
+    plan_of,
     proof,
+    ruling_on,
     sheet,
+    snapshot_of,
     spent,
     tick,
 )
@@ -116,6 +120,12 @@ TOUCHES: dict[str, Callable[[Store], object]] = {
     "new dispute": lambda store: store.add_dispute(disputed(ME)),
     "dispute": lambda store: store.revise_dispute(1, answer="taken"),
     "week's line": lambda store: store.keep_week_report(replace(said(ME), id=1, line="taken")),
+    "correction plan": lambda store: store.revise_correction(PlanId(1), text="taken"),
+    "new plan": lambda store: store.add_correction(plan_of(TeamId(1), ME)),
+    "verdict": lambda store: store.add_ruling(ruling_on(DEAL, ME)),
+    "snapshot": lambda store: store.keep_snapshot(
+        replace(snapshot_of(TeamId(1), DEAL, ME), label="2026-W11")
+    ),
     "part gone": lambda store: store.withdraw(Subject.EXPENSE, 1),
 }
 
@@ -158,6 +168,19 @@ def everything(store: Store) -> tuple[object, ...]:
         store.scorecards(members, [WEEK]),
         store.disputes(members, [WEEK]),
         store.week_reports(members, [WEEK]),
+        store.correction(PlanId(1)),
+        store.open_corrections([TeamId(1)]),
+        store.gather_corrections(members),
+        store.rulings([DEAL]),
+        store.snapshots([TeamId(1)], "2026-W99"),
+        store.every_deal(EVERY),
+        store.deals_numbered([DEAL]),
+        store.gather_checked([DEAL]),
+        store.all_outcomes(),
+        store.gather_won_passages([SHIPPED]),
+        store.passed_since(MONDAY),
+        store.ended_since(MONDAY),
+        store.opened_since(MONDAY),
     )
 
 
