@@ -27,11 +27,26 @@ def contest(team: TeamId | None, by: MemberId) -> Contest:
     )
 
 
+def award(team: TeamId | None, member: MemberId) -> Award:
+    return Award(
+        member_id=member,
+        team_id=team,
+        kind="thanks",
+        label="",
+        reason="won Acme back",
+        on=MONDAY,
+        made_by=member,
+    )
+
+
+def posted(team: TeamId, member: MemberId) -> PostedBoard:
+    points = {member: Decimal("84.50")}
+    return PostedBoard(team_id=team, label="2026-W10", version=1, made_at=NINE, points=points)
+
+
 def test_a_version_of_a_board_is_kept_once(books: Opened) -> None:
     org, team, member = books.found()
-    board = PostedBoard(
-        team_id=team, label="2026-W10", version=1, made_at=NINE, points={member: Decimal("84.50")}
-    )
+    board = posted(team, member)
     with books.store(org) as store:
         assert store.keep_board(board)
         assert not store.keep_board(replace(board, points={member: Decimal(1)}))
@@ -77,23 +92,15 @@ def test_a_contest_called_off_is_open_again_when_that_is_taken_back(books: Opene
 
 def test_awards_are_read_the_newest_first_and_go_with_their_change(books: Opened) -> None:
     org, team, member = books.found()
-    award = Award(
-        member_id=member,
-        team_id=team,
-        kind="thanks",
-        label="",
-        reason="won Acme back",
-        on=MONDAY,
-        made_by=member,
-    )
-    star = replace(award, kind="star", label="2026-02", on=date(2026, 3, 3))
+    thanks = award(team, member)
+    star = replace(thanks, kind="star", label="2026-02", on=date(2026, 3, 3))
     with books.turn(org, member, "award") as store:
-        first = store.add_award(award)
+        first = store.add_award(thanks)
     with books.turn(org, member, "award") as store:
         second = store.add_award(star)
-        assert store.awards(member, 5) == (replace(star, id=second), replace(award, id=first))
+        assert store.awards(member, 5) == (replace(star, id=second), replace(thanks, id=first))
         assert store.awards(member, 1) == (replace(star, id=second),)
     with books.turn(org, member, "undo") as store:
         before = ChangeId(books.changes - 1)
         store.take_back(before, store.facts(before), NINE)
-        assert store.awards(member, 5) == (replace(award, id=first),)
+        assert store.awards(member, 5) == (replace(thanks, id=first),)

@@ -47,6 +47,7 @@ from tests.storage.dealt import (
     spent,
     tick,
 )
+from tests.storage.test_boards import award, contest, posted
 from tests.storage.test_changes import FAR, prepared, projections
 from tests.storage.test_scorecards import WEEK, card, disputed, said
 from tests.support.opened import CHAT, MEMBER, MONDAY, NINE, Opened, letter, opened
@@ -280,6 +281,9 @@ def two(postgres_url: str) -> Iterator[tuple[str, OrgId, OrgId]]:
             with books.turn(org, member) as store:
                 store.revise_step(StepId(1), text="other words")
                 store.add_file(member, KEPT, "", NINE)
+                store.add_contest(contest(None, member))
+                store.add_award(award(None, member))
+                store.keep_board(posted(TeamId(1), member))
         first, second = books.founded
     yield postgres_url, first, second
 
