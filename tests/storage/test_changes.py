@@ -16,6 +16,7 @@ from domain.ports import Change, ChangeId, Fact, Posted, Store, Subject, Urgency
 from domain.quota import Claim, Metric
 from domain.steps import Step, StepId, StepState
 from domain.workdays import CalendarDay, Leave
+from tests.storage.counted import keep_one_of_each
 from tests.storage.dealt import alert, deal_of, dealt, proof, shown
 from tests.storage.test_scorecards import card, disputed, said
 from tests.support.opened import CHAT, MONDAY, NINE, Opened, letter
@@ -80,6 +81,7 @@ def prepared(books: Opened) -> tuple[OrgId, MemberId]:
         store.freeze([card(member)])
         store.add_dispute(disputed(member))
         store.keep_week_report(said(member))
+        keep_one_of_each(store)
     return org, member
 
 

@@ -32,6 +32,7 @@ from domain.steps import StepId, StepState
 from domain.workdays import CalendarDay, Leave
 from storage import tables
 from storage.database import open_engine
+from tests.storage.counted import OWN_SET, PART, PAYMENT, RATING, SOLD, counted
 from tests.storage.dealt import (
     EVERY,
     alert,
@@ -115,6 +116,11 @@ TOUCHES: dict[str, Callable[[Store], object]] = {
     "new dispute": lambda store: store.add_dispute(disputed(ME)),
     "dispute": lambda store: store.revise_dispute(1, answer="taken"),
     "week's line": lambda store: store.keep_week_report(replace(said(ME), id=1, line="taken")),
+    "result": lambda store: store.add_result(SOLD),
+    "instalment": lambda store: store.add_instalment(PART),
+    "payment": lambda store: store.add_payment(PAYMENT, "", ME),
+    "rating": lambda store: store.add_rating(RATING),
+    "set of KPIs": lambda store: store.keep_kpi_set(replace(OWN_SET, version=9), ME, NINE),
     "part gone": lambda store: store.withdraw(Subject.EXPENSE, 1),
 }
 
@@ -157,6 +163,7 @@ def everything(store: Store) -> tuple[object, ...]:
         store.scorecards(members, [WEEK]),
         store.disputes(members, [WEEK]),
         store.week_reports(members, [WEEK]),
+        *counted(store, members),
     )
 
 
