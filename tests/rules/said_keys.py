@@ -44,7 +44,7 @@ from handlers.commands.setup import WEEKS
 from handlers.laddering import LISTS, NUMBERS
 from handlers.merging import MOVED
 from handlers.pieces.close import ADD
-from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
+from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE, WON_MORE
 from handlers.pieces.differences import COUNTED
 from handlers.pieces.kpis import ROLES as KPI_ROLES
 from handlers.pieces.ladder import View
@@ -140,7 +140,7 @@ MADE_UP: dict[str, Iterable[str]] = {
     "dayplan.per_{}": {METRICS[metric].period for metric in PLANNABLE},
     "dayplan.profile_{}": Profile,
     "deal.ended_{}": CLOSED,
-    "deal.{}_button": (*OPEN_MORE, *CLOSED_MORE),
+    "deal.{}_button": (*OPEN_MORE, *CLOSED_MORE, *WON_MORE),
     "evidence.kind_{}": EvidenceKind,
     "kind.{}": Kind,
     "lack.{}": Lack,

@@ -16,6 +16,7 @@ from domain.ports import Change, ChangeId, Fact, Posted, Store, Subject, Urgency
 from domain.quota import Claim, Metric
 from domain.steps import Step, StepId, StepState
 from domain.workdays import CalendarDay, Leave
+from tests.storage.counted import keep_one_of_each
 from tests.storage.dealt import alert, deal_of, dealt, plan_of, proof, ruling_on, shown, snapshot_of
 from tests.storage.test_scorecards import card, disputed, said
 from tests.support.opened import CHAT, MONDAY, NINE, Opened, letter
@@ -83,6 +84,7 @@ def prepared(books: Opened) -> tuple[OrgId, MemberId]:
         store.add_correction(plan_of(TeamId(1), member))
         store.add_ruling(ruling_on(deal.id, member))
         store.keep_snapshot(snapshot_of(TeamId(1), deal.id, member))
+        keep_one_of_each(store)
     return org, member
 
 

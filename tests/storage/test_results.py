@@ -10,21 +10,14 @@ from domain.deals import DealId, State
 from domain.kpis import SHIPPED, Kpi
 from domain.people import MemberId, OrgId, Role
 from domain.ports import Store, Subject
-from domain.results import Origin, Result
+from domain.results import Origin
 from domain.satisfaction import Answer, Rating
+from tests.storage.counted import SOLD as COUNTED
 from tests.storage.dealt import deal_of
 from tests.support.opened import MONDAY, NINE, Opened
 
 NEXT = MONDAY + timedelta(days=1)
-SOLD = Result(
-    member_id=MemberId(1),
-    team_id=None,
-    kpi=Kpi.SALES,
-    on=MONDAY,
-    value=Decimal("33.34"),
-    origin=Origin.DERIVED,
-    made_by=MemberId(1),
-)
+SOLD = replace(COUNTED, deal_id=None, customer_id=None)
 
 
 def begun(books: Opened) -> tuple[OrgId, MemberId, DealId]:

@@ -33,6 +33,7 @@ from domain.steps import StepId, StepState
 from domain.workdays import CalendarDay, Leave
 from storage import tables
 from storage.database import open_engine
+from tests.storage.counted import OWN_SET, PART, PAYMENT, RATING, SOLD, counted
 from tests.storage.dealt import (
     EVERY,
     alert,
@@ -126,6 +127,11 @@ TOUCHES: dict[str, Callable[[Store], object]] = {
     "snapshot": lambda store: store.keep_snapshot(
         replace(snapshot_of(TeamId(1), DEAL, ME), label="2026-W11")
     ),
+    "result": lambda store: store.add_result(SOLD),
+    "instalment": lambda store: store.add_instalment(PART),
+    "payment": lambda store: store.add_payment(PAYMENT, "", ME),
+    "rating": lambda store: store.add_rating(RATING),
+    "set of KPIs": lambda store: store.keep_kpi_set(replace(OWN_SET, version=9), ME, NINE),
     "part gone": lambda store: store.withdraw(Subject.EXPENSE, 1),
 }
 
@@ -181,6 +187,7 @@ def everything(store: Store) -> tuple[object, ...]:
         store.passed_since(MONDAY),
         store.ended_since(MONDAY),
         store.opened_since(MONDAY),
+        *counted(store, members),
     )
 
 
