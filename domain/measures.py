@@ -45,14 +45,17 @@ def rolling_first(until: date) -> date:
 
 
 def not_set_up(kpi: Kpi) -> Measured:
+    """A KPI that has no source or no target yet."""
     return Measured(kpi=kpi, state=Measure.NOT_SET_UP)
 
 
 def excused(kpi: Kpi) -> Measured:
+    """A KPI that there was nothing to measure of."""
     return Measured(kpi=kpi, state=Measure.EXCUSED)
 
 
 def measured(kpi: Kpi, actual: Fraction | Decimal | int, target: Fraction | Decimal | int) -> Measured:
+    """A KPI with its number and what it was to be, both in its own unit."""
     return Measured(kpi=kpi, state=Measure.MEASURED, actual=Fraction(actual), target=Fraction(target))
 
 
@@ -115,6 +118,26 @@ def satisfaction(ratings: Sequence[Rating], target: Decimal) -> Measured:
     """How many of the answers of the last 90 days were satisfied or very satisfied, in percent."""
     found = satisfied([each.answer for each in ratings])
     return excused(Kpi.SATISFACTION) if found is None else measured(Kpi.SATISFACTION, found * 100, target)
+
+
+def last_whole_month(until: date) -> tuple[date, date]:
+    """The first and last day of the month that ended last, that of `until` where it is its last day."""
+    last = until if until == month_end(until) else until.replace(day=1) - ONE_DAY
+    return last.replace(day=1), last
+
+
+def forecast_accuracy(forecast: Fraction | None, actual: Decimal, target: Decimal) -> Measured:
+    """1 - |forecast at the month's start - actual| / actual, at least 0, in percent, of the month that ended last (*ours*).
+
+    Without a forecast of that month there is nothing to compare; a month that sold nothing is excused where nothing was
+    forecast, and else wholly wrong.
+    """
+    if forecast is None:
+        return not_set_up(Kpi.FORECAST_ACCURACY)
+    if not actual:
+        return measured(Kpi.FORECAST_ACCURACY, 0, target) if forecast else excused(Kpi.FORECAST_ACCURACY)
+    off = abs(forecast - Fraction(actual)) / Fraction(actual)
+    return measured(Kpi.FORECAST_ACCURACY, max(Fraction(0), 1 - off) * 100, target)
 
 
 def counted(kpi: Kpi, n: int, asked: Fraction) -> Measured:

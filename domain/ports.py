@@ -306,7 +306,7 @@ class DueRow:
     unanswered: int = 0
 
 
-class Store(DealStore, WeekStore, FunnelStore, BoardStore, ScoreStore, Protocol):
+class Store(DealStore, WeekStore, BoardStore, ScoreStore, FunnelStore, Protocol):
     """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
 
     # people
@@ -549,6 +549,12 @@ class Store(DealStore, WeekStore, FunnelStore, BoardStore, ScoreStore, Protocol)
     def gather_reports(
         self, members: Sequence[MemberId], first: date, last: date
     ) -> dict[MemberId, tuple[Report, ...]]: ...
+    def gather_closed(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, set[date]]:
+        """Which of these days each has closed."""
+        ...
+
     def gather_platforms(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[str, ...]]:
         """Where each has an account, the platform pushes go to first."""
         ...

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache, lru_cache
+from math import lcm
 from types import MappingProxyType
 
 from domain.activity import CONTACTS_PER_CUSTOMER_WEEK, Activity, Credit, Kind, grace_end, is_contact
@@ -437,23 +438,40 @@ def completion_of_week(
     A day that is not there counted nothing. A weekly metric is taken over the whole week, against its share of the days
     present; a monthly one is not due in a week.
     """
-    end = monday + timedelta(days=6)
-    present = calendar.present_days(monday, end)
-    if not present:
-        return None
-    so_far = [day for day in present if day <= until]
     there, working = _days_of_week(calendar, monday)
-    ratios = []
+    if not there:
+        return None
+    so_far = present_until(calendar, monday, until)
+    # Parts and wholes of each metric's ratio: one fraction is made of them at the end.
+    ratios: list[tuple[int, int]] = []
     for metric, target in targets.items():
         if metric not in COUNTED:
             continue
         if METRICS[metric].period is Period.WEEK:
-            actual = sum(counts.get(metric, 0) for counts in counted.values())
-            ratios.append(attained(actual, prorated(target, there, working)))
+            actual, due = 0, prorated(target, there, working)
+            for counts in counted.values():
+                actual += counts.get(metric, 0)
+            ratios.append((min(actual, due), due) if due > 0 else (1, 1))
         elif so_far:
-            daily = [attained(counted.get(day, {}).get(metric, 0), target) for day in so_far]
-            ratios.append(sum(daily, Fraction(0)) / len(daily))
-    return completion(ratios)
+            done = 0
+            for day in so_far:
+                done += min(counted[day].get(metric, 0), target) if day in counted else 0
+            ratios.append((done, target * len(so_far)) if target > 0 else (1, 1))
+    return _mean(ratios)
+
+
+@lru_cache(maxsize=1024)
+def present_until(calendar: Calendar, monday: date, until: date) -> tuple[date, ...]:
+    """The days worked of the week from `monday`, as far as `until`."""
+    return calendar.present_days(monday, min(until, monday + timedelta(days=6)))
+
+
+def _mean(ratios: Sequence[tuple[int, int]]) -> Fraction | None:
+    """The mean of ratios given as parts and wholes; None of none."""
+    if not ratios:
+        return None
+    whole = lcm(*(whole for _, whole in ratios))
+    return Fraction(sum(part * (whole // each) for part, each in ratios), whole * len(ratios))
 
 
 def month_standings(

@@ -65,6 +65,11 @@ class Board:
         return named(self.placed)
 
     @property
+    def named_rookies(self) -> tuple[Placed, ...]:
+        """The places of the rookie board that a post names, by the same rule."""
+        return named(self.rookies)
+
+    @property
     def most_improved(self) -> Placed | None:
         """Who gained most on a scored week before, of those who may be named; nobody where nobody gained."""
         if len(self.placed) < NAMES_FROM:

@@ -203,6 +203,8 @@ Words = Annotated[str, BeforeValidator(_text)]
 Told = Annotated[str, BeforeValidator(_text), SEVERAL_LINES]
 Name = Annotated[str, BeforeValidator(_name)]
 Entry = Annotated[str, BeforeValidator(_entry), SEVERAL_LINES]
+# A whole table: only the length of the line bounds it.
+Pasted = Annotated[str, SEVERAL_LINES]
 When = Annotated[Moment, BeforeValidator(_moment)]
 NextStep = Annotated[Promise, BeforeValidator(_promise)]
 YesNo = Annotated[Literal["yes", "no"], BeforeValidator(_yes_or_no)]

@@ -43,7 +43,11 @@ def answer_in(turn: Turn, said: str) -> tuple[str, Answer | None]:
     words = said.strip()
     if is_customer(turn, words):
         return words, None
-    meant = [(each, answer) for answer in Answer for each in catalogue().listed(f"csat.words_{answer.value}")]
+    meant = [
+        (each, answer)
+        for answer in Answer
+        for each in catalogue().listed(f"csat.answer_{answer.value}_words")
+    ]
     # The longest first: "very dissatisfied" ends in "satisfied" too.
     for each, answer in sorted(meant, key=lambda one: len(one[0]), reverse=True):
         name = words[: -len(each)].rstrip() if words.casefold().endswith(each) else ""

@@ -10,6 +10,7 @@ from domain.board_ports import PostedBoard
 from domain.people import Member, MemberId, Organisation, Role, Team, TeamId
 from domain.ports import Store
 from domain.ranking import Board, Entry, board
+from domain.schedule import after_quiet
 from domain.weekly import Weekly
 from domain.workdays import ONE_DAY, monday, week_label
 from handlers.letters import Teller
@@ -115,21 +116,23 @@ def post_board(by: Teller, org: Organisation, week: TeamWeek, version: int, reas
     kept = [each for each in store.boards(week.team.id, WEEKS_BACK) if each.label == week.label]
     if any(each.version >= version for each in kept) or not (week.board.placed or week.total is not None):
         return
-    store.keep_board(
-        PostedBoard(
-            team_id=week.team.id,
-            label=week.label,
-            version=version,
-            made_at=by.now,
-            points={each.entry.member_id: each.points for each in (*week.board.placed, *week.board.rookies)},
-            total=week.total,
-            reason=reason,
-        )
+    made = PostedBoard(
+        team_id=week.team.id,
+        label=week.label,
+        version=version,
+        made_at=by.now,
+        points={each.entry.member_id: each.points for each in (*week.board.placed, *week.board.rookies)},
+        total=week.total,
+        reason=reason,
     )
+    if not store.keep_board(made):
+        return
+    # A correction comes at any hour, the other two at their own.
+    at = after_quiet(by.now, org.zone) if version > FINAL else None
     shown = post_card(week.board, week.until, week.total, week.before, version, reason)
     for room in store.rooms():
         if room.team_id == week.team.id:
-            by.announce(room.at, f"board:{week.label}:{version}", org.language, shown)
+            by.announce(room.at, f"board:{week.label}:{version}", org.language, shown, at=at)
 
 
 def repost(by: Teller, org: Organisation, team: Team, first: date, reason: str) -> None:

@@ -121,7 +121,8 @@ def correct(
     if team and not span.is_month:
         reason = catalogue().say(t(f"score.board_{why}"), org.language)
         repost(by, org, team, span.first, reason)
-    if tells:
+    # What only the board counts changes no line of the card: there is nothing to tell.
+    if tells and new.score.lines != versions[-1].score.lines:
         shown = card(
             t(f"score.told_{why}", first=span.first),
             changed_words(versions[-1].score, new.score),

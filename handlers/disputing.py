@@ -129,7 +129,7 @@ def must_be_disputable(turn: Turn, shown: Shown, kpi: Kpi) -> None:
     for _ in range(ASK_DAYS - 1):
         until = turn.calendar().after(until)
     if turn.today > until:
-        raise NotNow("score.too_late", on=until, n=ASK_DAYS)
+        raise NotNow("score.too_late", on=until)
     if any(each.kpi is kpi and each.decision is Answer.OPEN for each in shown.disputes):
         raise NotNow("score.disputed_already", name=plain_name(turn, kpi))
 

@@ -10,15 +10,16 @@ from domain import measures
 from domain.collection import Instalment, Owed, Payment
 from domain.deals import DealId
 from domain.kpis import CATALOGUE, SHIPPED, Comes, Kpi, KpiSet, Measured, in_force
-from domain.measures import Elapsed, elapsed, not_set_up, rolling_first
+from domain.measures import Elapsed, elapsed, last_whole_month, not_set_up, rolling_first
 from domain.people import Member, MemberId, Organisation, Role, team_of
 from domain.ports import Store
 from domain.quota import Metric, plan, prorated
 from domain.results import Result
 from domain.rollups import Cell
 from domain.satisfaction import Rating
+from domain.snapshots import weighted
 from domain.weekly import Weekly
-from domain.workdays import ONE_DAY, Calendar, monday
+from domain.workdays import ONE_DAY, Calendar, monday, week_label
 from handlers.weekly import gathered_weeklies
 
 People = Mapping[MemberId, tuple[Member, Calendar]]
@@ -48,6 +49,7 @@ def gathered_kpis(
     team_people = store.gather_members(org, _all(led)) if led else {}
     team_weeklies = gathered_weeklies(store, org, team_people, monday(until), until) if team_people else {}
     facts = _facts(store, tuple(dict.fromkeys((*people, *team_people))), until)
+    forecasts = _forecasts(store, led, until)
     sets = store.kpi_sets()
     found = {}
     for number, (member, calendar) in people.items():
@@ -68,6 +70,7 @@ def gathered_kpis(
             typed_of=number,
             month=elapsed(calendar, until),
             leads=number in led,
+            forecast=forecasts.get(number),
         )
         found[number] = {kpi: own.measured(kpi) for kpi in Kpi}
     return found
@@ -95,6 +98,21 @@ def _all(led: Mapping[MemberId, Sequence[MemberId]]) -> tuple[MemberId, ...]:
     return tuple(dict.fromkeys(each for members in led.values() for each in members))
 
 
+def _forecasts(store: Store, led: Mapping[MemberId, object], until: date) -> dict[MemberId, Fraction]:
+    """What each manager's teams were forecast to win in the month that ended last, by the snapshot of its first week."""
+    leaders = {each.id: each.manager_id for each in store.teams() if each.manager_id in led} if led else {}
+    if not leaders:
+        return {}
+    first, last = last_whole_month(until)
+    following = week_label(monday(first) + WEEK + ONE_DAY)
+    found: dict[MemberId, Fraction] = {}
+    for team, snapshot in store.snapshots(tuple(leaders), following).items():
+        leader = leaders[team]
+        if leader and snapshot.label == week_label(first):
+            found[leader] = found.get(leader, Fraction(0)) + weighted(snapshot.deals, first, last)
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
     """What was read for everybody at once."""
@@ -105,6 +123,7 @@ class _Facts:
     ratings: Mapping[MemberId, tuple[Rating, ...]]
     results: Mapping[MemberId, tuple[Result, ...]]
     new: Mapping[MemberId, int]
+    sold: Mapping[MemberId, Decimal]
     known: frozenset[Kpi]
 
 
@@ -113,6 +132,7 @@ def _facts(store: Store, ids: Sequence[MemberId], until: date) -> _Facts:
     owed = store.owed(ids, first, until)
     deals = [each.deal_id for of in owed.values() for each in of]
     month = store.day_cells(ids, until.replace(day=1), until, [Cell.NEW_CUSTOMERS])
+    sold = store.day_cells(ids, *last_whole_month(until), [Cell.SALES])
     return _Facts(
         owed=owed,
         instalments=store.instalments(deals),
@@ -122,6 +142,10 @@ def _facts(store: Store, ids: Sequence[MemberId], until: date) -> _Facts:
         new={
             member: sum(cells.get(Cell.NEW_CUSTOMERS, 0) for cells in days.values())
             for member, days in month.items()
+        },
+        sold={
+            member: sum((Decimal(cells.get(Cell.SALES, 0)).scaleb(-2) for cells in days.values()), Decimal(0))
+            for member, days in sold.items()
         },
         known=store.kpis_with_facts(),
     )
@@ -140,6 +164,7 @@ class _Own:
     typed_of: MemberId
     month: Elapsed
     leads: bool
+    forecast: Fraction | None
 
     def measured(self, kpi: Kpi) -> Measured:
         """One KPI; one that nobody kept a fact of, or that nothing feeds yet, is not set up."""
@@ -163,6 +188,9 @@ class _Own:
                 return measures.plan_completion(weeklies, target)
             case Kpi.TEAM_ATTAINMENT if self.leads:
                 return measures.team_attainment(weeklies, target)
+            case Kpi.FORECAST_ACCURACY if self.leads:
+                sold = sum((self.facts.sold.get(member, Decimal(0)) for member in self.people), Decimal(0))
+                return measures.forecast_accuracy(self.forecast, sold, target)
             case Kpi.COLLECTION if kpi in self.facts.known:
                 owed = [each for member in self.people for each in self.facts.owed.get(member, ())]
                 paid = self.facts.payments

@@ -306,7 +306,8 @@ MENU = (
         "undo",
     ),
     *("deals", "deal", "next", "advance", "evidence", "check", "who", "task", "tool", "swot", "risk", "bid"),
-    *("expense", "phase", "hold", "won", "lost", "stalled", "approve", "customer", "customers", "contact"),
+    *("expense", "phase", "hold", "won", "lost", "paid", "stalled", "approve"),
+    *("customer", "customers", "contact", "csat"),
     *("help", "settings", "me", "link", "cancel", "language"),
     *("board", "contest", "award", "spotcheck", "target"),
     *(
@@ -314,6 +315,7 @@ MENU = (
         "teams",
         "invite",
         "dayplan",
+        "kpis",
         "milestones",
         "handover",
         "calendar",

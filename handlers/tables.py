@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.files import FileId
+from domain.files import OTHER, TEXT, FileId
 from domain.refusals import NotUnderstood, Refusal
 from handlers.pieces.clipped import clipped
 from handlers.reading.typed import halved, tidy
@@ -55,8 +55,18 @@ class Table:
     broken: tuple[Broken, ...]
 
 
-def table_of(said: str, columns: Sequence[Column]) -> Table:
+Whole = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+def as_read(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row whose cells need nothing of each other."""
+    return values
+
+
+def table_of(said: str, columns: Sequence[Column], whole: Whole = as_read) -> Table:
     """Reads a table. A first row of headings says the order of its columns; without one they come in their order.
+
+    `whole` looks at the cells of a row together: it returns the values to keep, or raises a `Refusal` at a field.
 
     Cells are apart by tab, comma, semicolon or bar; a row without any of these is cut where its words make sense.
     Raises `NotUnderstood` for nothing at all, and for more than `MOST_ROWS`.
@@ -76,6 +86,8 @@ def table_of(said: str, columns: Sequence[Column]) -> Table:
     for number, cells in rows:
         found = _guessed(number, cells[0], columns) if len(cells) == 1 and not order else None
         found = found or _row(number, cells, order or columns, columns)
+        if not isinstance(found, Broken):
+            found = _together(number, found, columns, whole)
         if isinstance(found, Broken):
             broken.append(found)
         else:
@@ -87,6 +99,9 @@ def words_of_file(turn: Turn, number: FileId) -> str:
     """The words of a file that somebody sent. Raises `NotUnderstood` for one that holds no plain text, or too much."""
     found = turn.store.file(number)
     if found is None:
+        raise NotUnderstood("tables.no_text").at("file")
+    # Spreadsheets of Chinese offices are no UTF-8: nobody knows what they are by their first bytes.
+    if found.mime not in (TEXT, OTHER):
         raise NotUnderstood("tables.no_text").at("file")
     if found.size > MOST_BYTES:
         raise NotUnderstood("tables.too_large", most=MOST_BYTES // 1000).at("file")
@@ -163,6 +178,16 @@ def _order(cells: Sequence[str], columns: Sequence[Column]) -> list[Column | Non
     found = [by_word.get(halved(cell).strip().casefold()) for cell in cells]
     named = {each.field for each in found if each}
     return found if named >= {each.field for each in columns if each.required} else None
+
+
+def _together(
+    number: int, values: Mapping[str, Any], columns: Sequence[Column], whole: Whole
+) -> Mapping[str, Any] | Broken:
+    try:
+        return whole(values)
+    except Refusal as reason:
+        column = next((each for each in columns if each.field == reason.part), None)
+        return Broken(row=number, column=column, reason=reason)
 
 
 def _row(

@@ -23,6 +23,12 @@ BOARDS = (
     .order_by(b.label.desc(), b.version.desc())
     .limit(bindparam("most"))
 )
+BOARD_KEPT = select(b.id).where(
+    b.org_id == bindparam("org_id"),
+    b.team_id == bindparam("team_id"),
+    b.label == bindparam("label"),
+    b.version == bindparam("version"),
+)
 CONTEST = (
     k.id, k.team_id, k.name, k.metric, k.between, k.first_on, k.last_on, k.minimum, k.prize, k.state, k.body,
     k.made_by, k.made_at,
@@ -34,8 +40,9 @@ CONTESTS = STANDING.where(or_(k.last_on >= bindparam("since"), k.state == bindpa
 )
 END_CONTEST = (
     update(tables.contest)
-    .where(k.org_id == bindparam("of_org"), k.id == bindparam("of_id"))
+    .where(k.org_id == bindparam("of_org"), k.id == bindparam("of_id"), k.state == bindparam("open_state"))
     .values(state=bindparam("to_state"), body=bindparam("to_body"))
+    .returning(k.id)
 )
 AWARDS = (
     select(aw.id, aw.team_id, aw.kind, aw.label, aw.reason, aw.on_date, aw.made_by)
@@ -76,7 +83,11 @@ def as_contest(row: Sequence[Any]) -> Contest:
 class Boards(Session):
     """What the teams read of their weeks."""
 
-    def keep_board(self, board: PostedBoard) -> None:
+    def keep_board(self, board: PostedBoard) -> bool:
+        # Slices of one team may run side by side: whoever comes second finds what the first one kept.
+        self.queue_up()
+        if self.row(BOARD_KEPT, team_id=board.team_id, label=board.label, version=board.version):
+            return False
         body = {
             "points": {str(member): str(points) for member, points in board.points.items()},
             "total": None if board.total is None else str(board.total),
@@ -90,6 +101,7 @@ class Boards(Session):
             body=json.dumps(body, sort_keys=True),
             reason=board.reason,
         )
+        return True
 
     def boards(self, team: TeamId, most: int) -> tuple[PostedBoard, ...]:
         found = []
@@ -138,8 +150,15 @@ class Boards(Session):
     def revise_contest(self, contest: ContestId, **values: Any) -> None:
         self.revise(Subject.CONTEST, contest, values)
 
-    def end_contest(self, contest: ContestId, result: str) -> None:
-        self.change_rows(END_CONTEST, of_id=contest, to_state=ContestState.ENDED.value, to_body=result)
+    def end_contest(self, contest: ContestId, result: str) -> bool:
+        values = {
+            "of_org": self.org_id,
+            "of_id": contest,
+            "open_state": ContestState.OPEN.value,
+            "to_state": ContestState.ENDED.value,
+            "to_body": result,
+        }
+        return bool(self.driver.rows(END_CONTEST, values))
 
     def add_award(self, award: Award) -> int:
         return self.add(

@@ -16,6 +16,7 @@ from storage import tables
 from storage.calendars import Calendars, calendar_of
 from storage.day import ACTIVITY, CLAIMS, STEPS, as_activity, as_claim, as_step
 from storage.people import MEMBER, PUSHES_FIRST, as_member
+from storage.session import among
 
 a, s, r, v, m, i = (
     tables.activity.c,
@@ -42,6 +43,13 @@ OF_STEPS = STEPS.where(s.member_id.in_(IDS), s.state == StepState.OPEN).order_by
     s.member_id, s.due_on.nulls_first(), s.due_time.nulls_first(), s.id
 )
 OF_CLAIMS = CLAIMS.where(tables.claim.c.member_id.in_(IDS))
+CLOSED = select(r.member_id, r.on_date).where(
+    r.org_id == bindparam("org_id"),
+    r.withdrawn.is_(False),
+    r.on_date.between(bindparam("first"), bindparam("last")),
+)
+OF_CLOSED = CLOSED.where(r.member_id.in_(IDS))
+DENSE_CLOSED = CLOSED.where(*among(r.org_id, r.member_id))
 OF_REPORTS = (
     select(r.member_id, r.id, r.on_date, r.sent_at, r.reflection)
     .where(r.org_id == bindparam("org_id"), r.member_id.in_(IDS), r.withdrawn.is_(False))
@@ -116,6 +124,17 @@ class Gathered(Calendars):
             report = Report(id=number, on=on, sent_at=sent_at, reflection=reflection)
             found.setdefault(member, []).append(report)
         return {member: tuple(each) for member, each in found.items()}
+
+    def gather_closed(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[MemberId, set[date]]:
+        found: dict[MemberId, set[date]] = {}
+        for member, on in self.of_many(OF_CLOSED, DENSE_CLOSED, members, first=first, last=last):
+            if member in found:
+                found[member].add(on)
+            else:
+                found[member] = {on}
+        return found
 
     def gather_platforms(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[str, ...]]:
         """Where each has an account, the platform pushes go to first."""

@@ -4,31 +4,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 
 from domain.people import MemberId
 from domain.rollups import Cell, Cells, summed
 from domain.week_ports import RollupCheck
 from domain.workdays import ONE_DAY
 from storage import tables
-from storage.session import Session
+from storage.session import Session, among
 from storage.upsert import upsert
 
 d, w, c = tables.rollup_day.c, tables.rollup_week.c, tables.rollup_check.c
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-DAYS = select(d.member_id, d.on_date, d.cell, d.n).where(
-    d.org_id == bindparam("org_id"),
-    d.member_id.in_(IDS),
-    d.on_date.between(bindparam("first"), bindparam("last")),
-    d.cell.in_(bindparam("cells", expanding=True)),
-    d.n != 0,
+ALL_DAYS = select(d.member_id, d.on_date, d.cell, d.n).where(
+    d.org_id == bindparam("org_id"), d.on_date.between(bindparam("first"), bindparam("last")), d.n != 0
 )
-WEEKS = select(w.member_id, w.week_on, w.cell, w.n).where(
-    w.org_id == bindparam("org_id"),
-    w.member_id.in_(IDS),
-    w.week_on.between(bindparam("first"), bindparam("last")),
-    w.n != 0,
+DAYS = ALL_DAYS.where(d.member_id.in_(IDS), d.cell.in_(bindparam("cells", expanding=True)))
+# One or two cells of nearly everybody.
+DENSE_DAYS = ALL_DAYS.where(
+    *among(d.org_id, d.member_id), or_(d.cell == bindparam("one"), d.cell == bindparam("other"))
 )
+ALL_WEEKS = select(w.member_id, w.week_on, w.cell, w.n).where(
+    w.org_id == bindparam("org_id"), w.week_on.between(bindparam("first"), bindparam("last")), w.n != 0
+)
+WEEKS = ALL_WEEKS.where(w.member_id.in_(IDS))
+DENSE_WEEKS = ALL_WEEKS.where(*among(w.org_id, w.member_id))
 # Asked with every record: one person's week, without the expanding list.
 DAYS_OF_ONE = select(d.on_date, d.cell, d.n).where(
     d.org_id == bindparam("org_id"),
@@ -40,6 +40,7 @@ KEEP_WEEK = upsert(tables.rollup_week, ("org_id", "member_id", "week_on", "cell"
 KEEP_CHECK = upsert(tables.rollup_check, ("org_id",), ("checked_at", "cells", "wrong", "examples"))
 CHECK = select(c.checked_at, c.cells, c.wrong, c.examples).where(c.org_id == bindparam("org_id"))
 
+CELLS: Mapping[str, Cell] = {cell.value: cell for cell in Cell}
 Found = dict[MemberId, dict[date, dict[Cell, int]]]
 
 
@@ -77,10 +78,22 @@ class Rollups(Session):
         self, members: Sequence[MemberId], first: date, last: date, only: Sequence[Cell] = tuple(Cell)
     ) -> Found:
         names = [cell.value for cell in only]
-        return _by_member(self.rows(DAYS, ids=list(members), first=first, last=last, cells=names))
+        if len(names) > 2:
+            return _by_member(self.rows(DAYS, ids=list(members), first=first, last=last, cells=names))
+        rows = self.of_many(
+            DAYS,
+            DENSE_DAYS,
+            members,
+            first=first,
+            last=last,
+            cells=names,
+            one=names[0],
+            other=names[-1],
+        )
+        return _by_member(rows)
 
     def week_cells(self, members: Sequence[MemberId], first: date, last: date) -> Found:
-        return _by_member(self.rows(WEEKS, ids=list(members), first=first, last=last))
+        return _by_member(self.of_many(WEEKS, DENSE_WEEKS, members, first=first, last=last))
 
     def keep_check(self, check: RollupCheck) -> None:
         self.driver.run(
@@ -105,5 +118,11 @@ class Rollups(Session):
 def _by_member(rows: Iterable[Sequence[Any]]) -> Found:
     found: Found = {}
     for member, on, cell, n in rows:
-        found.setdefault(MemberId(member), {}).setdefault(on, {})[Cell(cell)] = n
+        by_day = found.get(member)
+        if by_day is None:
+            by_day = found[member] = {}
+        cells = by_day.get(on)
+        if cells is None:
+            cells = by_day[on] = {}
+        cells[CELLS[cell]] = n
     return found

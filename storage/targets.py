@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, select, update
+from sqlalchemy import BindParameter, bindparam, select, update
 
 from domain.kpis import Kpi
 from domain.people import MemberId, TeamId
 from domain.ports import Subject
 from domain.targets import Step, Target, TargetId, TargetStep
 from storage import tables
-from storage.session import Session
+from storage.session import Session, among
 
 t, s = tables.target.c, tables.target_step.c
 TARGET = (
@@ -27,6 +27,7 @@ OVERLAPS = (t.first_on <= bindparam("last"), t.last_on >= bindparam("first"))
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 TARGET_BY_ID = TARGETS.where(t.id == bindparam("target_id"))
 OF_MEMBERS = TARGETS.where(t.member_id.in_(IDS), *OVERLAPS)
+DENSE_MEMBERS = TARGETS.where(*among(t.org_id, t.member_id), *OVERLAPS)
 OF_TEAMS = TARGETS.where(t.team_id.in_(IDS), *OVERLAPS)
 STEPS = (
     select(s.id, s.step, s.amount, s.by_id, s.at, s.reason, s.silent)
@@ -150,7 +151,12 @@ class Targets(Session):
         self, members: Sequence[MemberId], first: date, last: date, *, locked: bool = True
     ) -> dict[MemberId, tuple[Target, ...]]:
         found: dict[MemberId, tuple[Target, ...]] = {}
-        for each in self._targets(OF_MEMBERS, members, first, last):
+        for each in (
+            as_target(row)
+            for row in self.of_many(
+                OF_MEMBERS, DENSE_MEMBERS, members, whose=1, first=first, last=last, kpi=Kpi.SALES
+            )
+        ):
             if each.member_id and (each.is_locked or not locked):
                 found[each.member_id] = (*found.get(each.member_id, ()), each)
         return found
@@ -159,11 +165,10 @@ class Targets(Session):
         self, teams: Sequence[TeamId], first: date, last: date
     ) -> dict[TeamId, tuple[Target, ...]]:
         found: dict[TeamId, tuple[Target, ...]] = {}
-        for each in self._targets(OF_TEAMS, teams, first, last):
+        for each in (
+            as_target(row)
+            for row in self.rows(OF_TEAMS, ids=list(teams), first=first, last=last, kpi=Kpi.SALES)
+        ):
             if each.team_id:
                 found[each.team_id] = (*found.get(each.team_id, ()), each)
         return found
-
-    def _targets(self, statement: Select[Any], ids: Sequence[int], first: date, last: date) -> list[Target]:
-        rows = self.rows(statement, ids=list(ids), first=first, last=last, kpi=Kpi.SALES)
-        return [as_target(row) for row in rows]

@@ -269,7 +269,7 @@ contest = org_table(
     Column("last_on", Date, nullable=False),
     Column("minimum", Money, nullable=False),
     Column("prize", Text, nullable=False),
-    Column("state", String(8), nullable=False),
+    Column("state", String(12), nullable=False),
     Column("body", Text, nullable=False),
     number("made_by"),
     Column("made_at", Instant, nullable=False),

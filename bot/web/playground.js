@@ -189,6 +189,11 @@ function chartOf({ text, url }) {
   made.alt = text;
   made.dataset.url = url;
   made.src = `${url}&theme=${shade()}`;
+  // Only now is it known how high the message is.
+  made.addEventListener("load", () => {
+    const log = made.closest(".log");
+    if (log && Math.abs(log.scrollTop - ends.get(log)) < 4) toEnd(log);
+  });
   // The card says the same numbers; what the picture was is at least told.
   made.addEventListener("error", () => made.replaceWith(lineOf("", text, "note")), { once: true });
   return made;

@@ -1,4 +1,4 @@
-"""/board [last | why | hide | show]"""
+"""/board [last | why | picture | hide | show]"""
 
 from typing import Literal
 
@@ -16,13 +16,14 @@ from handlers.pieces.board import (
     so_far_card,
     why_lines,
 )
+from handlers.pieces.boardpicture import board_picture
 from handlers.registry import Room, command
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Mark, Note, card, t
 from handlers.words import catalogue
 
-Said = Literal["last", "why", "hide", "show"]
-WORDS: tuple[Said, ...] = ("last", "why", "hide", "show")
+Said = Literal["last", "why", "picture", "hide", "show"]
+WORDS: tuple[Said, ...] = ("last", "why", "picture", "hide", "show")
 
 
 class BoardArgs(Args):
@@ -39,6 +40,8 @@ def board(turn: Turn, args: BoardArgs) -> Card:
     if said in ("hide", "show"):
         return _named(turn, said == "show")
     week = _week(turn, last=said == "last")
+    if said == "picture":
+        return _picture(turn, week)
     if turn.room is not None:
         if said == "last":
             return post_card(week.board, week.until, week.total, week.before, FINAL)
@@ -93,7 +96,19 @@ def _own(turn: Turn, week: TeamWeek, title: Line, *, last: bool) -> Card:
     why = (Button(t("board.why_button"), "/board why"),) if mine and not last else ()
     other = Button(t("button.this_week"), "/board") if last else Button(t("button.last_week"), "/board last")
     named = _name_button(turn.me)
-    return card(*blocks, rows=((*why, other), (named,)))
+    picture = () if last else _picture_button(week)
+    return card(*blocks, rows=((*why, other), (*picture, named)))
+
+
+def _picture(turn: Turn, week: TeamWeek) -> Card:
+    drawn = board_picture(week.monday, week.board, week.total)
+    back = () if turn.room is not None else ((Button(t("board.board_button"), "/board"),),)
+    return card(drawn, rows=back)
+
+
+def _picture_button(week: TeamWeek) -> tuple[Button, ...]:
+    """Only where there are places to look at."""
+    return (Button(t("board.picture_button"), "/board picture"),) if week.board.named else ()
 
 
 def _name_button(member: Member) -> Button:
@@ -112,7 +127,8 @@ def _leads(week: TeamWeek, title: Line, page: int, *, last: bool) -> Card:
         buttons.append(Button(t("board.next_page"), f"{word} {page + 2}"))
     other = Button(t("button.this_week"), "/board") if last else Button(t("button.last_week"), "/board last")
     total = public_lines(week.board, week.total, week.before)[-1:] if week.total is not None else ()
-    return card(title, *lines, *total, rows=((*buttons, other),))
+    picture = () if last else _picture_button(week)
+    return card(title, *lines, *total, rows=((*buttons, *picture, other),))
 
 
 def _why(turn: Turn, week: TeamWeek) -> Card:

@@ -9,10 +9,11 @@ from domain.contests import MOST_DAYS, Between, Contest, ContestId, ContestState
 from domain.people import Member, Role
 from domain.ports import Store
 from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
+from domain.schedule import after_quiet
 from handlers.answer import ask
 from handlers.args import NAME_LIMIT, Amount, Args, Missing, Name, Told, When, Words, said_as
 from handlers.colleagues import led_by
-from handlers.contesting import race, taking_part
+from handlers.contesting import outcome, race, taking_part
 from handlers.letters import UNDO_WITHIN, teller
 from handlers.pieces.clipped import clipped
 from handlers.pieces.contest import own_standing, result_card, rules, team_places, when
@@ -123,7 +124,8 @@ def _shown(turn: Turn, found: Contest) -> Card:
     if not _concerns(turn, found):
         raise NotAllowed("contest.not_yours")
     if found.state is ContestState.ENDED:
-        return result_card(found, [each for each in found.result.split(", ") if each])
+        won = outcome(turn.store, found, turn.me.id)
+        return result_card(found, won.names, nobody=not found.result)
     blocks: list[Block] = [*rules(found), Line(when(found, turn.today))]
     if found.state is ContestState.CANCELLED:
         return card(*blocks[:-1], Line(t("contest.was_cancelled"), Mark.NOTE))
@@ -185,10 +187,11 @@ def _made(turn: Turn, name: str, args: ContestArgs) -> Card:
 
 def _announce(turn: Turn, made: Contest) -> None:
     """The rooms that take part hear of it once it cannot be undone any more."""
+    shown = card(t("contest.begins"), *rules(made))
+    at = after_quiet(turn.now + UNDO_WITHIN, turn.org.zone)
     for room in turn.store.rooms():
         if made.team_id in (None, room.team_id):
-            shown = card(t("contest.begins"), *rules(made))
-            teller(turn).announce(room.at, "contest", turn.org.language, shown, at=turn.now + UNDO_WITHIN)
+            teller(turn).announce(room.at, "contest", turn.org.language, shown, at=at)
 
 
 def _cancelled(turn: Turn, found: Contest, args: ContestArgs) -> Card:

@@ -52,6 +52,8 @@ def public_lines(board: Board, total: Fraction | None, before: Fraction | None) 
     lines: list[Block] = []
     if board.named:
         lines.append(Line(_places(board.named)))
+    if board.named_rookies:
+        lines.append(Line(t("board.rookies", places=_places(board.named_rookies))))
     if (best := board.most_improved) and best.change is not None:
         name = clipped(best.entry.name, NAME_COLUMNS)
         lines.append(Line(t("board.improved", name=name, n=half_up(Fraction(best.change)))))

@@ -64,15 +64,18 @@ def team_places(contest: Contest, places: Sequence[TeamPlace]) -> tuple[Block, .
     )
 
 
-def result_card(contest: Contest, won_by: Sequence[str]) -> Card:
-    """Who won, for all to read; of the others nothing. A tie shares the prize."""
+def result_card(contest: Contest, won_by: Sequence[str], *, nobody: bool = False) -> Card:
+    """Who won, for all to read; of the others nothing. A tie shares the prize; who is not named leaves no gap."""
     name = clipped(contest.name, NAME_COLUMNS)
-    if not won_by:
+    if nobody:
         return card(t("contest.over", name=name), Note(t("contest.nobody")))
-    names = listed([clipped(each, NAME_COLUMNS) for each in won_by])
-    key = "contest.won_tie" if len(won_by) > 1 else "contest.won"
-    prize = (Line(t("contest.prize", text=clipped(contest.prize, PRIZE_COLUMNS))),) if contest.prize else ()
-    return card(t("contest.over", name=name), t(key, names=names), *prize)
+    lines: list[Block] = []
+    if won_by:
+        names = listed([clipped(each, NAME_COLUMNS) for each in won_by])
+        lines.append(Line(t("contest.won_tie" if len(won_by) > 1 else "contest.won", names=names)))
+    if contest.prize:
+        lines.append(Line(t("contest.prize", text=clipped(contest.prize, PRIZE_COLUMNS))))
+    return card(t("contest.over", name=name), *lines)
 
 
 def when(contest: Contest, today: date) -> Text:

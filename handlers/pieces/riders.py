@@ -25,7 +25,7 @@ from handlers.view import Button, Line, Text, t
 # Riders stand right under the card's title and come before everything else on it: of the day itself they displace
 # first the notes, then the bars, then what is due beyond the first things; the earlier of these displaces the later.
 # Of the eight lines of a card and of its six buttons:
-LINES_MOST, BUTTONS_MOST = 3, 2
+LINES_MOST, BUTTONS_MOST = 5, 2
 NAME_COLUMNS = 12
 # Method section 2: below so much of the pace a correction plan stands beside it.
 PACE_FINE = Fraction(90, 100)
@@ -44,7 +44,7 @@ class Riders:
     def plus(self, other: "Riders") -> "Riders":
         """Both, as far as there is room."""
         return Riders(
-            lines=(*self.lines, *other.lines)[:LINES_MOST],
+            lines=(*self.lines, *(each for each in other.lines if each not in self.lines))[:LINES_MOST],
             buttons=(*self.buttons, *other.buttons)[:BUTTONS_MOST],
         )
 

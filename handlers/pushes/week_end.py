@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, time, timedelta
+from fractions import Fraction
 
 from domain.activity import GRACE_UNTIL
 from domain.people import Member, MemberId, Team, TeamId
+from domain.quota import half_up
 from domain.schedule import Cadence
 from domain.workdays import monday
 from handlers.boarding import FINAL, PROVISIONAL, TeamWeek, best_of, last_week, post_board, team_week
@@ -102,5 +104,11 @@ def _card(slice_: Slice, member: Member, week: TeamWeek | None) -> Card | None:
     return card(
         Line(t("board.your_week", on=week.until)),
         *own_lines(week.board, member.id, best),
-        rows=((Button(t("board.why_button"), "/board why"), Button(t("board.board_button"), "/board")),),
+        rows=(
+            (
+                Button(t("board.why_points_button", n=half_up(Fraction(mine.points))), "/board why"),
+                Button(t("board.dispute_button"), "/score dispute"),
+            ),
+            (Button(t("board.line_button"), "/week report"), Button(t("board.board_button"), "/board")),
+        ),
     )

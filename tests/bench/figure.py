@@ -45,13 +45,15 @@ class Figure:
 class Found:
     """What a group of bars found: its figures, how much was run, what the words of the figures mean.
 
-    `broken` says why the figures are worth nothing, should a contender not have done its work.
+    `broken` says why the figures are worth nothing, should a contender not have done its work; `missing` why there are
+    none, should a contender not be had here.
     """
 
     figures: Sequence[Figure]
     ran: str
     about: str
     broken: str = ""
+    missing: str = ""
 
 
 def median(values: Iterable[float]) -> float:

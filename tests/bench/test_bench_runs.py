@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from domain.people import OrgId
 from handlers.registry import registry
+from storage.database import SqlDatabase
 from tests.bench import __main__ as bench
-from tests.bench import adapter, deadlines, durable, footprint, pictures, slack_ack
+from tests.bench import adapter, deadlines, durable, footprint, pictures, slack_ack, tryton, weeks
 from tests.bench.durable import figures
 from tests.bench.floor import Floor, Statement
+from tests.bench.product import Product
 from tests.bench.report import HEADS, page, table
 from tests.bench.rounds import COMMITS_EACH, Scale, measure, taped
-from tests.bench.world import Size, counts, make
+from tests.bench.statements import statements
+from tests.bench.world import Size, commands, counts, make
 
 TINY = Scale(
     size=Size(organisations=2, reps_each=20),
@@ -27,7 +31,18 @@ TINY = Scale(
     usual_together=36,
     paced=10,
 )
-WRITTEN = {"inbox": 1, "activity": 1, "step": 1, "change": 1, "fact": 2, "letter": 1, "card_action": 1}
+# A visit to a key customer: contacts, visits, key visits and records of the day; of the week the key visits are new.
+WRITTEN = {
+    "inbox": 1,
+    "activity": 1,
+    "step": 1,
+    "change": 1,
+    "fact": 2,
+    "letter": 1,
+    "card_action": 1,
+    "rollup_day": 4,
+    "rollup_week": 1,
+}
 
 EFFECTS = [table for table in WRITTEN if table != "inbox"]
 
@@ -193,3 +208,63 @@ def test_pictures_are_compared_round_by_round(monkeypatch: pytest.MonkeyPatch) -
     assert [row.value for row in found.figures] == [0.5, 0.2] and not found.broken
     monkeypatch.setattr(pictures, "theirs", made(2.5, 0.1, high=3))
     assert asyncio.run(pictures.run(True, ["P12"])).broken
+
+
+RACE = tryton.Racing(size=Size(organisations=1, reps_each=20), rounds=1, each=2)
+
+
+def test_every_deal_asked_for_goes_through_its_gate(tmp_path: Path) -> None:
+    world = tmp_path / "world.db"
+    tryton.filled(world, RACE)
+    before = tryton.done(world)
+
+    async def moved() -> Path:
+        product = Product(world, tmp_path / "product.db")
+        await product.start()
+        await product.sequential(commands(RACE.size, 0, RACE.deals))
+        await product.sequential(tryton.advances(RACE.size, 0, RACE.deals))
+        await product.stop()
+        return product.path
+
+    after = tryton.done(asyncio.run(moved()))
+    assert {name: after[name] - before[name] for name in after} == {"log": RACE.deals, "move": RACE.deals}
+
+
+def test_a_contender_that_cannot_be_had_is_said_and_fails_only_a_strict_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tryton, "UV", ("there-is-no-such-uv",))
+    assert bench.main(["--quick", "--only", "P11"]) == 0
+    assert "P11: not run: there is no uv here" in capsys.readouterr().out
+    assert bench.main(["--quick", "--only", "P11", "--strict"]) == 1
+
+
+def test_statements_are_counted_while_something_is_done(tmp_path: Path) -> None:
+    make(tmp_path / "world.db", TINY.size)
+    database = SqlDatabase(f"sqlite:///{tmp_path / 'world.db'}")
+    transactions = database.connect()
+    work = transactions.begin()
+    store = work.store(OrgId(1))
+    one = statements(work, store.organisation)
+    assert one > 0
+    assert statements(work, lambda: (store.organisation(), store.organisation())) == 2 * one
+    transactions.rollback()
+    transactions.close()
+    database.close()
+
+
+def test_tryton_does_what_it_is_asked(tmp_path: Path) -> None:
+    try:
+        found = asyncio.run(tryton.measured(tmp_path, RACE))
+    except tryton.Absent as why:
+        pytest.skip(f"Tryton cannot be had: {why}")
+    assert not found.broken
+    assert [row.bar for row in found.figures] == ["P11", "P11"]
+
+
+def test_cells_duckdb_and_the_loop_find_the_same_weeks(tmp_path: Path) -> None:
+    scale = weeks.Scoring(reps=100, rounds=1, letters=1, every=10, upkeep=4, size=TINY.size)
+    found = asyncio.run(weeks.measured(tmp_path, scale))
+    assert not found.broken
+    assert [row.bar for row in found.figures] == ["P9"] * 4
+    assert all(row.value > 0 for row in found.figures)

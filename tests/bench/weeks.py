@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from datetime import time as wall
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -205,12 +206,8 @@ def _rounds(year: Year, duck: duckdb.DuckDBPyConnection, scale: Scoring) -> tupl
 
 def _agree(week: Weekly, row: Sequence[int]) -> bool:
     _, visits, eighths, cents, units, _ = row
-    return (week.visits, week.done, week.sales * 100, week.target) == (
-        visits,
-        Fraction(eighths, 800),
-        cents,
-        units,
-    )
+    found = (week.visits, week.done, week.sales * 100, week.target)
+    return found == (visits, Fraction(eighths, 800), Decimal(cents), Decimal(units))
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -251,12 +248,12 @@ def _letters(year: Year) -> float:
 
 @contextmanager
 def _without_cells() -> Iterator[None]:
-    kept = gateway.roll
-    gateway.roll = lambda turn: None
+    kept = vars(gateway)["roll"]
+    setattr(gateway, "roll", lambda turn: None)  # noqa: B010
     try:
         yield
     finally:
-        gateway.roll = kept
+        setattr(gateway, "roll", kept)  # noqa: B010
 
 
 async def _upkeep(folder: Path, scale: Scoring) -> list[tuple[float, float]]:

@@ -9,8 +9,10 @@ from pathlib import Path
 from sqlalchemy import Engine, Table, create_engine, insert
 
 from bot.seed import PAST_LEARNING, Founding, Seat, found
-from domain.people import Language, Profile, Role
+from domain.people import Language, OrgId, Profile, Role
+from domain.workdays import monday
 from handlers.reading.names import fold
+from handlers.rollups import roll_weeks
 from storage import tables
 from storage.database import SqlDatabase
 
@@ -102,8 +104,14 @@ def make(path: Path, size: Size) -> None:
     for org in range(size.organisations):
         found(work, founding(org, size), NOW)
     transactions.commit()
-    transactions.close()
     _history(database.engine, size)
+    # The numbers of this week so far, as its records would have left them.
+    for org in range(size.organisations):
+        store = transactions.begin().store(OrgId(org + 1))
+        people = [each.id for each in store.members()]
+        roll_weeks(store, store.organisation(), people, monday(NOW.date()), monday(NOW.date()))
+        transactions.commit()
+    transactions.close()
     with database.engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

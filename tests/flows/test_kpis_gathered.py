@@ -10,10 +10,11 @@ from fractions import Fraction
 from domain.collection import Instalment, Payment
 from domain.deals import DealId, State
 from domain.kpis import CATALOGUE, SHIPPED, Comes, Kpi, Measure, Measured
-from domain.people import MemberId, OrgId, Role
+from domain.people import MemberId, OrgId, Role, TeamId
 from domain.ports import Store, Work
 from domain.results import Origin, Result
 from domain.satisfaction import Answer, Rating
+from domain.snapshots import Snapshot, Standpoint
 from domain.workdays import monday
 from handlers.kpis import gathered_kpis
 from handlers.rollups import roll_week
@@ -127,7 +128,7 @@ def test_new_customers_go_against_the_pace_of_the_month() -> None:
             return await at.app.writer.run(job)
 
     found = asyncio.run(scenario())[ANN][Kpi.NEW_CUSTOMERS]
-    assert (found.actual, found.target) == (1, Fraction(2 * 8, 22))
+    assert (found.actual, found.target) == (Fraction(1), Fraction(2 * 8, 22))
 
 
 def test_collection_is_what_came_in_of_what_was_due_in_ninety_days() -> None:
@@ -183,9 +184,62 @@ def test_counts_add_up_over_the_month_and_shares_hold_until_the_next() -> None:
         fact(store, ANN, Kpi.PROPOSAL_QUALITY, "80")
 
     found = kpis_after(done)
-    assert (found[ANN][Kpi.CERTIFICATES].actual, found[ANN][Kpi.CERTIFICATES].target) == (2, Fraction(16, 22))
-    assert (found[ANN][Kpi.CONVERSION].actual, found[ANN][Kpi.CONVERSION].target) == (35, 40)
+    assert (found[ANN][Kpi.CERTIFICATES].actual, found[ANN][Kpi.CERTIFICATES].target) == (
+        Fraction(2),
+        Fraction(16, 22),
+    )
+    assert (found[ANN][Kpi.CONVERSION].actual, found[ANN][Kpi.CONVERSION].target) == (
+        Fraction(35),
+        Fraction(40),
+    )
     # Others have one: Bob's is missing, and what has no target cannot be compared.
     assert found[BOB][Kpi.CERTIFICATES].actual == 0
     assert found[BOB][Kpi.CONVERSION].state is Measure.MISSING
     assert found[ANN][Kpi.PROPOSAL_QUALITY].state is Measure.NOT_SET_UP
+
+
+def test_a_forecast_is_as_good_as_it_was_near_to_what_was_sold() -> None:
+    def done(store: Store) -> None:
+        deal = won_deal(store, ANN, 800, date(2026, 2, 20))
+        store.keep_snapshot(
+            Snapshot(
+                team_id=TeamId(1),
+                # The week of 1 February, a Sunday.
+                label="2026-W05",
+                made_at=NINE,
+                deals=(
+                    Standpoint(
+                        deal_id=deal,
+                        owner_id=ANN,
+                        state=State.ACTIVE,
+                        milestone=6,
+                        amount=Decimal(1000),
+                        closes_on=date(2026, 2, 28),
+                        percent=7000,
+                    ),
+                ),
+            )
+        )
+        store.add_result(
+            Result(
+                member_id=ANN,
+                team_id=TeamId(1),
+                kpi=Kpi.SALES,
+                on=date(2026, 2, 20),
+                value=Decimal(800),
+                origin=Origin.DERIVED,
+                made_by=ANN,
+            )
+        )
+        roll_week(
+            store,
+            store.member(ANN),
+            store.calendar(store.organisation(), store.member(ANN)),
+            monday(date(2026, 2, 20)),
+        )
+
+    found = kpis_after(done)
+    # 700 was forecast and 800 sold.
+    assert found[BOSS][Kpi.FORECAST_ACCURACY].actual == Fraction(700, 8)
+    assert found[ANN][Kpi.FORECAST_ACCURACY].state is Measure.NOT_SET_UP
+    assert kpis_after(nothing)[BOSS][Kpi.FORECAST_ACCURACY].state is Measure.NOT_SET_UP

@@ -16,7 +16,8 @@ ANN, BOB = 2, 3
 r = tables.result.c
 WON = "amount: {}\ncontract: HT-1\nlesson: -\nkeep: -"
 
-Found = list[tuple[int, date, Decimal]]
+# An amount equals the whole number of it.
+Found = list[tuple[int, date, Decimal | int]]
 
 
 async def standing(at: House, kpi: str) -> Found:

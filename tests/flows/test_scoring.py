@@ -16,6 +16,8 @@ from domain.periods import Span
 from domain.ports import Change, ChangeId, Store, Work
 from domain.results import Origin, Result
 from domain.scorecard import Scorecard, Why
+from domain.targets import Step as Round
+from domain.targets import Target, TargetId
 from domain.workdays import ONE_DAY, Leave
 from handlers.correcting import follow_facts
 from handlers.pieces.day import day_card, day_facts
@@ -170,6 +172,23 @@ def test_who_comes_back_has_the_weeks_away_closed_too() -> None:
     asyncio.run(scenario())
 
 
+def locked(span: Span, at: datetime) -> Target:
+    """A locked target of 110,000 over a month."""
+    return Target(
+        id=TargetId(0),
+        member_id=REP,
+        team_id=None,
+        first=span.first,
+        last=span.last,
+        amount=Decimal(110000),
+        step=Round.LOCKED,
+        rounds=1,
+        made_by=REP,
+        made_at=at,
+        locked_at=at,
+    )
+
+
 def turn_of(at: House, store: Store) -> Turn:
     ann = store.member(REP)
     return Turn(
@@ -252,7 +271,7 @@ def test_a_monday_with_everything_on_it_fits_the_card() -> None:
                 now = noon(MONDAY) - timedelta(hours=4)
                 shown = day_card(day_facts(slice_.store, slice_.org, ann, MONDAY, now))
                 lines = plain(shown, Language.EN)
-                assert lines[1:4] == ["Boss: Let's talk", "Last week: 5.56, +5.56", "Provisional until 10:00"]
+                assert lines[1:4] == ["Boss: Let's talk", "Last week: 2.78, +2.78", "Provisional until 10:00"]
                 assert len([each for each in lines if not each.startswith("[")]) <= 8
                 assert sum(map(len, shown.rows)) <= 6
                 assert len(shown.rows) <= 3
@@ -260,6 +279,49 @@ def test_a_monday_with_everything_on_it_fits_the_card() -> None:
                     f"/score {WEEK.label}",
                     f"/score dispute {WEEK.label}",
                 ]
+
+            await at.app.writer.run(job)
+
+    asyncio.run(scenario())
+
+
+def test_the_month_rides_on_the_card_at_its_middle_its_end_and_the_next_ones_beginning() -> None:
+    async def scenario() -> None:
+        async with house([manager("boss"), seat("ann")]) as at:
+            at.clock.at = noon(date(2026, 3, 2))
+
+            def job(work: Work) -> None:
+                store = slice_of(at, work, MONDAY).store
+                for span in (Span.month(date(2026, 3, 1)), Span.month(date(2026, 4, 1))):
+                    store.add_target(locked(span, at.clock.at))
+                for on, value in ((FRIDAY, 20000), (date(2026, 3, 20), 85000)):
+                    store.add_result(
+                        Result(
+                            member_id=REP,
+                            team_id=None,
+                            kpi=Kpi.SALES,
+                            on=on,
+                            value=Decimal(value),
+                            origin=Origin.TYPED,
+                            made_by=REP,
+                        )
+                    )
+                roll(turn_of(at, store))
+
+                def said(day: date) -> list[str]:
+                    ann = store.member(REP)
+                    shown = day_card(
+                        day_facts(store, store.organisation(), ann, day, noon(day) - timedelta(hours=4))
+                    )
+                    return plain(shown, Language.EN)[1:5]
+
+                assert said(date(2026, 3, 16))[2:] == [
+                    "20k of 82.5k, pace 48 %",
+                    "To catch up: 5.21k/day, 12 days",
+                ]
+                assert "Mar 2026: 105k of 82.5k, 127 %" in said(date(2026, 3, 31))
+                assert "Target Apr 2026: 110k" in said(date(2026, 4, 1))
+                assert not any("pace" in line for line in said(date(2026, 3, 17)))
 
             await at.app.writer.run(job)
 

@@ -27,17 +27,20 @@ RAW: tuple[tuple[Table, str], ...] = (
     (tables.leave, "id member_id first_on last_on"),
     (tables.calendar_day, "id team_id on_date works"),
     (tables.team_stay, "member_id team_id since"),
-    (tables.deal, "id owner_id team_id state milestone opened_on entered_on amount close_on held_days closed_on imported"),
-    (tables.passage, "id deal_id milestone left_on days passed"),
+    (tables.deal, "id customer_id owner_id team_id state milestone opened_on entered_on amount close_on held_days closed_on imported"),
+    (tables.passage, "id deal_id milestone entered_on left_on days passed"),
     (tables.checked, "id deal_id item note source activity_id contact_id confirmed_by coach_id"),
     (tables.seller, "id deal_id member_id share"),
     (tables.target, "id member_id team_id first_on last_on amount step"),
     (tables.sample, "id member_id week_on activity_id verdict upheld"),
+    (tables.instalment, "id deal_id amount due_on"),
+    (tables.payment, "id deal_id amount on_date"),
+    (tables.rating, "id member_id value on_date"),
     (tables.result, "id member_id kpi on_date value origin"),
 )  # fmt: skip
 TYPES = {
     "BIGINT": "id member_id customer_id team_id owner_id deal_id milestone held_days days effective share activity_id contact_id confirmed_by coach_id",
-    "DATE": "on_date first_on last_on since opened_on entered_on close_on closed_on left_on week_on joined_on",
+    "DATE": "due_on on_date first_on last_on since opened_on entered_on close_on closed_on left_on week_on joined_on",
     "TIMESTAMP": "happened_at recorded_at complete_at",
     "BOOLEAN": "has_result replied key_customer works imported named is_rep",
     "DECIMAL(18, 2)": "amount value",
@@ -87,8 +90,8 @@ async def oracle(at: House, folder: Path, asked: Sequence[tuple[date, date]]) ->
             select(m.id, m.team_id, m.joined_on, m.profile, m.quantities, m.roles, m.named, m.zone)
         )
     ]
-    columns = ["id", "team_id", "joined_on", "profile", "quantities", "is_rep", "named", "zone_minutes"]
-    _fill(made, "member", columns, people, folder)
+    names_of = ["id", "team_id", "joined_on", "profile", "quantities", "is_rep", "named", "zone_minutes"]
+    _fill(made, "member", names_of, people, folder)
     made.duck.execute("CREATE TABLE asked (monday DATE, until DATE)")
     made.duck.executemany("INSERT INTO asked VALUES (?, ?)", [list(each) for each in asked])
     return made

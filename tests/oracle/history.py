@@ -8,6 +8,7 @@ from decimal import Decimal
 from bot.seed import Seat
 from domain.activity import Activity, ActivityId, Kind, lacks, recredited
 from domain.c139 import Item
+from domain.collection import Instalment, Payment
 from domain.customers import ContactId, CustomerId
 from domain.deals import Checked, Deal, DealId, Part, Passage, Passed, State
 from domain.kpis import Kpi
@@ -17,6 +18,7 @@ from domain.ports import Address, Change, ChangeId, EventId, Store, Subject, Wor
 from domain.quota import Claim, Metric
 from domain.results import Origin, Result
 from domain.samples import Sample, Upheld, Verdict
+from domain.satisfaction import Answer, Rating
 from domain.schedule import instant
 from domain.targets import Step, Target, TargetId
 from domain.workdays import ONE_DAY, Calendar, CalendarDay, Leave, days, monday
@@ -29,8 +31,6 @@ FIRST, TODAY = date(2026, 1, 1), date(2026, 3, 26)
 NOW = datetime(2026, 3, 26, 1, 0, tzinfo=UTC)
 NAMES = ("North", "East", "South", "West", "Centre")
 REPS = 10
-# The bulk of the quarter is one change before any that is typed.
-BEFORE = ChangeId(-1)
 KINDS = (Kind.VISIT, Kind.VISIT, Kind.VISIT, Kind.CALL, Kind.CALL, Kind.CALL, Kind.MESSAGE, Kind.MEETING)
 MOVED_ON = (date(2026, 1, 7), date(2026, 1, 8), date(2026, 2, 13), date(2026, 3, 17), date(2026, 3, 19))
 # The Spring Festival, its worked Saturday, and what two of the teams do otherwise.
@@ -66,10 +66,17 @@ class History:
 
     def __init__(self, work: Work, seed: int) -> None:
         self.dice = random.Random(seed)
-        change = Change(id=BEFORE, actor_id=MemberId(1), said_at=NOW, command="import")
-        self.store: Store = work.store(OrgId(1), change)
+        self.work, self.changes = work, 0
+        self.store: Store = self._turn_page()
         self.org: Organisation = self.store.organisation()
         self.seen: list[tuple[MemberId, ActivityId, date]] = []
+
+    def _turn_page(self) -> Store:
+        """Another change, as of another turn; all of them before any that is typed."""
+        self.changes += 1
+        number = ChangeId(-self.changes)
+        change = Change(id=number, actor_id=MemberId(1), said_at=NOW, command="import")
+        return self.work.store(OrgId(1), change)
 
     def write(self) -> None:
         for day in HOLIDAYS:
@@ -81,23 +88,25 @@ class History:
         self._movers(reps)
         for rep in reps:
             self._quarter(self.store.member(rep.id), [each for each in reps if each.id != rep.id])
-        boss = self.store.member(MemberId(1))
-        follow_deals(self._turn(boss))
         roll_weeks(self.store, self.org, [each.id for each in reps], monday(FIRST), monday(TODAY))
 
-    def _turn(self, me: Member) -> Turn:
-        return Turn(
+    def _follow(self, on: date) -> None:
+        """What the moves of a deal make of results, on the day they were made."""
+        me, said_at = self.store.member(MemberId(1)), instant(on, time(12), ZONE)
+        turn = Turn(
             me=me,
             org=self.org,
             team=None,
             at=Address(platform="web", chat=me.name),
             private=True,
-            now=NOW,
-            said_at=NOW,
+            now=said_at,
+            said_at=said_at,
             event=EventId(0),
             store=self.store,
             codes=str,
         )
+        follow_deals(turn)
+        self.store = self._turn_page()
 
     def _person(self, rep: Member) -> None:
         dice = self.dice
@@ -121,6 +130,7 @@ class History:
         self._records(rep, calendar, customers)
         for customer, _, _ in customers[: self.dice.randint(3, 6)]:
             self._deal(rep, customer, others)
+            self._ratings(rep, customer)
         if self.dice.random() < 0.3:
             self._typed(rep)
 
@@ -278,21 +288,21 @@ class History:
 
     def _deal(self, rep: Member, customer: CustomerId, others: list[Member]) -> None:
         """A deal that climbs the ladder at random, and is won, lost, held or still under way."""
-        dice, store = self.dice, self.store
+        dice = self.dice
         entered = date(2025, 9, 1) + timedelta(days=dice.randrange(190))
-        deal = store.open_deal(
+        deal = self.store.open_deal(
             _deal(rep, customer, entered, None if dice.random() < 0.05 else self._amount())
         )
         if dice.random() < 0.4:
             for other in dice.sample(others, dice.choice([1, 2])):
-                store.add_seller(deal, other.id, Part.REP, dice.choice([0, 7, 13, 33]))
+                self.store.add_seller(deal, other.id, Part.REP, dice.choice([0, 7, 13, 33]))
         milestone = 1
         while (left := entered + timedelta(days=dice.randint(3, 25))) < TODAY and dice.random() < 0.93:
             passed = dice.choices(
                 [Passed.PROVEN, Passed.UNPROVEN, Passed.OVERRIDE, Passed.BACK], [7, 2, 1, 1]
             )[0]
             back = passed is Passed.BACK and milestone > 1
-            store.leave(
+            self.store.leave(
                 deal,
                 left_on=left,
                 days=(left - entered).days,
@@ -302,12 +312,39 @@ class History:
             if milestone == 6 and not back:
                 if left < FIRST:
                     left = FIRST + timedelta(days=dice.randrange(80))
-                store.revise_deal(deal, state=State.WON, closed_on=left, milestone=7, entered_on=left)
+                self.store.revise_deal(deal, state=State.WON, closed_on=left, milestone=7, entered_on=left)
+                self._paid(deal, left)
+                self._follow(left)
                 return
             milestone += -1 if back else 1
-            store.enter(Passage(deal_id=deal, milestone=milestone, entered_on=entered))
-            store.revise_deal(deal, milestone=milestone, entered_on=entered)
+            self.store.enter(Passage(deal_id=deal, milestone=milestone, entered_on=entered))
+            self.store.revise_deal(deal, milestone=milestone, entered_on=entered)
+            self._follow(entered)
         self._end(deal, entered)
+
+    def _paid(self, deal: DealId, won_on: date) -> None:
+        """Some deals are paid by instalments that cover it wholly or in part, some late, some too much or never."""
+        dice = self.dice
+        amount = getattr(self.store.deal(deal), "amount", None) or Decimal(0)
+        parts = dice.choice([0, 0, 2, 3])
+        for n in range(parts):
+            part = (amount / (parts + dice.choice([0, 1]))).quantize(Decimal("0.01"))
+            if part > 0:
+                due = won_on + timedelta(days=dice.randrange(-10, 40) + 15 * n)
+                self.store.add_instalment(Instalment(deal_id=deal, amount=part, due_on=due))
+        for _ in range(dice.choice([0, 1, 2, 3])):
+            paid = (amount * dice.randint(5, 60) / 100).quantize(Decimal("0.01"))
+            if paid > 0:
+                on = won_on + timedelta(days=dice.randrange(0, 70))
+                self.store.add_payment(Payment(deal_id=deal, amount=paid, on=on), "", MemberId(1))
+
+    def _ratings(self, rep: Member, customer: CustomerId) -> None:
+        for _ in range(self.dice.choice([0, 1, 3])):
+            answer = Answer(self.dice.choices([1, 2, 3, 4, 5], [1, 1, 2, 6, 8])[0])
+            on = FIRST - timedelta(days=40) + timedelta(days=self.dice.randrange(125))
+            self.store.add_rating(
+                Rating(customer_id=customer, member_id=rep.id, answer=answer, on=on, made_by=MemberId(1))
+            )
 
     def _end(self, deal: DealId, entered: date) -> None:
         dice, store = self.dice, self.store

@@ -1,4 +1,4 @@
-"""Weeks, boards and funnels of fifty reps over a random quarter: equal to the cent to what another engine makes of the raw rows."""
+"""Weeks, scorecards, boards and funnels of fifty reps over a random quarter: equal to the cent to what another engine makes of the raw rows."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,10 +16,12 @@ from domain.funnel import win_probability
 from domain.people import Member, MemberId, Organisation, OrgId, Role
 from domain.ports import Store, Work
 from domain.ranking import Placed
+from domain.scorecard import Score, exact_score, ratio_of
 from domain.weekly import Weekly
 from domain.workdays import Calendar, monday
 from handlers.boarding import TeamWeek, team_week
 from handlers.funnels import FunnelFacts, Whose, gathered_funnels
+from handlers.scoring import gathered_scores
 from handlers.weekly import gathered_weeklies
 from tests.oracle.duck import Oracle, oracle
 from tests.oracle.history import NAMES, NOW, History, seats
@@ -125,6 +127,41 @@ def _places(placed: tuple[Placed, ...]) -> dict[int, tuple[Decimal, int]]:
     return {each.entry.member_id: (each.points, each.rank) for each in placed}
 
 
+async def scores(at: House, asked: Weeks) -> dict[Key, Score]:
+    """Every rep's card of each week, as it is measured."""
+
+    def read(work: Work) -> dict[Key, Score]:
+        store = work.store(OrgId(1))
+        org = store.organisation()
+        people = _people(store, org)
+        return {
+            (first, number): score
+            for first, until in asked
+            for number, score in gathered_scores(store, org, people, first, until).items()
+        }
+
+    return await at.app.writer.run(read)
+
+
+def scores_agree(product: dict[Key, Score], other: Oracle) -> None:
+    """Every line that weighs, and the total to the cent."""
+    lines: dict[Key, dict[str, Any]] = {}
+    for row in other.rows("SELECT * FROM scored"):
+        lines.setdefault((row["monday"], row["member_id"]), {})[row["kpi"]] = row["score"]
+    totals = {(row["monday"], row["member_id"]): row["total"] for row in other.rows("SELECT * FROM card")}
+    for key, score in product.items():
+        theirs = lines.get(key, {})
+        mine = {
+            each.kpi.value: exact_score(ratio_of(each.measured) or Fraction(0))
+            for each in score.lines
+            if each.counts
+        }
+        assert mine.keys() == theirs.keys(), key
+        assert all(near(mine[kpi], theirs[kpi]) for kpi in mine), (key, mine, theirs)
+        total = totals.get(key)
+        assert score.total == (None if total is None else Decimal(str(total)).quantize(Decimal("0.01"))), key
+
+
 async def funnels(at: House, today: date) -> dict[tuple[str, int], FunnelFacts]:
     """Every team's funnel of the quarter and every rep's."""
 
@@ -132,10 +169,10 @@ async def funnels(at: House, today: date) -> dict[tuple[str, int], FunnelFacts]:
         store = work.store(OrgId(1))
         org = store.organisation()
         people = [member for member, _ in _people(store, org).values()]
-        asked = {
-            **{("team", team.id): Whose(name="", today=today, teams=(team,)) for team in store.teams()},
-            **{("person", each.id): Whose(name="", today=today, person=each) for each in people},
+        asked: dict[tuple[str, int], Whose] = {
+            ("team", team.id): Whose(name="", today=today, teams=(team,)) for team in store.teams()
         }
+        asked |= {("person", each.id): Whose(name="", today=today, person=each) for each in people}
         return dict(zip(asked, gathered_funnels(store, org, list(asked.values())), strict=True))
 
     return await at.app.writer.run(read)
@@ -237,6 +274,8 @@ async def agrees(at: House, folder: Path, today: date) -> None:
     other.works_out("weeks.sql")
     weeks_agree(await weeklies(at, asked), other)
     boards_agree(await boards(at, asked), other)
+    other.works_out("scores.sql")
+    scores_agree(await scores(at, asked), other)
     for day in (EARLY, today):
         other.looks_from(day)
         other.works_out("funnels.sql")

@@ -9,6 +9,7 @@ from domain.activity import Credit, Kind, Lack
 from domain.bids import Decision as BidDecision
 from domain.bids import Verdict
 from domain.c139 import Item, Strategy, Zone
+from domain.choices import NewCustomer
 from domain.contests import Between, Count
 from domain.corrections import PlanState
 from domain.customers import BuyerType
@@ -17,7 +18,8 @@ from domain.expenses import Alert
 from domain.fit import Warmth
 from domain.forecast import Category
 from domain.gates import Caution
-from domain.kpis import Kpi, Measure
+from domain.kpis import CATALOGUE, Kpi, Measure, Side
+from domain.kpis import Comes as ComesFrom
 from domain.kpis import Unit as KpiUnit
 from domain.milestones import DELIVERY, DELIVERY_TASKS, PROJECT, Flaw, Phase, Tool
 from domain.milestones import FIRST as FIRST_MILESTONE
@@ -27,6 +29,7 @@ from domain.quota import Source as Comes
 from domain.results import Origin
 from domain.samples import Upheld
 from domain.samples import Verdict as SampleVerdict
+from domain.satisfaction import Answer
 from domain.scorecard import Why
 from domain.snapshots import Change
 from domain.stalled import Signal, SizeClass
@@ -36,12 +39,14 @@ from handlers.answer import FORM_FROM
 from handlers.args import part_specs
 from handlers.bidding import ASKED, NO, YES
 from handlers.claiming import Verdict as ClaimVerdict
+from handlers.collecting import Way
 from handlers.commands.setup import WEEKS
 from handlers.laddering import LISTS, NUMBERS
 from handlers.merging import MOVED
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE
 from handlers.pieces.differences import COUNTED
+from handlers.pieces.kpis import ROLES as KPI_ROLES
 from handlers.pieces.ladder import View
 from handlers.pieces.reach import STANCE_CODES
 from handlers.pieces.record import RECORDED_BY
@@ -91,12 +96,14 @@ CHANGING = tuple(
         "handlers.bidding.bid_card",
         "handlers.tasking.tasks_card",
         "handlers.spending.spent",
+        "handlers.collecting.kept",
+        "handlers.asking.rated",
         "handlers.deciding.accept",
         "handlers.pieces.contact.contact_card",
         "handlers.handing.handed",
-        "handlers.plans.planned",
         "handlers.disputing.accept",
         "handlers.reporting.write_line",
+        "handlers.plans.planned",
     }
 )
 # What the ladder that ships asks for.
@@ -250,6 +257,14 @@ MADE_UP: dict[str, Iterable[str]] = {
     "board.part_{}": ("attainment", "plan", "verified"),
     "target.column_{}": ("month", "over", "amount"),
     "target.smart_{}": TARGET_DOUBTS,
+    "paid.no_{}": (Way.REMOVE, Way.REMOVE_DUE),
+    "csat.answer_{}": [str(each.value) for each in Answer],
+    "kpis.name_{}": Kpi,
+    "kpis.role_{}": KPI_ROLES,
+    "kpis.side_{}": Side,
+    "kpis.fact_{}": {each.unit for each in CATALOGUE.values() if each.comes is ComesFrom.TYPED},
+    "kpis.new_{}": NewCustomer,
+    "kpis.way_{}": NewCustomer,
 }
 # Keys with two holes, written out; the part of a command is looked up before its key is chosen.
 SEVERAL: dict[str, tuple[str, ...]] = {
@@ -279,6 +294,8 @@ SEVERAL: dict[str, tuple[str, ...]] = {
     "task.{}_words": (),
     "target.{}_words": (),
     "board.{}_words": (),
+    "kpis.{}_words": (),
+    "csat.answer_{}_words": (),
     "spotcheck.{}_words": (),
     "customer.{}_words": (),
     "customers.{}_words": (),
