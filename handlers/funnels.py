@@ -187,6 +187,11 @@ class FunnelFacts:
             for norm in self.norms
         )
 
+    @property
+    def wanted(self) -> int:
+        """How many deals should be under way in all; the total of the unrounded, rounded up once."""
+        return math.ceil(sum((each.ideal.stock for each in self.stages() if each.ideal), Fraction(0)))
+
     def to_enter(self) -> Mapping[int, int]:
         """Ideal by volume: how many deals must enter each milestone for the whole target."""
         if not self.target or not self.mean:

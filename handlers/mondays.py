@@ -74,7 +74,7 @@ class Monday:
         """Whether there is a funnel to report on, a plan that is overdue, or a month to open or to weigh."""
         funnel = self.funnel
         has_funnel = funnel is not None and bool(funnel.deals or funnel.target is not None)
-        has_month = self.month is not None and bool(self.month.target or self.month.won)
+        has_month = self.month is not None and bool(self.month.target)
         return bool(has_funnel or self.exceptions or self.lapsed or has_month or self.riders)
 
 
@@ -138,7 +138,7 @@ def _months(store: Store, org: Organisation, days: Sequence[Day]) -> dict[Member
     found = {}
     for (leader, _, calendar, today), facts in zip(days, funnels, strict=True):
         # A month without targets says so once, when it opens.
-        if facts.target is None and not facts.won and not calendar.first_of_month(today):
+        if facts.target is None and not calendar.first_of_month(today):
             continue
         found[leader.id] = Month(
             on=facts.period[0],

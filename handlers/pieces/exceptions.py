@@ -80,13 +80,14 @@ def exception_card(turn: Turn, dossier: Dossier, each: Exceptional | None) -> Ca
     """Everything that is said of one deal, and the five decisions: ask, join, accept, hand over, give up."""
     deal = dossier.deal
     owner = turn.store.member(deal.owner_id)
-    blocks: list[Block] = [Line(t("exceptions.owner", name=owner.name)), Line(money(deal))]
+    blocks: list[Block] = [Line(t("exceptions.owner", name=owner.name))]
     if each is None:
         blocks.append(Note(t("exceptions.decided")))
     else:
         blocks += [Line(cause_words(each, cause)) for cause in each.matter.causes]
         if each.waiting:
             blocks.append(Note(answer_words(each.waiting)))
+    blocks.append(Line(money(deal)))
     return card(t("deals.named", id=f"D{deal.id}", what=title_of(deal)), *blocks, rows=_rows(turn, dossier))
 
 

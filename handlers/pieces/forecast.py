@@ -38,13 +38,15 @@ def forecast_card(turn: Turn, facts: FunnelFacts, found: Compared) -> Card:
             rows=((Button(t("deals.new_button"), "/deal new"),),),
         )
     groups = by_category(facts)
-    blocks: list[Block] = [
+    whole = weighted(facts.forecast(), *facts.period)
+    blocks: list[Block] = [_outlook(facts, whole)]
+    blocks += [
         Line(t(f"forecast.{kind}", n=len(deals), amount=sum((d.amount for d in deals), Decimal(0))))
         for kind, deals in groups.items()
     ]
-    whole = weighted(facts.forecast(), *facts.period)
     blocks.append(Line(_weighted(turn, whole, found)))
-    blocks += _against(facts, whole)
+    key = "forecast.won_of" if facts.target else "forecast.won"
+    blocks.append(Line(t(key, won=facts.won, **({"target": facts.target} if facts.target else {}))))
     buttons = [
         Button(t(f"forecast.{kind}_button"), _typed(facts, kind)) for kind, deals in groups.items() if deals
     ]
@@ -60,15 +62,13 @@ def _weighted(turn: Turn, whole: Fraction, found: Compared) -> Words:
     return t("forecast.weighted_since", amount=money(whole), change=change, on=since)
 
 
-def _against(facts: FunnelFacts, whole: Fraction) -> list[Block]:
-    """Won and weighted together, of the target."""
+def _outlook(facts: FunnelFacts, whole: Fraction) -> Line:
+    """Won and weighted together, of the target: the amounts come after the first forty characters (product 6)."""
     if not facts.target:
-        return [Line(t("forecast.won", won=facts.won)), Line(t("funnel.no_target"))]
-    percent = half_up((Fraction(facts.won) + whole) / Fraction(facts.target) * 100)
-    return [
-        Line(t("forecast.won_of", won=facts.won, target=facts.target)),
-        Line(t("forecast.outlook", percent=percent)),
-    ]
+        return Line(t("funnel.no_target"))
+    return Line(
+        t("forecast.outlook", percent=half_up((Fraction(facts.won) + whole) / Fraction(facts.target) * 100))
+    )
 
 
 def deals_card(turn: Turn, facts: FunnelFacts, kind: Category, page: int) -> Card:

@@ -107,13 +107,13 @@ def picture_card(facts: FunnelFacts) -> Card:
 
 def stages_card(facts: FunnelFacts, names: Sequence[tuple[int, str]]) -> Card:
     """Count, amount and gap of each milestone, and whose share of the pipeline is largest."""
-    blocks: list[Block] = [Line(_stage(each)) for each in facts.stages()]
-    top = facts.top()
+    n, top = len(facts.deals), facts.top()
+    # Amounts come after the first forty characters (product, tone and layout).
+    first = t("funnel.pipeline", n=n, wanted=facts.wanted) if facts.wanted else t("funnel.pipeline_only", n=n)
     if top and not facts.whose.is_own:
-        name = dict(names).get(top[0], f"M{top[0]}")
-        blocks.append(Line(t("funnel.top", name=clipped(name, NAME_COLUMNS), percent=half_up(top[1] * 100))))
-    elif facts.deals:
-        blocks.append(Line(t("funnel.pipeline", n=len(facts.deals), amount=facts.pipeline)))
+        name = clipped(dict(names).get(top[0], f"M{top[0]}"), NAME_COLUMNS)
+        first = t("funnel.top", name=name, percent=half_up(top[1] * 100))
+    blocks: list[Block] = [Line(first), *(Line(_stage(each)) for each in facts.stages())]
     return card(
         title_words(facts, "funnel.stages_title"),
         *blocks,
@@ -137,8 +137,8 @@ def volume_card(facts: FunnelFacts) -> Card:
     found, visits = facts.to_enter(), facts.visits()
     if facts.target is None or not found:
         return card(title_words(facts), _nothing(facts), rows=((_button(facts, "bars"),),))
-    blocks: list[Block] = [Line(t("funnel.volume_for", target=facts.target))]
-    blocks += _numbers([t("funnel.at", n=n, count=count) for n, count in found.items()])
+    blocks = _numbers([t("funnel.at", n=n, count=count) for n, count in found.items()])
+    blocks.append(Line(t("funnel.volume_for", target=facts.target)))
     if visits:
         blocks.append(Line(t("funnel.visits", week=math.ceil(visits.a_week))))
         blocks.append(Line(t("funnel.visits_each", each=visits.each)))
@@ -199,6 +199,9 @@ def velocity_card(facts: FunnelFacts) -> Card:
     if found is None or facts.target is None:
         return card(title_words(facts), _nothing(facts), rows=((_button(facts, "bars"),),))
     blocks: list[Block] = []
+    if cover.coverage is not None:
+        times = {"coverage": _times(cover.coverage), "required": _times(cover.required)}
+        blocks.append(Line(t("funnel.coverage", **times)))
     if found.ratio is None:
         blocks.append(Line(t("funnel.reached")))
     else:
@@ -209,9 +212,6 @@ def velocity_card(facts: FunnelFacts) -> Card:
         )
     if levers := found.levers:
         blocks += _levers(facts, levers)
-    if cover.coverage is not None:
-        times = {"coverage": _times(cover.coverage), "required": _times(cover.required)}
-        blocks.append(Line(t("funnel.coverage", **times)))
     return card(title_words(facts, "funnel.velocity_title"), *blocks, rows=((_button(facts, "bars"),),))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from domain.quota import half_up
 from domain.snapshots import is_swing
-from domain.targets import money
 from handlers.excepting import Exceptional
 from handlers.mondays import Monday, Month
 from handlers.pieces.clipped import clipped
@@ -31,15 +30,15 @@ def monday_lines(found: Monday) -> list[Block]:
 
 
 def funnel_words(found: Monday) -> Words:
-    """How many deals are under way, and what is missing for the quarter."""
+    """How many deals are under way and how many should be: a digest may be read over a shoulder, so no amounts."""
     facts = found.funnel
     if facts is None:
         return ""
     n, seen = len(facts.deals), facts.capacity()
     if facts.target is None:
-        return t("digest.funnel", n=n, amount=facts.pipeline)
+        return t("digest.funnel", n=n)
     if seen.gap:
-        return t("digest.funnel_gap", n=n, gap=money(seen.gap))
+        return t("digest.funnel_gap", n=n, wanted=facts.wanted)
     return t("digest.funnel_enough", n=n)
 
 
@@ -53,12 +52,12 @@ def month_words(month: Month) -> list[Words]:
     if month.opens:
         if month.target is None:
             return [t("digest.month_no_targets", on=month.on)]
-        return [t("digest.month_targets", on=month.on, target=month.target, k=month.locked, n=month.reps)]
+        return [t("digest.month_targets", on=month.on, k=month.locked, n=month.reps)]
     if not month.target:
-        return [t("digest.month_won", on=month.on, won=month.won)]
+        return []
     if month.ends:
         percent = half_up(month.won_share * 100)
-        return [t("digest.month_ends", on=month.on, won=month.won, percent=percent)]
+        return [t("digest.month_ends", on=month.on, percent=percent)]
     if month.pace is None:
         return []
-    return [t("digest.month_pace", on=month.on, won=month.won, percent=half_up(month.pace * 100))]
+    return [t("digest.month_pace", on=month.on, percent=half_up(month.pace * 100))]
