@@ -21,6 +21,10 @@ def test_the_board_arrives_in_the_group_and_in_the_channel(database_url: str) ->
         async with both(database_url, TEAMS) as at:
             at.slack.add_channel(CHANNEL, members=[BOSS])
             org, boss = at.seated[BOSS]
+            # Telegram lets a bot write only where it was spoken to, or was taken in.
+            for each in REPS:
+                await at.says(each, "/help")
+            at.telegram.user_sends(ANN, "lunch?", chat_id=GROUP)
             # Thursday at noon: what is due on Friday is planned from here.
             at.clock.set(datetime(FRIDAY.year, FRIDAY.month, FRIDAY.day - 1, 11, tzinfo=UTC))
 
