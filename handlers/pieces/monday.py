@@ -12,6 +12,7 @@ from handlers.pieces.exceptions import line_words
 from handlers.view import Block, Line, Words, t
 
 PLAN_COLUMNS, NAME_COLUMNS = 16, 8
+QUARTER_OPENS = (1, 4, 7, 10)
 
 
 def monday_lines(found: Monday) -> list[Block]:
@@ -50,9 +51,11 @@ def exception_lines(shown: Sequence[Exceptional]) -> list[Block]:
 def month_words(month: Month) -> list[Words]:
     """A month that opens has its new targets, one that runs its pace, one that ends its result."""
     if month.opens:
+        # Method section 5: a target is looked at again with every quarter.
+        revise: list[Words] = [t("digest.quarter")] if month.on.month in QUARTER_OPENS else []
         if month.target is None:
-            return [t("digest.month_no_targets", on=month.on)]
-        return [t("digest.month_targets", on=month.on, k=month.locked, n=month.reps)]
+            return [t("digest.month_no_targets", on=month.on), *revise]
+        return [t("digest.month_targets", on=month.on, k=month.locked, n=month.reps), *revise]
     if not month.target:
         return []
     if month.ends:

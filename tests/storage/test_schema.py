@@ -171,3 +171,55 @@ def test_every_table_of_an_organisation_is_protected(postgres_url: str) -> None:
         connection.execute(text("ALTER TABLE customer NO FORCE ROW LEVEL SECURITY"))
     assert schema.check(engine).differences == ("no row-level security on customer",)
     engine.dispose()
+
+
+def test_deals_won_before_results_were_kept_count_for_whoever_sold_them(empty: Engine) -> None:
+    """An odd cent of 60 to 40 goes to the larger remainder; a deal that was lost counts for nobody."""
+    _to_revision(empty, "0004")
+    with empty.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT set_config('dealpace.org', 'installation', true)")
+        for statement in OF_OLD:
+            connection.execute(text(statement))
+        connection.exec_driver_sql("COMMIT")
+    schema.upgrade(empty)
+    with empty.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT set_config('dealpace.org', 'installation', true)")
+        found = connection.execute(text("SELECT id, member_id, value, deal_id FROM result ORDER BY id")).all()
+        assert [tuple(row) for row in found] == [(1, 1, 6001, 1), (2, 2, 4000, 1)]
+        stays = connection.execute(text("SELECT member_id, team_id FROM team_stay ORDER BY id")).all()
+        assert [tuple(row) for row in stays] == [(1, None), (2, None)]
+        connection.exec_driver_sql("ROLLBACK")
+
+
+def _to_revision(engine: Engine, revision: str) -> None:
+    from alembic import command
+
+    schema._migrate(engine, lambda config: command.upgrade(config, revision))
+
+
+_DEAL = (
+    "INSERT INTO deal (org_id, id, customer_id, owner_id, team_id, title, state, milestone, opened_on, entered_on, amount,"
+    " moves, backs, phase, template_id, imported, unproven, overridden, approved, held_days, reason, note, lesson, kept,"
+    " contract, closed_on, standing, shift, shift_reason, snooze_reason, level, quiets, withdrawn) VALUES (1, {id}, 1, 1,"
+    " NULL, '', '{state}', 7, '2026-01-05', '2026-02-02', 10001, 0, 0, 'delivery', 0, false, ',', ',', 0, 0, '', '', '',"
+    " '', '', '2026-02-02', '', 0, '', '', 0, 0, false)"
+)
+_MEMBER = (
+    "INSERT INTO member (org_id, id, name, roles, language, zone, profile, joined_on, day_starts, nudged, quantities,"
+    " digest_at) VALUES (1, {id}, 'Old', 'rep', 'en', 'UTC', 'field', '2026-01-01', '08:30', true, '{{}}', '09:00')"
+)
+OF_OLD = (
+    "INSERT INTO org (id, name, language, zone, currency, week, profile, started_on, quantities)"
+    " VALUES (1, 'Old', 'en', 'UTC', 'EUR', '12345', 'field', '2026-01-01', '{}')",
+    _MEMBER.format(id=1),
+    _MEMBER.format(id=2),
+    "INSERT INTO customer (org_id, id, name, key, owner_id, is_key, segment, buyer_type, withdrawn)"
+    " VALUES (1, 1, 'Acme', 'acme', 1, false, '', '', false)",
+    _DEAL.format(id=1, state="won"),
+    _DEAL.format(id=2, state="lost"),
+    "INSERT INTO seller (org_id, id, deal_id, member_id, part, share, withdrawn) VALUES (1, 1, 1, 2, 'rep', 40, false)",
+)

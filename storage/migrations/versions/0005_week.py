@@ -73,6 +73,45 @@ def _to(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
     )
 
 
+def _sell_what_was_won(connection: sa.Connection) -> None:
+    """What was won before results were kept: whole cents by share, those left over to the largest remainders."""
+    won = connection.execute(
+        sa.text(
+            "SELECT org_id, id, owner_id, team_id, customer_id, amount, closed_on FROM deal WHERE state = 'won'"
+            " AND amount > 0 AND closed_on IS NOT NULL AND withdrawn = :no ORDER BY org_id, closed_on, id"
+        ).columns(closed_on=sa.Date()),
+        {"no": False},
+    ).all()
+    numbers: dict[int, int] = {}
+    for org, deal, owner, team, customer, amount, closed_on in won:
+        others = connection.execute(
+            sa.text(
+                "SELECT member_id, share FROM seller WHERE org_id = :org AND deal_id = :deal AND share > 0"
+                " AND member_id <> :owner AND withdrawn = :no ORDER BY id"
+            ),
+            {"org": org, "deal": deal, "owner": owner, "no": False},
+        ).all()
+        parts = [(owner, 100 - sum(share for _, share in others)), *((one, share) for one, share in others)]
+        cents = [amount * share // 100 for _, share in parts]
+        order = sorted(range(len(parts)), key=lambda i: (-(amount * parts[i][1] % 100), i))
+        for i in order[: amount - sum(cents)]:
+            cents[i] += 1
+        for (member, _), value in zip(parts, cents, strict=True):
+            if value:
+                numbers[org] = numbers.get(org, 0) + 1
+                connection.execute(
+                    sa.text(
+                        "INSERT INTO result (org_id, id, member_id, team_id, kpi, on_date, value, origin, deal_id,"
+                        " customer_id, note, made_by, withdrawn) VALUES (:org, :id, :member, :team, 'sales', :on,"
+                        " :value, 'derived', :deal, :customer, '', :owner, :no)"
+                    ).bindparams(sa.bindparam("on", type_=sa.Date())),
+                    {
+                        "org": org, "id": numbers[org], "member": member, "team": team, "on": closed_on,
+                        "value": value, "deal": deal, "customer": customer, "owner": owner, "no": False,
+                    },
+                )  # fmt: skip
+
+
 def upgrade() -> None:
     on_postgres = op.get_bind().dialect.name == "postgresql"
     for table, column in ADDED:
@@ -382,7 +421,11 @@ def upgrade() -> None:
         _to("sample", "member_id", "member"),
     )
     op.create_index("ix_sample_week", "sample", ["org_id", "week_on", "member_id"])
+    if on_postgres:
+        # The owner of the tables sees no rows either, until it says that it is the installation (storage.scope).
+        op.execute("SELECT set_config('dealpace.org', 'installation', true)")
     op.execute(STAYS)
+    _sell_what_was_won(op.get_bind())
     if on_postgres:
         for table in TENANT_TABLES:
             # FORCE, because the product connects as the owner of its tables.
