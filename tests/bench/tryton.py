@@ -11,11 +11,15 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
+from domain.people import OrgId
+from domain.workdays import monday
+from handlers.boarding import team_week
 from storage import tables
 from storage.database import SqlDatabase
 from tests.bench.deadlines import PLAIN, key
 from tests.bench.figure import Figure, Found, over
 from tests.bench.product import Product
+from tests.bench.statements import statements
 from tests.bench.world import CUSTOMERS_EACH, NOW, Command, Size, commands, make, members
 
 BARS = ("P11",)
@@ -26,13 +30,15 @@ UV = ("uv", "run", "--isolated", "--no-project", "--python", sys.executable)
 # Seconds to fetch the packages, to make the database, for one round.
 FETCHING, MAKING, ANSWERING = 120.0, 300.0, 120.0
 FULL_SYNC = 2
+# The board of this many reps must not take more queries than that of so few.
+RANKED = (100, 1000)
 ABOUT = """\
 P11. The product takes raw Telegram updates to the reply's body as in P1: `/visit`, and `/advance` of a deal whose gate is
 worked out and advises (it passes unproven). Tryton is installed from PyPI for the run into an environment of its own and
 called in-process through proteus' proxies, the public RPC without HTTP: a note created on an opportunity with the last
 ten read back, and the button that takes a lead to an opportunity, which checks party and employee. Tryton has no record
 of activities; its notes are the closest. Both sides use a SQLite file in WAL with synchronous=FULL (Tryton's default is
-NORMAL). Each times itself, in alternating rounds; Tryton renders nothing, which favours it."""
+NORMAL). The board is that of one team, as `/board` works it out. Each times itself, in alternating rounds; Tryton renders nothing, which favours it."""
 
 
 class Absent(Exception):
@@ -260,11 +266,42 @@ async def measured(folder: Path, scale: Racing) -> Found:
         await product.stop()
     after = done(product.path)
     ours = {name: after[name] - before[name] for name in after}
-    return _found(scale, rounds[1:], ours, counted, other.synchronous)
+    few, many = (_ranked(folder / f"board{reps}.db", reps) for reps in RANKED)
+    return _found(scale, rounds[1:], ours, counted, other.synchronous, (few, many))
+
+
+def _ranked(path: Path, reps: int) -> int:
+    """How many statements the board of one team of so many reps takes."""
+    make(path, Size(organisations=1, reps_each=reps))
+    database = SqlDatabase(f"sqlite:///{path}")
+    with database.engine.connect() as connection:
+        for table in ("member", "team_stay"):
+            connection.execute(text(f"UPDATE {table} SET team_id = 1"))
+        connection.commit()
+    transactions = database.connect()
+    work = transactions.begin()
+    store = work.store(OrgId(1))
+    team = store.teams()[0]
+
+    def board() -> None:
+        week = team_week(store, store.organisation(), team, monday(NOW.date()), NOW.date())
+        if len(week.board.placed) + len(week.board.unranked) + len(week.board.rookies) != reps:
+            raise Wrong(f"the board knows of other than {reps} reps")
+
+    ran = statements(work, board)
+    transactions.rollback()
+    transactions.close()
+    database.close()
+    return ran
 
 
 def _found(
-    scale: Racing, rounds: Sequence[Raced], ours: dict[str, int], theirs: dict[str, int], level: int
+    scale: Racing,
+    rounds: Sequence[Raced],
+    ours: dict[str, int],
+    theirs: dict[str, int],
+    level: int,
+    ranked: tuple[int, int],
 ) -> Found:
     wanted = {"log": scale.deals, "move": scale.deals}
     broken = ""
@@ -276,6 +313,14 @@ def _found(
         figures=[
             _figure("log a record", rounds, lambda r: r.log, lambda r: r.their_log, 8.0),
             _figure("move a deal through its gate", rounds, lambda r: r.move, lambda r: r.their_move, 10.0),
+            Figure(
+                bar="P11",
+                what=f"queries of the board of {RANKED[1]} reps ({ranked[1]})",
+                value=ranked[1] / ranked[0],
+                spread=(ranked[1] / ranked[0], ranked[1] / ranked[0]),
+                most=1.0,
+                reference=f"the board of {RANKED[0]} reps, {ranked[0]} queries",
+            ),
         ],
         ran=f"P11: {scale.rounds} rounds of {scale.each} records and {scale.each} moves; {', '.join(PACKAGES)}",
         about=ABOUT,

@@ -1,4 +1,4 @@
-"""Every transcript in this folder says on both databases what stands in it."""
+"""Every transcript in this folder says what stands in it; those without an English twin, and the twins, on both databases."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -13,6 +13,12 @@ from tests.support.postgres import cluster
 
 FOLDER = Path(__file__).parent
 TRANSCRIPTS = sorted(FOLDER.rglob("*.chat"))
+# What a twin in Chinese adds is words, and no database reads those: PostgreSQL is spared them.
+TWINS = frozenset(
+    each
+    for each in TRANSCRIPTS
+    if each.suffixes[:-1] and each.with_name(each.name.split(".")[0] + ".chat").exists()
+)
 
 
 def in_memory() -> AbstractContextManager[str]:
@@ -30,8 +36,15 @@ def test_there_are_transcripts() -> None:
     assert TRANSCRIPTS
 
 
-@pytest.mark.parametrize("database", [in_memory, on_postgres], ids=["sqlite", "postgres"])
-@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: str(path.relative_to(FOLDER)))
+PLAYED = [
+    pytest.param(path, database, id=f"{path.relative_to(FOLDER)}-{name}")
+    for path in TRANSCRIPTS
+    for name, database in (("sqlite", in_memory), ("postgres", on_postgres))
+    if name == "sqlite" or path not in TWINS
+]
+
+
+@pytest.mark.parametrize(("path", "database"), PLAYED)
 def test_a_transcript_is_as_it_stands(
     path: Path, database: Callable[[], AbstractContextManager[str]]
 ) -> None:
