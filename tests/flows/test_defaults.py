@@ -300,6 +300,7 @@ def is_question(words: Words) -> bool:
 
 WRAPPING = ("answer", "args", "press", "doorstep", "editing")
 LONG = {
+    "way.no_deals": "why nothing is worked out, and what works",
     "spotcheck.why": "why it comes, and what follows if nothing is done",
     "spotcheck.too_late": "why nothing happens",
     "spotcheck.not_yours": "why nothing happens",

@@ -47,7 +47,9 @@ def test_a_menu_and_the_pushes_follow_the_role() -> None:
             assert "digest" not in await pushes(at, 2)
             await at.says("ada", "/members Ann; role: manager, -rep")
             assert "/members" in menus.now["ann"]
-            assert await pushes(at, 2) == {"digest", "stalled", "hold_ends"}
+            assert await pushes(at, 2) == {
+                "digest", "stalled", "hold_ends", "sampled", "freeze", "freeze_month", "week_reports",
+            }  # fmt: skip
             await at.says("ada", "/members Ann; role: rep, -manager")
             assert "/members" not in menus.now["ann"]
             assert "digest" not in await pushes(at, 2)

@@ -119,7 +119,8 @@ def test_whoever_takes_no_messages_has_not_heard() -> None:
                 )
 
             await at.app.writer.run(gone)
-            assert await go(at, 2, 16) == []
+            # Monday's digest with the funnel is the manager's own.
+            assert "ann" not in await go(at, 2, 16)
             assert await told(at) == []
 
     asyncio.run(scenario())
@@ -232,7 +233,8 @@ def test_what_the_owner_does_is_the_answer_until_it_is_undone(line: str, answer:
     async def scenario() -> None:
         async with house([manager("boss"), seat("ann")]) as at:
             await at.says("ann", "/deal new Acme")
-            assert await go(at, 2, 11) == ["ann", "ann"]
+            # The manager reads the digest of a Monday meanwhile.
+            assert [each for each in await go(at, 2, 11) if each != "boss"] == ["ann", "ann"]
             assert await answers(at) == [None]
             await at.says("ann", line)
             assert await answers(at) == [answer]
