@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from domain.board_ports import PostedBoard
 from domain.people import MemberId
 from domain.quota import half_up
 from domain.ranking import Board, Placed
@@ -153,8 +152,3 @@ def full_lines(board: Board, page: int) -> tuple[Block, ...]:
         )
         for each in shown
     )
-
-
-def best_before(posted: Sequence[PostedBoard], member: MemberId) -> Decimal | None:
-    """The best points somebody had on these boards."""
-    return max((each.points[member] for each in posted if member in each.points), default=None)

@@ -58,10 +58,6 @@ def next_month(today: date) -> Span:
     return this_month(month_end(today) + ONE_DAY)
 
 
-def this_quarter(today: date) -> Span:
-    return _quarter(today.year, (today.month + 2) // 3)
-
-
 def months(first: date, last: date) -> Iterator[Span]:
     """The months from that of `first` to that of `last`, both included."""
     month = this_month(first)
