@@ -90,9 +90,16 @@ def _still(turn: Turn, sample: Sample) -> bool:
 
 def _known(turn: Turn, number: int) -> Sample:
     found = turn.store.sample(number)
-    if found is None:
+    if found is None or not _concerns(turn, found):
+        # That somebody is being checked is nobody else's to know.
         raise NotFound("spotcheck.no_such", id=f"Q{number}")
     return found
+
+
+def _concerns(turn: Turn, sample: Sample) -> bool:
+    """Whether a record of a sample is the speaker's own, or of somebody they lead."""
+    person = turn.store.member(sample.member_id)
+    return person.id == turn.me.id or turn.me.id in {each.id for each in leaders_of(turn.store, person)}
 
 
 def _judged(turn: Turn, number: int, word: str | None, args: SpotcheckArgs) -> Card:
