@@ -6,14 +6,15 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from domain.choices import CHOICES, Choice
+from domain.files import FileId
 from domain.people import Member, Role, Team
 from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
-from domain.results import Origin
 from domain.targets import Step, Target, TargetId, decomposed, months_since, proposals, ramp
 from handlers.answer import ask
-from handlers.args import Amount, Args, Missing, Name, Told, Words
+from handlers.args import Amount, Args, FileRef, Missing, Name, Pasted, Told, Words
 from handlers.colleagues import TEAM_REFERENCE, called, team_named
 from handlers.negotiating import counter, lock, must_be_an_amount, propose
+from handlers.pastmonths import months_read
 from handlers.pieces.target import (
     capability_words,
     proposal_card,
@@ -26,14 +27,12 @@ from handlers.pieces.target import (
 )
 from handlers.pieces.undo_button import undo_button
 from handlers.pieces.way import way_card
-from handlers.reading.amounts import amount as read_amount
 from handlers.reading.names import fold
-from handlers.reading.periods import Span, is_month, period
+from handlers.reading.periods import Span
 from handlers.registry import Scope, command, registry
 from handlers.targeting import (
     Talk,
     history,
-    keep_history,
     my_teams,
     person_named,
     present_or_next,
@@ -53,7 +52,6 @@ LAST = ("accept", "lock", "send", "way")
 FIRST = ("history", "coefficient", "rounds", "page")
 # A team's target is shared out in thousands where it is large enough.
 LARGE, THOUSAND, ONE = Decimal(100_000), Decimal(1000), Decimal(1)
-MOST_MONTHS = 36
 
 
 class TargetArgs(Args):
@@ -66,7 +64,8 @@ class TargetArgs(Args):
     quality: Words | None = None
     cost: Amount | None = None
     reason: Told | None = None
-    lines: Told | None = None
+    lines: Pasted | None = None
+    file: FileRef | None = None
     sure: Words | None = None
 
 
@@ -300,47 +299,12 @@ def _rounds(turn: Turn, said: str) -> Card:
 
 
 def _history(turn: Turn, meant: Meant, args: TargetArgs) -> Card:
-    """Months as they were, typed or pasted from a table; good lines are kept, a bad one is named with its row."""
+    """Whose months before the bot, typed, pasted or sent as a file."""
     person = person_named(turn, meant.who) if meant.who else None
     if person is None or not sets_targets(turn, person):
         raise NotUnderstood("target.history_whose")
-    if args.lines is None:
+    if args.lines is None and args.file is None:
         line = f"/target history M{person.id}"
         return ask(turn, registry().commands["target"], Missing(line=line, part="lines"))
-    rows = [each.strip() for each in args.lines.splitlines() if each.strip()]
-    if len(rows) > MOST_MONTHS:
-        raise NotUnderstood("target.too_many_months", n=len(rows), most=MOST_MONTHS).at("lines")
-    good: list[tuple[Span, Decimal]] = []
-    bad: list[tuple[int, str, str]] = []
-    for number, row in enumerate(rows, 1):
-        said, _, figure = re.sub(r"[,;\t ]+", " ", row).strip('" ').rpartition(" ")
-        month, value = period(said.strip('" '), turn.today), read_amount(figure.strip('"'))
-        # The first row of a table may be its heading.
-        if number == 1 and month is None and value is None:
-            continue
-        if month is None or not is_month(month):
-            bad.append((number, "month", row))
-        elif month[1] >= turn.today:
-            bad.append((number, "over", row))
-        elif value is None or value < 0:
-            bad.append((number, "amount", row))
-        else:
-            good.append((month, value))
-    if bad and args.sure is None:
-        number, column, row = bad[0]
-        again = args.again("target", sure="yes")
-        keep = ((Button(t("target.keep_good", n=len(good)), again),),) if good else ()
-        return card(
-            t("target.bad_row", n=number, column=t(f"target.column_{column}"), said=row[:24]),
-            *((Note(t("target.bad_rows", n=len(bad))),) if len(bad) > 1 else ()),
-            rows=(*keep, (Button(t("button.cancel"), "/cancel"),)),
-        )
-    if not good:
-        raise NotUnderstood("target.no_months").at("lines")
-    origin = Origin.IMPORTED if any("," in row for row in rows) else Origin.TYPED
-    for span, value in good:
-        keep_history(turn, person, span, value, origin)
-    return card(
-        Line(t("target.history_kept", n=len(good), name=person.name), Mark.DONE),
-        rows=((Button(t("target.propose_button"), f"/target M{person.id}"), undo_button(turn)),),
-    )
+    file = FileId(args.file) if args.file is not None else None
+    return months_read(turn, person, args.lines, file, sure=args.sure is not None)

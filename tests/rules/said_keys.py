@@ -255,7 +255,6 @@ MADE_UP: dict[str, Iterable[str]] = {
     "spotcheck.told_{}": (Upheld.UPHELD, Upheld.REVERSED),
     "contest.counts_{}": Count,
     "board.part_{}": ("attainment", "plan", "verified"),
-    "target.column_{}": ("month", "over", "amount"),
     "target.smart_{}": TARGET_DOUBTS,
     "paid.no_{}": (Way.REMOVE, Way.REMOVE_DUE),
     "csat.answer_{}": [str(each.value) for each in Answer],
