@@ -128,7 +128,8 @@ USED = update(tables.card_action).where(b.token == bindparam("of_token")).values
 DUE = (
     select(d.org_id, d.member_id, d.push, d.label, d.due_at, d.not_after, d.unanswered)
     .where(d.due_at <= bindparam("now"))
-    .order_by(d.due_at)
+    # Who is due together comes in the same order on both databases.
+    .order_by(d.due_at, d.org_id, d.member_id)
     .limit(bindparam("most"))
 )
 NEXT_PUSH = select(func.min(d.due_at))

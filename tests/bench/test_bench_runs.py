@@ -253,13 +253,15 @@ def test_statements_are_counted_while_something_is_done(tmp_path: Path) -> None:
     database.close()
 
 
+# Tryton is fetched from PyPI and its database made: minutes, where nothing is there yet.
+@pytest.mark.long
 def test_tryton_does_what_it_is_asked(tmp_path: Path) -> None:
     try:
         found = asyncio.run(tryton.measured(tmp_path, RACE))
     except tryton.Absent as why:
         pytest.skip(f"Tryton cannot be had: {why}")
     assert not found.broken
-    assert [row.bar for row in found.figures] == ["P11", "P11"]
+    assert [row.bar for row in found.figures] == ["P11", "P11", "P11"]
 
 
 def test_cells_duckdb_and_the_loop_find_the_same_weeks(tmp_path: Path) -> None:
