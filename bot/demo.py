@@ -35,6 +35,8 @@ VISITS_PROMISED, CALLS_PROMISED, REFLECTED, LENT = 0.4, 0.8, 0.3, 0.025
 PROMISE_DAYS = (1, 2, 3)
 # The minute past eight from which deals are opened, one a minute: before anybody is on the way.
 DEALS_FROM = 40
+# The quarter's targets are agreed before that; contracts come in the afternoon.
+TARGETS_FROM, WON_AT = 32, time(16, 10)
 DONE = "/done S"
 # Far above what three weeks or one jump of the clock can hold; only a loop that never ends meets it.
 MOST_STEPS = 5_000
@@ -49,6 +51,8 @@ class Person(BaseModel):
     deputy: bool = False
     visits: tuple[int, int]
     calls: tuple[int, int]
+    # What is agreed for the quarter the demo opens in.
+    target: str | None = None
     late: frozenset[int] = frozenset()
     missed: frozenset[int] = frozenset()
     away: frozenset[int] = frozenset()
@@ -63,7 +67,7 @@ class Account(BaseModel):
 
 
 class Sale(BaseModel):
-    """A deal of the team's: opened on a day of the history, and how far it has come since."""
+    """A deal of the team's: opened on a day of the history, and how far it has come since; some were won on one."""
 
     customer: str
     title: str
@@ -71,6 +75,7 @@ class Sale(BaseModel):
     milestone: int
     opened: int
     closes_in: int
+    won: int | None = None
 
 
 class Phrases(BaseModel):
@@ -86,6 +91,10 @@ class Phrases(BaseModel):
     call: str
     deal: str
     advance: str
+    win: str
+    target: str
+    accept: str
+    lock: str
     weekdays: tuple[str, ...]
 
 
@@ -339,9 +348,22 @@ def _deeds(story: Story, calendar: Calendar, days: list[date], source: random.Ra
                 yield _deed(story, day, time(17, source.randint(0, 2)), person, None)
                 yield from _closed(story, days, index, person, source)
         if person is story.people[-1]:
+            yield from _agreed(story, days)
             yield from _sold(story, calendar, days, source)
         if Role.REP in person.roles:
             yield from _plans(story, days, person, own, source)
+
+
+def _agreed(story: Story, days: list[date]) -> Iterator[Deed]:
+    """The quarter's targets: proposed by who leads, accepted by each, locked."""
+    boss = next(each for each in story.people if Role.MANAGER in each.roles)
+    quarter = (days[-1].month + 2) // 3
+    for number, person in enumerate((each for each in story.people if each.target), 1):
+        at = time(8, TARGETS_FROM + number)
+        said = story.say.target.format(name=person.name, amount=person.target, quarter=quarter)
+        yield _deed(story, days[0], at, boss, said)
+        yield _deed(story, days[0], at.replace(second=20), person, story.say.accept.format(n=number))
+        yield _deed(story, days[0], at.replace(second=40), boss, story.say.lock.format(n=number))
 
 
 def _sold(story: Story, calendar: Calendar, days: list[date], source: random.Random) -> Iterator[Deed]:
@@ -366,6 +388,10 @@ def _sold(story: Story, calendar: Calendar, days: list[date], source: random.Ran
         for step in range(1, sale.milestone):
             day = days[min(opened + 2 * step, len(days) - 2)]
             yield _deed(story, day, time(8, minute, step), owner, story.say.advance.format(n=number))
+        if sale.won is not None:
+            boss = next(each for each in story.people if Role.MANAGER in each.roles)
+            text = story.say.win.format(n=number, amount=sale.amount)
+            yield _deed(story, days[min(sale.won, len(days) - 2)], WON_AT, boss, text)
 
 
 def _deed(story: Story, day: date, at: time, person: Person, text: str | None) -> Deed:

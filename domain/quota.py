@@ -14,7 +14,7 @@ from domain.activity import CONTACTS_PER_CUSTOMER_WEEK, Activity, Credit, Kind, 
 from domain.customers import CustomerId
 from domain.people import Member, Organisation, Profile, Role
 from domain.schedule import instant
-from domain.workdays import Calendar
+from domain.workdays import Calendar, month_end
 
 DAY_CLOSE = time(20, 0)
 ONE = Fraction(1)
@@ -113,6 +113,7 @@ METRICS: Mapping[Metric, MetricRow] = {
     )
 }
 COUNTED: tuple[Metric, ...] = tuple(row.metric for row in METRICS.values() if row.source is Source.ACTIVITY)
+NO_OTHERS: Mapping[Metric, int] = MappingProxyType({})
 HABITS: tuple[MetricRow, ...] = tuple(row for row in METRICS.values() if not row.scored)
 
 # Product section 2.5: a profile scores only the metrics it names plus new customers; only `full` scores contacts.
@@ -365,8 +366,7 @@ def standings(
 ) -> tuple[Standing, ...]:
     """The scored day and week metrics of `today`; weekly targets shrink with leave (method section 2).
 
-    `records` and `claims` are the person's of this week. Metrics without a source yet (new customers, until deals)
-    are left out.
+    `records` and `claims` are the person's of this week. New customers are a matter of the month and left out.
     """
     start = today - timedelta(days=today.isoweekday() - 1)
     end = start + timedelta(days=6)
@@ -393,6 +393,14 @@ def _standing(
     return Standing(
         metric=metric, period=period, actual=recorded[metric] + added, target=target, claimed=added
     )
+
+
+@lru_cache(maxsize=4096)
+def _working_days(calendar: Calendar, day: date) -> Mapping[Period, int]:
+    """Of how many working days a day is one share, by the period of a target."""
+    _, week = _days_of_week(calendar, day - timedelta(days=day.isoweekday() - 1))
+    month = len(calendar.workdays(day.replace(day=1), month_end(day)))
+    return {Period.DAY: 1, Period.WEEK: week, Period.MONTH: month}
 
 
 @lru_cache(maxsize=4096)
@@ -481,22 +489,24 @@ def month_standings(
     first: date,
     last: date,
     claims: Sequence[Claim] = (),
+    others: Mapping[Metric, int] = NO_OTHERS,
 ) -> tuple[Standing, ...]:
-    """The scored day and week metrics over the days from `first` to `last`, each against its target of these days.
+    """The scored metrics over the days from `first` to `last`, each against its target of these days.
 
-    The method (section 2) gives targets a day and a week; a month asks on each day present for a daily target, and
-    for a weekly target's share of that week: target / working days. The shares add up exactly, so weeks that two
-    months cut are neither lost nor counted twice, and are rounded half-up once, to at least 1.
-    `records` begin with the Monday on or before `first`. Without a day present there are no standings.
+    The method (section 2) gives targets a day, a week and a month; a month asks on each day present for a daily
+    target, and for its share of a weekly or monthly one: target / working days of that week or month. The shares add
+    up exactly, so weeks that two months cut are neither lost nor counted twice, and are rounded half-up once, to at
+    least 1. `records` begin with the Monday on or before `first`; `others` are the actuals of metrics that no record
+    counts (new customers): one that is not among them is left out. Without a day present there are no standings.
     """
     due: dict[Metric, Fraction] = {}
     for day in calendar.present_days(first, last):
-        _, working = _days_of_week(calendar, day - timedelta(days=day.isoweekday() - 1))
+        working = _working_days(calendar, day)
         for metric, target in plan_on(day).items():
-            if metric in COUNTED and target:
-                share = Fraction(target, 1 if METRICS[metric].period is Period.DAY else working)
+            if target and (metric in COUNTED or metric in others):
+                share = Fraction(target, working[METRICS[metric].period])
                 due[metric] = due.get(metric, Fraction(0)) + share
-    recorded, bulk = tally(records, first, last), claimed(claims, first, last)
+    recorded, bulk = {**tally(records, first, last), **others}, claimed(claims, first, last)
     return tuple(
         _standing(metric, Period.MONTH, max(1, half_up(target)), recorded, bulk)
         for metric, target in due.items()

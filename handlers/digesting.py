@@ -235,7 +235,7 @@ def gathered_digests(
         ]
         found = _with_deals(store, org, found, sorted(of_teams), now)
         found = _with_scores(store, found, now)
-        found = _with_mondays(store, org, found, {each.id: days for each, days, _ in leaders})
+        found = _with_mondays(store, org, found, {each.id: days for each, days, _ in leaders}, now)
     return {each.leader.id: each for each in found}
 
 
@@ -254,11 +254,15 @@ def _with_scores(store: Store, facts: Sequence[DigestFacts], now: datetime) -> l
 
 
 def _with_mondays(
-    store: Store, org: Organisation, facts: Sequence[DigestFacts], calendars: Mapping[MemberId, Calendar]
+    store: Store,
+    org: Organisation,
+    facts: Sequence[DigestFacts],
+    calendars: Mapping[MemberId, Calendar],
+    now: datetime,
 ) -> list[DigestFacts]:
     """What the day of the week or of the month adds; on any other nothing is read."""
     days = [(each.leader, each.teams, calendars[each.leader.id], each.window.today) for each in facts]
-    added = gathered_mondays(store, org, days, {each.leader.id: each.waiting for each in facts})
+    added = gathered_mondays(store, org, days, {each.leader.id: each.waiting for each in facts}, now)
     return [replace(each, monday=added.get(each.leader.id, NOTHING)) for each in facts]
 
 

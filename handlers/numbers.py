@@ -38,10 +38,10 @@ class Numbers:
         """With a bulk claim more, kept under its number."""
         return replace(self, claims=(*self.claims, replace(claim, id=number)))
 
-    def over(self, first: date, last: date) -> tuple[Standing, ...]:
+    def over(self, first: date, last: date, new_customers: int) -> tuple[Standing, ...]:
         """The scored metrics of a month, or of the part of it the person was here."""
-        since = max(first, self.member.joined_on)
-        return month_standings(self.plan, self.records, self.calendar, since, last, self.claims)
+        since, others = max(first, self.member.joined_on), {Metric.NEW_CUSTOMERS: new_customers}
+        return month_standings(self.plan, self.records, self.calendar, since, last, self.claims, others)
 
     def elapsed(self, first: date, today: date, last: date) -> tuple[int, int]:
         """Which working day of how many `today` is, of the days the person is here."""

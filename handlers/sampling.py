@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from domain.activity import Activity
+from domain.activity import Activity, ActivityId
 from domain.people import Member, MemberId, Organisation, Role, Team
 from domain.ports import Store
 from domain.samples import VALID_AFTER, Sample, Verdict, contradictions, drawn, rationed, size
 from domain.schedule import instant, local_date
-from domain.workdays import ONE_DAY, Calendar, monday, week_label
+from domain.workdays import ONE_DAY, Calendar, days, monday, week_label
 from handlers.rollups import roll_week
 from handlers.weekly import People
 
@@ -39,6 +39,26 @@ def draw_week(store: Store, org: Organisation, team: Team, first: date, now: dat
             said = {each.activity_id for each in explained.get(member, ())}
             total += _draw(store, people[member], known[member], frozenset(said), first, judge, now)
     return total
+
+
+def gathered_odd(store: Store, people: People, first: date) -> dict[MemberId, tuple[ActivityId, ...]]:
+    """What does not fit together in the week from `first` and nobody explained: the rep is asked first.
+
+    Nothing is read of who was never away in it.
+    """
+    week = days(first, first + WEEK - ONE_DAY)
+    away = [number for number, (_, calendar) in people.items() if any(map(calendar.is_away, week))]
+    if not away:
+        return {}
+    records = store.gather_activities(away, first, first + WEEK - ONE_DAY)
+    explained = store.doubts(away, first, first)
+    found = {}
+    for number in away:
+        said = {each.activity_id for each in explained.get(number, ())}
+        odd = contradictions(records.get(number, ()), people[number][1])
+        if left := tuple(each for each in odd if each not in said):
+            found[number] = left
+    return found
 
 
 def _in_turn(store: Store, people: People) -> list[MemberId]:

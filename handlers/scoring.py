@@ -85,13 +85,14 @@ def _months(
     """Plan completion and sales of reps over the days of a month; what a manager's people sold stands as it is."""
     reps = {number: each for number, each in people.items() if role_scored(each[0]) is Role.REP}
     done = gathered_numbers(store, org, reps, span.first, until)
-    sold = store.day_cells(list(reps), span.first, until, [Cell.SALES])
+    cells = store.day_cells(list(reps), span.first, until, [Cell.SALES, Cell.NEW_CUSTOMERS])
     targets = store.gather_targets(list(reps), span.first, until)
     found = {}
     for number, (member, calendar) in reps.items():
-        ratios = [attained(each.actual, each.target) for each in done[number].over(span.first, until)]
+        own = list(cells.get(number, {}).values())
+        new, won = (sum(of.get(cell, 0) for of in own) for cell in (Cell.NEW_CUSTOMERS, Cell.SALES))
+        ratios = [attained(each.actual, each.target) for each in done[number].over(span.first, until, new)]
         target = target_between(targets.get(number, ()), calendar, member.joined_on, span.first, until)
-        won = sum(cells.get(Cell.SALES, 0) for cells in sold.get(number, {}).values())
         found[number] = {
             Kpi.PLAN_COMPLETION: _plan(completion(ratios)),
             Kpi.SALES: measured(Kpi.SALES, Decimal(won).scaleb(-2), target)

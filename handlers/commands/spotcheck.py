@@ -1,13 +1,13 @@
 """/spotcheck [Q5 valid | Q5 invalid | Q5 uphold | Q5 reverse | appeal V81 | explain V81]; reason: TEXT"""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
-from domain.activity import ActivityId, Kind
+from domain.activity import ActivityId
 from domain.people import MemberId, Role
 from domain.quota import half_up
 from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
-from domain.samples import APPEAL_WITHIN, Doubt, Sample, Upheld, Verdict, coefficient, contradictions
+from domain.samples import APPEAL_WITHIN, Doubt, Sample, Upheld, Verdict, coefficient
 from domain.workdays import monday
 from handlers.answer import ask
 from handlers.args import Args, Missing, Told, Words
@@ -18,9 +18,10 @@ from handlers.pieces.clipped import clipped
 from handlers.pieces.sample import judged_card, record_lines, verdict_line
 from handlers.pieces.undo_button import undo_button
 from handlers.registry import Scope, command, registry
-from handlers.sampling import judged_until, open_samples
+from handlers.sampling import gathered_odd, judged_until, open_samples
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Mark, Note, card, t
+from handlers.weekly import People
 from handlers.words import catalogue
 
 REFERENCE = re.compile(r"#?Q(?P<id>\d{1,18})", re.IGNORECASE)
@@ -225,10 +226,10 @@ def _decided(turn: Turn, sample: Sample, *, reverse: bool) -> Card:
 
 
 def _mine(turn: Turn) -> Card:
-    """What was drawn of one's own last two weeks, and what looks odd this week, privately."""
+    """What was drawn of one's own last two weeks, and what looks odd, privately."""
     this = monday(turn.today)
     samples = turn.store.samples([turn.me.id], this - A_WEEK, this).get(turn.me.id, ())
-    odd = odd_records(turn, this)
+    odd = _odd(turn)
     lines: list[Block] = [Line(verdict_line(each)) for each in samples[:SHOWN]]
     if samples:
         share = coefficient(len(samples), sum(1 for each in samples if each.is_invalid))
@@ -250,11 +251,9 @@ def _mine(turn: Turn) -> Card:
     return card(t("spotcheck.mine"), *lines, rows=tuple((each,) for each in buttons))
 
 
-def odd_records(turn: Turn, first: date) -> tuple[ActivityId, ...]:
-    """The speaker's visits of a week on days away that they did not explain yet."""
-    records = turn.store.activities(turn.me.id, first, first + A_WEEK - timedelta(days=1))
-    explained = {
-        each.activity_id for each in turn.store.doubts([turn.me.id], first, first).get(turn.me.id, ())
-    }
-    visits = [each for each in records if each.kind is Kind.VISIT]
-    return tuple(each for each in contradictions(visits, turn.calendar()) if each not in explained)
+def _odd(turn: Turn) -> tuple[ActivityId, ...]:
+    """The speaker's own, of this week and of the one that is about to be drawn from."""
+    people: People = {turn.me.id: (turn.me, turn.calendar())}
+    this = monday(turn.today)
+    weeks = (gathered_odd(turn.store, people, first) for first in (this - A_WEEK, this))
+    return tuple(each for found in weeks for each in found.get(turn.me.id, ()))

@@ -9,6 +9,7 @@ from domain.refusals import NotAllowed, NotFound, NotNow
 from domain.scorecard import ScoreLine
 from handlers.args import Args, Name
 from handlers.colleagues import led_by, team_named
+from handlers.mondays import TALK_BELOW
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
 from handlers.pieces.pages import last_page, turning
@@ -21,8 +22,6 @@ from handlers.view import Block, Button, Card, Line, Note, Text, card, in_rows, 
 
 # Under the title; a row of buttons opens the cards, the last one turns pages.
 PER_PAGE, NAME_COLUMNS = 4, 12
-# A line below this is worth a talk: red in the check matrix (method section 8).
-TALK_BELOW = 80
 # Of one card so many lines are named.
 TALKS = 2
 

@@ -11,8 +11,8 @@ from handlers.digesting import DigestFacts, digest_facts
 from handlers.excepting import Exceptional
 from handlers.pieces.answers import answer_buttons, answer_lines
 from handlers.pieces.exceptions import number_buttons
-from handlers.pieces.listed import listed
-from handlers.pieces.monday import exception_lines, monday_lines
+from handlers.pieces.listed import listed, some
+from handlers.pieces.monday import exception_lines, monday_lines, opening_buttons
 from handlers.pieces.stalled import digest_words
 from handlers.turn import digest_key
 from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, in_rows, t
@@ -56,7 +56,7 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
             t("digest.days", name=each.member.name, days=_named_days(days, facts.window.today))
             for each, days in facts.missed
         ]
-        blocks.append(Line(t("digest.missed", names=_some(names))))
+        blocks.append(Line(t("digest.missed", names=some(names, NAMED))))
     blocks += [
         Line(t("digest.silent_team", name=team.name, n=len(days)))
         for team, days in facts.silent_teams[:TEAMS_ASKED]
@@ -66,7 +66,7 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
             t("digest.silent_for", name=each.member.name, n=len(each.silent(facts.window.today)))
             for each in facts.silent
         ]
-        blocks.append(Line(t("digest.silent", names=_some(names))))
+        blocks.append(Line(t("digest.silent", names=some(names, NAMED))))
     if facts.worked:
         key = "digest.closed_grace" if facts.in_grace else "digest.closed"
         grace = {"grace": facts.in_grace} if facts.in_grace else {}
@@ -78,7 +78,7 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
         t("digest.paused", name=each.member.name) for each in facts.people if each.pauses(facts.window.today)
     ]
     if away:
-        blocks.append(Line(t("digest.away", names=_some(away))))
+        blocks.append(Line(t("digest.away", names=some(away, NAMED))))
     return tuple(blocks[:LINES]) or (Note(t("digest.nothing")),)
 
 
@@ -103,13 +103,6 @@ def _named_days(days: Sequence[date], today: date) -> Words:
     return listed([t("week.day" if day > recent else "digest.date", on=day) for day in days[-NAMED:]])
 
 
-def _some(names: Sequence[Words]) -> Words:
-    """The first few names, and how many more there are."""
-    if len(names) <= NAMED:
-        return listed(names)
-    return t("digest.more", names=listed(names[:NAMED]), n=len(names) - NAMED)
-
-
 def digest_rows(facts: DigestFacts) -> Rows:
     """What decides each: a request, a word to the owner of a deal or along to the customer, one line to who was not heard.
 
@@ -129,7 +122,7 @@ def _week_rows(facts: DigestFacts) -> Rows:
     A request for approval and a dispute go before the exceptions, and so does the question to a silent team.
     """
     silent = _silent_row(facts)
-    first = _approve(facts) + answer_buttons(facts.scores)
+    first = _approve(facts) + answer_buttons(facts.scores) + opening_buttons(facts.monday.month)
     whole = Button(t("digest.all_exceptions", n=len(facts.monday.exceptions)), "/exceptions")
     room = MOST_BUTTONS - len(first) - 1 - sum(map(len, silent))
     opened = number_buttons(shown_exceptions(facts))[:room]
@@ -147,6 +140,7 @@ def _others(facts: DigestFacts) -> list[Button]:
     return (
         _approve(facts)
         + answer_buttons(facts.scores)
+        + opening_buttons(facts.monday.month)
         + [Button(t("digest.remind", name=each.name), f"/remind M{each.id}") for each in asked]
     )
 

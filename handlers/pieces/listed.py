@@ -13,6 +13,13 @@ def listed(items: Sequence[Words]) -> Words:
     return line
 
 
+def some(items: Sequence[Words], most: int) -> Words:
+    """The first few people, and how many more there are."""
+    if len(items) <= most:
+        return listed(items)
+    return t("digest.more", names=listed(items[:most]), n=len(items) - most)
+
+
 def milestones(numbers: Sequence[int]) -> Words:
     """`M2`, `M2, M4`, `M1-M6`: milestones by their signs, those in a row from the first to the last."""
     first, last = (numbers[0], numbers[-1]) if numbers else (0, 0)

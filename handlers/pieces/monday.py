@@ -1,7 +1,9 @@
 """The lines that a week's first working day, and some days of a month, add to a leader's digest."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
+from domain.periods import Span
 from domain.quota import half_up
 from domain.snapshots import is_swing
 from handlers.excepting import Exceptional
@@ -9,15 +11,18 @@ from handlers.mondays import Monday, Month
 from handlers.pieces.clipped import clipped
 from handlers.pieces.differences import forecast_lines
 from handlers.pieces.exceptions import line_words
-from handlers.view import Block, Line, Words, t
+from handlers.pieces.listed import some
+from handlers.view import Block, Button, Line, Words, t
 
 PLAN_COLUMNS, NAME_COLUMNS = 16, 8
+# So many names stand in one line of 32 columns.
+SCORES, TALKS = 2, 3
 QUARTER_OPENS = (1, 4, 7, 10)
 
 
 def monday_lines(found: Monday) -> list[Block]:
     """The month in a line, the funnel in a line, a forecast that jumped, the plan that is longest overdue."""
-    blocks: list[Block] = list(found.riders)
+    blocks: list[Block] = []
     if found.month:
         blocks += [Line(words) for words in month_words(found.month)]
     if found.funnel and (found.funnel.deals or found.funnel.target is not None):
@@ -54,8 +59,9 @@ def month_words(month: Month) -> list[Words]:
         # Method section 5: a target is looked at again with every quarter.
         revise: list[Words] = [t("digest.quarter")] if month.on.month in QUARTER_OPENS else []
         if month.target is None:
-            return [t("digest.month_no_targets", on=month.on), *revise]
-        return [t("digest.month_targets", on=month.on, k=month.locked, n=month.reps), *revise]
+            return [t("digest.month_no_targets", on=month.on), *revise, *_score_words(month)]
+        targets = t("digest.month_targets", on=month.on, k=month.locked, n=month.reps)
+        return [targets, *revise, *_score_words(month)]
     if not month.target:
         return []
     if month.ends:
@@ -64,3 +70,34 @@ def month_words(month: Month) -> list[Words]:
     if month.pace is None:
         return []
     return [t("digest.month_pace", on=month.on, percent=half_up(month.pace * 100))]
+
+
+def _score_words(month: Month) -> list[Words]:
+    """The scores of the month before, by name and never by rank, and with whom to talk."""
+    if not month.scores:
+        return []
+    before = Span.month(month.on).before.first
+    names: list[Words] = [
+        t(
+            "digest.score",
+            name=clipped(each.member.name, NAME_COLUMNS),
+            total=half_up(Fraction(each.total or 0)),
+        )
+        for each in month.scores
+    ]
+    words: list[Words] = [t("digest.month_scores", on=before, names=some(names, SCORES))]
+    if talks := month.to_talk_with:
+        named: list[Words] = [clipped(each.name, NAME_COLUMNS) for each in talks]
+        words.append(t("digest.month_talks", names=some(named, TALKS)))
+    return words
+
+
+def opening_buttons(month: Month | None) -> list[Button]:
+    """On the day a month opens: the scores of the one before, and whose star it was."""
+    if month is None or not month.scores:
+        return []
+    before = Span.month(month.on).before
+    return [
+        Button(t("award.star_button"), "/award star"),
+        Button(t("digest.scores_button", on=before.first), f"/team {before.label}"),
+    ]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from domain.activity import ActivityId
 from domain.disputes import WeekReport
 from domain.people import Member, MemberId, Organisation, Role
 from domain.periods import Span
@@ -18,9 +19,10 @@ from domain.workdays import Calendar
 from handlers.pieces.clipped import clipped
 from handlers.pieces.scorecard import Shown, gathered_cards, signed
 from handlers.reporting import comment_words
+from handlers.sampling import gathered_odd
 from handlers.view import Button, Line, Text, t
 
-# On the first day worked of a week the leader's comment on the last report and last week's score; on the first of a
+# On the first day worked of a week the leader's comment on the last report, what looks odd and last week's score; on the first of a
 # month the month's score and the new target; on day 15 the pace; on the last day worked of a month the comparison.
 # Riders stand right under the card's title and come before everything else on it: of the day itself they displace
 # first the notes, then the bars, then what is due beyond the first things; the earlier of these displaces the later.
@@ -85,16 +87,17 @@ def _by_span(days: Days, months: bool) -> dict[str, tuple[Span, dict[MemberId, t
 
 
 def _weeks(store: Store, org: Organisation, days: Days, now: datetime) -> dict[MemberId, Riders]:
-    """The comment on the last report first, then the score of the week before."""
+    """The comment on the last report first, what looks odd before it is drawn, then the score of the week before."""
     found: dict[MemberId, Riders] = {}
     for span, people in _by_span(days, months=False).values():
         reports = store.week_reports(list(people), [span.before.label, span.label])
         cards = gathered_cards(store, org, people, span, now)
         names = {each.id: each.name for each in store.members()}
+        odd = gathered_odd(store, people, span.first)
         for number in people:
             comment = _commented(reports.get(number, ()), span, names, people[number][0])
             scored = _scored(cards[number], "week") if number in cards else NONE
-            found[number] = comment.plus(scored)
+            found[number] = comment.plus(_asked(odd.get(number, ()))).plus(scored)
     return found
 
 
@@ -110,6 +113,14 @@ def _commented(
             name = clipped(names.get(each.commented_by, ""), NAME_COLUMNS)
             return Riders(lines=(Line(t("riders.comment", name=name, comment=comment_words(each.comment))),))
     return NONE
+
+
+def _asked(odd: Sequence[ActivityId]) -> Riders:
+    """What does not fit together is asked of the rep before anybody else looks at it (method section 2)."""
+    if not odd:
+        return NONE
+    line = Line(t("spotcheck.odd", id=f"V{odd[0]}"))
+    return Riders(lines=(line,), buttons=(Button(t("spotcheck.explain_button"), "/spotcheck"),))
 
 
 def _scored(shown: Shown, kind: str) -> Riders:

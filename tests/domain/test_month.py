@@ -42,8 +42,19 @@ def due(calendar: Calendar, first: date = FIRST, last: date = LAST) -> dict[Metr
     ],
 )
 def test_targets_of_a_month(calendar: Calendar, expected: Mapping[Metric, int]) -> None:
-    """New customers have no source among records, so the month does not show them."""
+    """New customers are counted by no record: where their number is not given the month does not show them."""
     assert due(calendar) == expected
+
+
+@pytest.mark.parametrize(
+    ("calendar", "target"),
+    # A month's target is shared over the working days of the month: 2 x 11 / 22, and at least 1.
+    [(CALENDAR, 2), (away(16, 31), 1), (away(3, 31), 1), (away(1, 31), None)],
+)
+def test_new_customers_of_a_month(calendar: Calendar, target: int | None) -> None:
+    found = month_standings(lambda _: TARGETS, [], calendar, FIRST, LAST, others={NEW: 3})
+    seen = {each.metric: (each.actual, each.target, each.claimed) for each in found}
+    assert seen.get(NEW) == (None if target is None else (3, target, 0))
 
 
 def test_two_months_share_the_week_they_cut() -> None:
