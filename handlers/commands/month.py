@@ -18,6 +18,8 @@ from handlers.registry import command
 from handlers.turn import Turn
 from handlers.view import Block, Button, Card, Line, Note, Text, card, t
 
+LINES = 8
+
 
 class MonthArgs(Args):
     """This month, or the `last`."""
@@ -40,7 +42,9 @@ def month(turn: Turn, args: MonthArgs) -> Card:
     blocks: list[Block] = [Line(t("month.title_last" if args.which else "month.title", on=first))]
     if standings:
         how = _done(standings) if args.which else _pace(standings, *did.elapsed(first, turn.today, last))
-        blocks += [*bars(standings), *how, Line(_closed(turn, first, min(turn.today, last)))]
+        under = (*how, Line(_closed(turn, first, min(turn.today, last))))
+        # What nobody verified is said as far as a card has room (product 6).
+        blocks += [*bars(standings)[: LINES - 1 - len(under)], *under]
     else:
         blocks.append(Note(t("month.excused")))
     other = (t("button.this_month"), "/month") if args.which else (t("button.last_month"), "/month last")
