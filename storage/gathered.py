@@ -1,6 +1,7 @@
 """Facts for a slice of recipients: one query each, never one per person."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from domain.quota import Claim
 from domain.steps import Step, StepState
 from domain.workdays import Calendar, Leave, declared_for
 from storage import tables
-from storage.calendars import Calendars, calendar_of
+from storage.calendars import Calendars, calendar_of, region_of
 from storage.day import ACTIVITY, CLAIMS, STEPS, as_activity, as_claim, as_step
 from storage.people import MEMBER, PUSHES_FIRST, as_member
 from storage.session import among
@@ -86,11 +87,19 @@ class Gathered(Calendars):
             leaves.setdefault(member, []).append(Leave(first=first, last=last))
         found = [as_member(row) for row in self._of(OF_MEMBERS, members)]
         days = self.all_calendar_days()
-        declared = {team: declared_for(team, days) for team in {member.team_id for member in found}}
-        return {
-            member.id: (member, calendar_of(org, leaves.get(member.id, ()), declared[member.team_id]))
-            for member in found
+        kinds = {(member.team_id, region_of(org, member)) for member in found}
+        public = self.holidays({region for _, region in kinds if region})
+        # One calendar for all of a team and a region; only who has leave has their own.
+        shared = {
+            (team, region): calendar_of(org, (), public.get(region, {}) | declared_for(team, days))
+            for team, region in kinds
         }
+        calendars = {member.id: shared[member.team_id, region_of(org, member)] for member in found}
+        for number, own in leaves.items():
+            if number in calendars:
+                spans = tuple(sorted(own, key=lambda leave: leave.first))
+                calendars[number] = replace(calendars[number], leaves=spans)
+        return {member.id: (member, calendars[member.id]) for member in found}
 
     def gather_claims(
         self, members: Sequence[MemberId], first: date, last: date
