@@ -119,6 +119,11 @@ class Member:
         return not self.roles.isdisjoint(roles)
 
 
+def region_of(org: Organisation, member: Member) -> str:
+    """Whose public holidays are a person's days off; nobody's when empty."""
+    return org.region if member.region is None else member.region
+
+
 def team_of(stays: Sequence[Stay], days: Sequence[date]) -> TeamId | None:
     """The team in which somebody was on most of these days: there a mover ranks (method section 1).
 

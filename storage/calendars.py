@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Date, bindparam, case, literal, select, union_all
 
-from domain.people import Member, MemberId, Organisation
+from domain.people import Member, MemberId, Organisation, region_of
 from domain.ports import Subject
 from domain.workdays import Calendar, CalendarDay, Leave
 from storage import tables
@@ -130,11 +130,6 @@ class Calendars(Session):
             else:
                 declared[first] = what == WORKS
         return calendar_of(org, leaves, declared)
-
-
-def region_of(org: Organisation, member: Member) -> str:
-    """Whose public holidays are a person's days off; none when empty."""
-    return org.region if member.region is None else member.region
 
 
 def calendar_of(org: Organisation, leaves: Iterable[Leave], declared: Mapping[date, bool]) -> Calendar:

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, and_, bindparam, select
 
 from domain.activity import Activity
-from domain.people import Member, MemberId, Organisation
+from domain.people import Member, MemberId, Organisation, region_of
 from domain.ports import Address, Report
 from domain.quota import Claim
 from domain.steps import Step, StepState
 from domain.workdays import Calendar, Leave, declared_for
 from storage import tables
-from storage.calendars import Calendars, calendar_of, region_of
+from storage.calendars import Calendars, calendar_of
 from storage.day import ACTIVITY, CLAIMS, STEPS, as_activity, as_claim, as_step
 from storage.people import MEMBER, PUSHES_FIRST, as_member
 from storage.session import among

@@ -30,7 +30,7 @@ SEED, CHANGES = 20261126, 10_000
 def expected(cadence: Cadence, first: date, last: date) -> list[str]:
     """The dates of a cadence in a span, by counting."""
     found, seen = [], set()
-    for day in days(first, last):
+    for day in days(first - timedelta(days=31), last):
         match cadence:
             case Cadence.DAILY:
                 period: object = day
@@ -41,7 +41,7 @@ def expected(cadence: Cadence, first: date, last: date) -> list[str]:
         if (cadence is Cadence.DAILY or day.isoweekday() < 6) and period not in seen:
             seen.add(period)
             found.append(day.isoformat())
-    return found
+    return [day for day in found if day >= first.isoformat()]
 
 
 def fired(rule: Rule, zone: str, first: date, last: date) -> Iterator[Due]:
