@@ -3,9 +3,9 @@
 import asyncio
 import base64
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -17,6 +17,7 @@ from bot.dispatch import Decode, Dispatch
 from bot.fetch import Fetch, Fetcher
 from bot.files import Files, folder_of
 from bot.gateway import Gateway
+from bot.holidays import public_holidays
 from bot.intake import Intake
 from bot.settings import Misconfigured
 from bot.writer import Writer, writer_for
@@ -28,6 +29,7 @@ from handlers.codes import OWNER_CODE_LIVES, TYPED_BITS, code_hash, readable
 from handlers.escalating import APPROVALS, escalate
 from handlers.letters import digest_of
 from handlers.negotiating import pass_deadlines
+from handlers.observing import keep_holidays
 from handlers.recounting import finish, is_due, recount
 from handlers.registry import registry
 from handlers.tick import DEALS, EDITS, SLICE, check_deals, plan_new_pushes, refresh, tick
@@ -75,12 +77,15 @@ class App:
         if answered or sent:
             log.info("recovered", deliveries=answered, letters=sent)
         now = self.clock.now()
+        # A newer release of the library may know days that were not known before.
+        await self._observe(await self.writer.run(lambda work: work.holidays.chosen()))
         for org in await self.writer.run(lambda work: work.people.organisations()):
             await self.writer.run(lambda work, one=org.id: plan_new_pushes(work, one, now))  # type: ignore[misc]
 
     async def tick(self) -> int:
         """Writes the letters that are due now, slice by slice, and edits what no longer shows what is so."""
         now, total = self.clock.now(), 0
+        await self._observe(await self.writer.run(lambda work: work.holidays.wanted(now.year + 1)))
         # First, so that a digest of this minute knows what stalled at midnight.
         while count := await self.writer.run(lambda work: check_deals(work, now)):
             total += count
@@ -99,6 +104,18 @@ class App:
             if count < SLICE:
                 break
         return total + await self.refresh()
+
+    async def _observe(self, regions: Sequence[str]) -> None:
+        """Loads the public holidays of regions: last year's for what is looked back at, this and the next year's."""
+        now = self.clock.now()
+        for region in regions:
+            days = await asyncio.to_thread(public_holidays, region, now.year - 1, now.year + 1)
+            since = date(now.year - 1, 1, 1)
+            await self.writer.run(
+                lambda work, one=region, found=days, first=since: keep_holidays(  # type: ignore[misc]
+                    work, one, found, first, now.year + 1, now
+                )
+            )
 
     async def refresh(self) -> int:
         """Edits the cards that changed since they were sent."""

@@ -50,7 +50,7 @@ class Organisation:
     """One customer of the installation; dates are local to `zone`, `week` holds ISO weekdays 1..7.
 
     `quantities` are the metrics of the daily plan a role does otherwise than its profile, `choices` the team choices
-    of the method that differ from what ships (`domain.choices`).
+    of the method that differ from what ships (`domain.choices`). `region` is whose public holidays are days off.
     """
 
     id: OrgId
@@ -63,6 +63,7 @@ class Organisation:
     started_on: date
     quantities: Mapping[Role, Mapping[str, int]] = field(default_factory=dict)
     choices: Mapping[str, int | str] = field(default_factory=dict)
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class Member:
     `quantities` are the metrics of the daily plan this person does otherwise; `pushes_to` is the platform pushes go
     to when there is more than one; `heard_on` the last local date anything was heard; no pushes until after
     `paused_until`; who has left has `left_on`. `capability` is in hundredths of a whole share of a team's target; who
-    is not `named` stands on no public board.
+    is not `named` stands on no public board. `region` is whose public holidays are theirs, None the organisation's.
     """
 
     id: MemberId
@@ -111,10 +112,16 @@ class Member:
     left_on: date | None = None
     capability: int = 100
     named: bool = True
+    region: str | None = None
 
     def holds(self, roles: frozenset[Role]) -> bool:
         """Whether any of `roles` is held."""
         return not self.roles.isdisjoint(roles)
+
+
+def region_of(org: Organisation, member: Member) -> str:
+    """Whose public holidays are a person's days off; nobody's when empty."""
+    return org.region if member.region is None else member.region
 
 
 def team_of(stays: Sequence[Stay], days: Sequence[date]) -> TeamId | None:

@@ -20,7 +20,7 @@ from domain.schedule import Due
 from domain.score_ports import ScoreStore
 from domain.steps import Step, StepId
 from domain.week_ports import WeekStore
-from domain.workdays import Calendar, CalendarDay, Leave
+from domain.workdays import Calendar, CalendarDay, Holiday, Leave
 
 EventId = NewType("EventId", int)
 ChangeId = NewType("ChangeId", int)
@@ -297,13 +297,14 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueRow:
-    """One recipient's next period of one push."""
+    """One recipient's next period of one push, and the label of the last one that was served."""
 
     org_id: OrgId
     member_id: MemberId
     push: str
     due: Due
     unanswered: int = 0
+    served: str = ""
 
 
 class Store(DealStore, WeekStore, BoardStore, ScoreStore, FunnelStore, Protocol):
@@ -463,7 +464,14 @@ class Store(DealStore, WeekStore, BoardStore, ScoreStore, FunnelStore, Protocol)
     def claims(self, member: MemberId, first: date, last: date) -> tuple[Claim, ...]: ...
     def add_claim(self, member: MemberId, claim: Claim) -> int: ...
     def calendar_days(self, first: date, last: date) -> tuple[CalendarDay, ...]:
-        """The days declared otherwise, by date; of one date the organisation's first, then as they were declared."""
+        """Public holidays of the organisation's region first, then the days declared otherwise, each by date.
+
+        Of one date the organisation's word comes first, then as they were declared.
+        """
+        ...
+
+    def observe(self, region: str) -> None:
+        """Somebody's days off are those of a region now: the edge loads its holidays within a minute."""
         ...
 
     def add_calendar_day(self, day: CalendarDay) -> int: ...
@@ -513,6 +521,10 @@ class Store(DealStore, WeekStore, BoardStore, ScoreStore, FunnelStore, Protocol)
     def keep_draft(self, member: MemberId, chat: str, draft: Draft | None) -> None: ...
     def plan_pushes(self, member: MemberId, dues: Sequence[tuple[str, Due]]) -> None:
         """Replaces a person's next periods: after joining, and when zone, calendar or settings change."""
+        ...
+
+    def waited(self, member: MemberId) -> dict[str, DueRow]:
+        """What a person waits for, by push."""
         ...
 
     def add_pushes(self, member: MemberId, dues: Sequence[tuple[str, Due]]) -> None:
@@ -664,12 +676,28 @@ class Outbox(Protocol):
         """The targets about which nobody answered in time."""
         ...
 
-    def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None: ...
+    def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None:
+        """Sets what each waits for, with what was served; a push without a next period is dropped."""
+        ...
+
     def unanswered(self, rows: Sequence[DueRow]) -> None:
         """One more of these pushes was sent and waits to be acted on."""
         ...
 
     def next_push(self) -> datetime | None: ...
+
+
+class Holidays(Protocol):
+    """Public holidays by region, the same for every organisation."""
+
+    def wanted(self, year: int) -> tuple[str, ...]:
+        """The regions somebody chose whose holidays of this year were not loaded yet."""
+        ...
+
+    def chosen(self) -> tuple[str, ...]: ...
+    def keep(self, region: str, days: Sequence[Holiday], since: date, year: int) -> bool:
+        """Replaces a region's days since a date, loaded through `year`; whether that changed anything."""
+        ...
 
 
 class Work(Protocol):
@@ -681,6 +709,8 @@ class Work(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def people(self) -> Directory: ...
+    @property
+    def holidays(self) -> Holidays: ...
     def store(self, org: OrgId, change: Change | None = None) -> Store: ...
     def tidy(self, now: datetime) -> int: ...
     def named_files(self, kept_as: Sequence[str]) -> frozenset[str]:

@@ -101,6 +101,15 @@ class Calendar:
         return day >= middle and self.is_present(day) and not self.present_days(middle, day - ONE_DAY)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holiday:
+    """A day that a region rests although the week says it works, or works although it does not (China's moved days)."""
+
+    on: date
+    works: bool
+    name: str = ""
+
+
 def declared_for(team_id: int | None, days: Iterable[CalendarDay]) -> dict[date, bool]:
     """The last word on each declared day for a team, or for who is in none: whether it works.
 
@@ -119,6 +128,11 @@ def days(first: date, last: date) -> Iterator[date]:
 def month_end(day: date) -> date:
     """The last day of the month of `day`."""
     return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def quarter_start(day: date) -> date:
+    """The first day of the quarter of `day`."""
+    return day.replace(month=day.month - (day.month - 1) % 3, day=1)
 
 
 def month_label(day: date) -> str:

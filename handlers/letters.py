@@ -9,7 +9,7 @@ from domain.people import Language, Member, MemberId, OrgId
 from domain.ports import Address, ChangeId, Delivery, EventId, Letter, Posted, Store, Urgency
 from domain.schedule import after_quiet
 from handlers.turn import Codes, Turn
-from handlers.view import Card, encode
+from handlers.view import Card, encode, lasting
 
 TOKEN_BITS = 96
 UNDO_WITHIN = timedelta(minutes=10)
@@ -122,4 +122,4 @@ def withdrawal(turn: Turn, posted: Posted, number: int, shown: Card) -> Letter:
 
 def digest_of(card: str) -> str:
     """What a message shows, in short: an edit that would change nothing is not sent."""
-    return hashlib.sha256(card.encode()).hexdigest()
+    return hashlib.sha256(lasting(card).encode()).hexdigest()

@@ -13,7 +13,7 @@ from domain.events import Event
 from domain.files import StoredFile
 from domain.people import EVERYBODY, Member, MemberId, Organisation, Role
 from domain.ports import Store
-from domain.schedule import Cadence
+from domain.schedule import Cadence, Quiet, Rule
 from domain.workdays import Calendar
 from handlers.args import Args, Missing, PartSpec, part_specs
 from handlers.turn import Turn
@@ -109,6 +109,17 @@ class Push:
     roles: frozenset[Role]
     awaited: bool
     deputies: bool
+    quiet: Quiet
+
+    def rule(self, member: Member) -> Rule | None:
+        """When it comes to this person; None when it does not."""
+        at = self.at(member)
+        return _rule(self.cadence, at, self.patience, self.quiet) if at else None
+
+
+@lru_cache(maxsize=1024)
+def _rule(cadence: Cadence, at: time, patience: timedelta, quiet: Quiet) -> Rule:
+    return Rule(cadence=cadence, at=at, patience=patience, quiet=quiet)
 
 
 React = Callable[[Turn, Any], None]
@@ -167,6 +178,7 @@ def push(
     roles: frozenset[Role] = frozenset({Role.REP}),
     awaited: bool = False,
     deputies: bool = False,
+    quiet: Quiet = Quiet.MOVES,
 ) -> Callable[[Cards], Cards]:
     """Declares a push by its function's name; its cards may be None: nothing to say, nothing sent."""
 
@@ -183,6 +195,7 @@ def push(
             roles=roles,
             awaited=awaited,
             deputies=deputies,
+            quiet=quiet,
         )
         return cards
 

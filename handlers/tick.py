@@ -1,11 +1,24 @@
 """Due periods times recipients become letters; cards that no longer show what is so are edited."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from domain.people import Member, MemberId, Organisation, OrgId
 from domain.ports import Delivery, DueRow, Letter, StaleCard, Store, Urgency, Work
-from domain.schedule import Due, local_date, next_due
+from domain.schedule import (
+    Cadence,
+    Due,
+    caught_up,
+    late_since,
+    local_date,
+    local_time,
+    next_due,
+    period_label,
+    replanned,
+    spoken,
+)
 from domain.workdays import Calendar
 from handlers.clockwork import wind
 from handlers.letters import TOKEN_BITS
@@ -18,7 +31,7 @@ from handlers.pieces.home import home_now, today_now
 from handlers.pieces.target import target_now
 from handlers.registry import Push, Recipient, Slice, registry
 from handlers.turn import Codes
-from handlers.view import Card, encode
+from handlers.view import Card, encode, t
 
 # A slice is small enough that its turn with the writer stays short (architecture 5b).
 SLICE = 100
@@ -82,34 +95,40 @@ def _serve(
         return
     org = store.organisation()
     people = store.gather_members(org, [row.member_id for row in due])
-    wanted = tuple(
-        Recipient(member=member, calendar=calendar, label=row.due.label, unanswered=row.unanswered)
-        for row in due
-        if row.member_id in people and now <= row.due.not_after
-        for member, calendar in (people[row.member_id],)
-        if _still_due(member, calendar, date.fromisoformat(row.due.label))
-    )
+    served: dict[MemberId, DueRow] = {}
+    wanted: list[Recipient] = []
+    moved: list[tuple[DueRow, Due | None]] = []
+    for row in due:
+        found = people.get(row.member_id)
+        rule = push.rule(found[0]) if found else None
+        if found is None or rule is None:
+            moved.append((row, None))
+            continue
+        member, calendar = found
+        meant = caught_up(rule, member.zone, calendar, row.due, now, row.served)
+        meant = spoken(rule, member.zone, meant, now) if meant else None
+        if meant and meant.due_at > now:
+            moved.append((row, meant))
+            continue
+        kept = row
+        if meant and _still_due(push, member, calendar, date.fromisoformat(meant.label)):
+            kept = served[member.id] = replace(row, due=meant, served=meant.label)
+            wanted.append(
+                Recipient(member=member, calendar=calendar, label=meant.label, unanswered=row.unanswered)
+            )
+        moved.append((kept, next_due(rule, member.zone, calendar, now, kept.served)))
     if wanted:
-        cards = push.cards(Slice(org=org, now=now, recipients=wanted, store=store))
-        posted = _post(store, push, org.id, wanted, cards, due, now, codes)
+        cards = push.cards(Slice(org=org, now=now, recipients=tuple(wanted), store=store))
+        posted = _post(store, push, org.id, wanted, cards, served, now, codes)
         if push.awaited:
             work.outbox.unanswered([row for row in due if row.member_id in posted])
-    work.outbox.move_due(
-        [
-            (row, _following(push, *people[row.member_id], now)) if row.member_id in people else (row, None)
-            for row in due
-        ]
-    )
+    work.outbox.move_due(moved)
 
 
-def _still_due(member: Member, calendar: Calendar, day: date) -> bool:
+def _still_due(push: Push, member: Member, calendar: Calendar, day: date) -> bool:
     """A day off or a pause taken since the period was planned sends nothing."""
-    return calendar.is_present(day) and not (member.paused_until and day <= member.paused_until)
-
-
-def _following(push: Push, member: Member, calendar: Calendar, now: datetime) -> Due | None:
-    at = push.at(member)
-    return next_due(push.cadence, at, push.patience, member.zone, calendar, now) if at else None
+    works = push.cadence is Cadence.DAILY or calendar.is_present(day)
+    return works and not (member.paused_until and day <= member.paused_until)
 
 
 def _post(
@@ -118,13 +137,12 @@ def _post(
     org: OrgId,
     wanted: Sequence[Recipient],
     cards: Mapping[MemberId, Card | None],
-    due: Sequence[DueRow],
+    served: Mapping[MemberId, DueRow],
     now: datetime,
     codes: Codes,
 ) -> frozenset[MemberId]:
     """Writes the letters; who gets one."""
     addresses = store.gather_addresses([recipient.member.id for recipient in wanted])
-    until = {row.member_id: row.due.not_after for row in due}
     posted: set[MemberId] = set()
     for recipient in wanted:
         member = recipient.member
@@ -132,14 +150,16 @@ def _post(
         if shown is None or member.id not in addresses:
             continue
         posted.add(member.id)
+        due = served[member.id].due
+        period = period_label(push.cadence, date.fromisoformat(due.label))
         store.write(
             Letter(
-                key=f"{org}:{push.name}:{member.id}:{recipient.label}",
+                key=f"{org}:{push.name}:{member.id}:{period}",
                 to=addresses[member.id],
-                card=encode(shown),
+                card=encode(_as_late(shown, push, member, due, now)),
                 language=member.language,
                 due_at=now,
-                not_after=until[member.id],
+                not_after=due.not_after,
                 urgency=Urgency.PUSH,
                 token=codes(TOKEN_BITS) if shown.rows else None,
                 commands=shown.commands,
@@ -151,6 +171,17 @@ def _post(
     return frozenset(posted)
 
 
+def _as_late(shown: Card, push: Push, member: Member, due: Due, now: datetime) -> Card:
+    """A card that comes late says so; a card edited meanwhile says it no more (method section 10)."""
+    rule = push.rule(member)
+    was_at = late_since(rule, due, now) if rule else None
+    if was_at is None:
+        return shown
+    at, on = local_time(was_at, member.zone), local_date(was_at, member.zone)
+    is_today = on == local_date(now, member.zone)
+    return replace(shown, late=t("push.late", at=at) if is_today else t("push.late_day", at=at, on=on))
+
+
 def plan_pushes(store: Store, org: Organisation, member: Member, now: datetime) -> None:
     """A person's next period of every push: after joining, and when zone, calendar, settings or the team led change.
 
@@ -158,7 +189,8 @@ def plan_pushes(store: Store, org: Organisation, member: Member, now: datetime) 
     """
     if member.heard_on is None:
         store.revise_member(member.id, heard_on=local_date(now, member.zone))
-    store.plan_pushes(member.id, _periods(store, org, member, registry().pushes.values(), now))
+    waited = store.waited(member.id)
+    store.plan_pushes(member.id, _periods(store, org, member, registry().pushes.values(), now, waited))
     # The same calendar runs the clocks of the person's deals.
     store.check_deals(None, member.id, now)
 
@@ -174,7 +206,12 @@ def plan_new_pushes(work: Work, org_id: OrgId, now: datetime) -> frozenset[str]:
 
 
 def _periods(
-    store: Store, org: Organisation, member: Member, pushes: Iterable[Push], now: datetime
+    store: Store,
+    org: Organisation,
+    member: Member,
+    pushes: Iterable[Push],
+    now: datetime,
+    waited: Mapping[str, DueRow] = MappingProxyType({}),
 ) -> list[tuple[str, Due]]:
     """The next period of each of the pushes a person gets."""
     calendar = store.calendar(org, member)
@@ -182,8 +219,13 @@ def _periods(
     planned = []
     for push in pushes:
         addressed = member.holds(push.roles) or (push.deputies and is_deputy)
-        at = push.at(member) if addressed else None
-        due = next_due(push.cadence, at, push.patience, member.zone, calendar, now) if at else None
+        rule = push.rule(member) if addressed else None
+        was = waited.get(push.name)
+        due = (
+            replanned(rule, member.zone, calendar, now, was.due if was else None, was.served if was else "")
+            if rule
+            else None
+        )
         if due:
             planned.append((push.name, due))
     return planned

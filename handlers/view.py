@@ -144,6 +144,8 @@ class Card:
     key: str | None = None
     ask: Ask | None = None
     form: Form | None = None
+    # That it comes late: said when it is sent, and no reason to edit it afterwards.
+    late: Text | None = None
 
     def plus(self, *blocks: Block, rows: Rows = ()) -> "Card":
         """The same card with more at its end."""
@@ -196,12 +198,27 @@ def encode(shown: Card) -> str:
         body["k"] = shown.key
     if shown.form:
         body["o"] = _form(shown.form)
+    if shown.late:
+        body["l"] = to_json(shown.late)
     text = _JSON.encode(body)
     # Mostly read once more, right after the commit: the courier need not take it apart again.
     if len(_written) >= WRITTEN_MOST:
         _written.clear()
-    _written[text] = shown if shown.ask is None else replace(shown, ask=None)
+    _written[text] = _sent(shown if shown.ask is None else replace(shown, ask=None))
     return text
+
+
+def _sent(shown: Card) -> Card:
+    """The card as it is sent: that it comes late is its last line."""
+    return replace(shown.plus(Note(shown.late)), late=None) if shown.late else shown
+
+
+def lasting(text: str) -> str:
+    """The encoded card without what is said only when it is sent."""
+    if ',"l":{' not in text:
+        return text
+    body = json.loads(text)
+    return _JSON.encode(body) if body.pop("l", None) else text
 
 
 def decode(text: str) -> Card:
@@ -213,7 +230,11 @@ def decode(text: str) -> Card:
         tuple(Button(from_json(label), command) for label, command in row) for row in body.get("r", ())
     )
     form = _unform(body["o"]) if "o" in body else None
-    return Card(tuple(_unblock(block) for block in body["b"]), rows, body.get("k"), form=form)
+    late = from_json(body["l"]) if "l" in body else None
+    blocks = tuple(_unblock(block) for block in body["b"])
+    if late:
+        blocks = (*blocks, Note(late))
+    return Card(blocks, rows, body.get("k"), form=form)
 
 
 def _form(form: Form) -> list[Any]:

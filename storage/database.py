@@ -15,6 +15,7 @@ from storage import schema, tables
 from storage.directory import SqlDirectory
 from storage.driver import Driver
 from storage.files import named_files
+from storage.holidays import SqlHolidays
 from storage.inbox import SqlInbox
 from storage.outbox import SqlOutbox
 from storage.retention import delete_old
@@ -79,6 +80,7 @@ class SqlWork:
         self.inbox = SqlInbox(everywhere, self.later)
         self.outbox = SqlOutbox(everywhere.connection, self.later)
         self.people = SqlDirectory(everywhere, self.later)
+        self.holidays = SqlHolidays(connection)
 
     def store(self, org: OrgId, change: Change | None = None) -> SqlStore:
         """The store of one organisation: on PostgreSQL row-level security too lets it see no other's rows."""

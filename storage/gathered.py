@@ -1,13 +1,14 @@
 """Facts for a slice of recipients: one query each, never one per person."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, select
 
 from domain.activity import Activity
-from domain.people import Member, MemberId, Organisation
+from domain.people import Member, MemberId, Organisation, region_of
 from domain.ports import Address, Report
 from domain.quota import Claim
 from domain.steps import Step, StepState
@@ -86,11 +87,19 @@ class Gathered(Calendars):
             leaves.setdefault(member, []).append(Leave(first=first, last=last))
         found = [as_member(row) for row in self._of(OF_MEMBERS, members)]
         days = self.all_calendar_days()
-        declared = {team: declared_for(team, days) for team in {member.team_id for member in found}}
-        return {
-            member.id: (member, calendar_of(org, leaves.get(member.id, ()), declared[member.team_id]))
-            for member in found
+        kinds = {(member.team_id, region_of(org, member)) for member in found}
+        public = self.holidays({region for _, region in kinds if region})
+        # One calendar for all of a team and a region; only who has leave has their own.
+        shared = {
+            (team, region): calendar_of(org, (), public.get(region, {}) | declared_for(team, days))
+            for team, region in kinds
         }
+        calendars = {member.id: shared[member.team_id, region_of(org, member)] for member in found}
+        for number, own in leaves.items():
+            if number in calendars:
+                spans = tuple(sorted(own, key=lambda leave: leave.first))
+                calendars[number] = replace(calendars[number], leaves=spans)
+        return {member.id: (member, calendars[member.id]) for member in found}
 
     def gather_claims(
         self, members: Sequence[MemberId], first: date, last: date

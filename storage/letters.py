@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.people import MemberId
-from domain.ports import Letter
+from domain.ports import DueRow, Letter
 from domain.schedule import Due
 from storage.outbox import (
     ADD_DUE,
     ANSWERED,
     CANCEL_PUSHES,
     DROP_DUES,
-    IGNORED,
     PLAN_ANEW,
     PLANNED,
     SHOWN,
     TOUCH,
+    WAITED,
     write_letter,
 )
 from storage.session import Session
@@ -38,10 +38,24 @@ class Letters(Session):
         return frozenset(key for (key,) in self.rows(SHOWN, keys=list(keys))) if keys else frozenset()
 
     def plan_pushes(self, member: MemberId, dues: Sequence[tuple[str, Due]]) -> None:
-        self.later.flush()
-        ignored = dict(self.connection.execute(IGNORED, {"of_org": self.org_id, "of_member": member}).all())
+        waited = self.waited(member)
         self.connection.execute(DROP_DUES, {"of_org": self.org_id, "of_member": member})
-        self._add_dues(member, dues, ignored)
+        self._add_dues(member, dues, waited)
+
+    def waited(self, member: MemberId) -> dict[str, DueRow]:
+        self.later.flush()
+        rows = self.connection.execute(WAITED, {"of_org": self.org_id, "of_member": member})
+        return {
+            push: DueRow(
+                org_id=self.org_id,
+                member_id=member,
+                push=push,
+                due=Due(label=label, due_at=due_at, not_after=not_after),
+                unanswered=unanswered,
+                served=served,
+            )
+            for push, label, due_at, not_after, unanswered, served in rows
+        }
 
     def add_pushes(self, member: MemberId, dues: Sequence[tuple[str, Due]]) -> None:
         self._add_dues(member, dues, {})
@@ -50,7 +64,7 @@ class Letters(Session):
         return frozenset(push for (push,) in self.rows(PLANNED))
 
     def _add_dues(
-        self, member: MemberId, dues: Sequence[tuple[str, Due]], ignored: Mapping[str, int]
+        self, member: MemberId, dues: Sequence[tuple[str, Due]], waited: Mapping[str, DueRow]
     ) -> None:
         for push, due in dues:
             self.run(
@@ -60,7 +74,8 @@ class Letters(Session):
                 label=due.label,
                 due_at=due.due_at,
                 not_after=due.not_after,
-                unanswered=ignored.get(push, 0),
+                unanswered=waited[push].unanswered if push in waited else 0,
+                served=waited[push].served if push in waited else "",
             )
 
     def plan_anew(self, members: Sequence[MemberId], now: datetime) -> None:

@@ -126,7 +126,7 @@ PRESSED = select(
 ).where(b.token == bindparam("of_token"))
 USED = update(tables.card_action).where(b.token == bindparam("of_token")).values(used=bindparam("now_used"))
 DUE = (
-    select(d.org_id, d.member_id, d.push, d.label, d.due_at, d.not_after, d.unanswered)
+    select(d.org_id, d.member_id, d.push, d.label, d.due_at, d.not_after, d.unanswered, d.served)
     .where(d.due_at <= bindparam("now"))
     # Who is due together comes in the same order on both databases.
     .order_by(d.due_at, d.org_id, d.member_id)
@@ -165,15 +165,20 @@ DUE_KEY = (
 MOVE_DUE = (
     update(tables.due)
     .where(*DUE_KEY)
-    .values(label=bindparam("to_label"), due_at=bindparam("to_due"), not_after=bindparam("to_last"))
+    .values(
+        label=bindparam("to_label"),
+        due_at=bindparam("to_due"),
+        not_after=bindparam("to_last"),
+        served=bindparam("to_served"),
+    )
 )
 DROP_DUE = delete(tables.due).where(*DUE_KEY)
 DROP_DUES = delete(tables.due).where(d.org_id == bindparam("of_org"), d.member_id == bindparam("of_member"))
 ADD_DUE = insert(tables.due)
 UNANSWERED = update(tables.due).where(*DUE_KEY).values(unanswered=d.unanswered + 1)
 ANSWERED = update(tables.due).where(*DUE_KEY).values(unanswered=0)
-IGNORED = select(d.push, d.unanswered).where(
-    d.org_id == bindparam("of_org"), d.member_id == bindparam("of_member"), d.unanswered > 0
+WAITED = select(d.push, d.label, d.due_at, d.not_after, d.unanswered, d.served).where(
+    d.org_id == bindparam("of_org"), d.member_id == bindparam("of_member")
 )
 PLANNED = select(d.push).where(d.org_id == bindparam("org_id")).distinct()
 # Due at once, but useful no more: the tick sends nothing and works out the period that comes next.
@@ -400,8 +405,9 @@ class SqlOutbox:
                 push=push,
                 due=Due(label=label, due_at=due_at, not_after=not_after),
                 unanswered=unanswered,
+                served=served,
             )
-            for org, member, push, label, due_at, not_after, unanswered in self.connection.execute(
+            for org, member, push, label, due_at, not_after, unanswered, served in self.connection.execute(
                 DUE, {"now": now, "most": limit}
             )
         )
@@ -435,6 +441,7 @@ class SqlOutbox:
                         "to_label": following.label,
                         "to_due": following.due_at,
                         "to_last": following.not_after,
+                        "to_served": row.served,
                     },
                 )
 

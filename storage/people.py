@@ -27,8 +27,21 @@ rm, p, iv, ic, e, b = (
 MEMBER = (
     m.id, m.name, m.roles, m.team_id, m.language, m.zone, m.profile, m.joined_on, m.day_starts, m.nudged,
     m.quantities, m.digest_at, m.pushes_to, m.heard_on, m.paused_until, m.left_on, m.capability, m.named,
+    m.region,
 )  # fmt: skip
-ORG = (o.id, o.name, o.language, o.zone, o.currency, o.week, o.profile, o.started_on, o.quantities, o.choices)
+ORG = (
+    o.id,
+    o.name,
+    o.language,
+    o.zone,
+    o.currency,
+    o.week,
+    o.profile,
+    o.started_on,
+    o.quantities,
+    o.choices,
+    o.region,
+)
 # Where pushes go comes first; without a wish the platforms stand in a fixed order.
 PUSHES_FIRST = (case((i.platform == m.pushes_to, 0), else_=1), i.platform, i.account)
 
@@ -140,6 +153,7 @@ def as_member(row: Sequence[Any]) -> Member:
     (
         number, name, roles, team, language, zone, profile, joined_on, day_starts, nudged,
         quantities, digest_at, pushes_to, heard_on, paused_until, left_on, capability, named,
+        region,
     ) = row  # fmt: skip
     return Member(
         id=MemberId(number),
@@ -160,6 +174,7 @@ def as_member(row: Sequence[Any]) -> Member:
         left_on=left_on,
         capability=capability,
         named=named,
+        region=region,
     )
 
 
@@ -171,7 +186,7 @@ def _read(text: str) -> Mapping[str, Any]:
 
 def as_organisation(row: Sequence[Any]) -> Organisation:
     """An organisation from the columns of ORG."""
-    number, name, language, zone, currency, week, profile, started_on, quantities, choices = row
+    number, name, language, zone, currency, week, profile, started_on, quantities, choices, region = row
     return Organisation(
         id=OrgId(number),
         name=name,
@@ -183,6 +198,7 @@ def as_organisation(row: Sequence[Any]) -> Organisation:
         started_on=started_on,
         quantities={Role(role): own for role, own in _read(quantities).items()},
         choices=_read(choices),
+        region=region,
     )
 
 
@@ -230,6 +246,7 @@ class People(Session):
             left_on=None,
             capability=member.capability,
             named=member.named,
+            region=member.region,
         )
         self._stay(MemberId(number), member.team_id, member.joined_on)
         return MemberId(number)

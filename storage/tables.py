@@ -39,6 +39,8 @@ org = Table(
     Column("quantities", Text, nullable=False, default="{}"),
     # The team choices of the method that differ from what ships (domain.choices): {"target_rounds": 2}.
     Column("choices", Text, nullable=False, default="{}"),
+    # Whose public holidays are its days off: CN, US-NY; none when empty.
+    Column("region", String(8), nullable=False, default=""),
     sqlite_autoincrement=True,
 )
 team = org_table(
@@ -70,6 +72,8 @@ member = org_table(
     Column("capability", Integer, nullable=False, default=100),
     # Whether the board may name them (method section 7).
     Column("named", Boolean, nullable=False, default=True),
+    # Where it differs from the organisation's.
+    Column("region", String(8)),
     to("team", "team_id"),
 )
 # One chat identity belongs to one organisation; found before the organisation is known.
@@ -607,6 +611,23 @@ draft = Table(
     to("member", "member_id"),
     info={"tenant": True},
 )
+# The regions somebody chose, and the last year whose holidays were loaded.
+region = Table(
+    "region",
+    metadata,
+    Column("code", String(8), primary_key=True),
+    Column("through", Integer, nullable=False),
+)
+# Public holidays and moved working days, as the edge loaded them: the same for every organisation.
+holiday = Table(
+    "holiday",
+    metadata,
+    Column("region", String(8), nullable=False),
+    Column("on_date", Date, nullable=False),
+    Column("works", Boolean, nullable=False),
+    Column("name", Text, nullable=False),
+    PrimaryKeyConstraint("region", "on_date"),
+)
 due = Table(
     "due",
     metadata,
@@ -618,6 +639,8 @@ due = Table(
     Column("not_after", Instant, nullable=False),
     # How many of this push in a row were sent and not acted on.
     Column("unanswered", Integer, nullable=False, default=0),
+    # The label of the last period that was served; empty before the first.
+    Column("served", String(16), nullable=False, default=""),
     PrimaryKeyConstraint("org_id", "member_id", "push"),
     to("member", "member_id"),
     Index("ix_due_due_at", "due_at"),

@@ -1,4 +1,4 @@
-"""/calendar [off | work DAYS]; team: NAME; note: TEXT"""
+"""/calendar [off | work DAYS | holidays COUNTRY]; team: NAME; note: TEXT"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from domain.workdays import ONE_DAY, Calendar, CalendarDay, days
 from handlers.args import Args, Told, Words
 from handlers.colleagues import led_by
 from handlers.letters import UNDO_WITHIN
+from handlers.observing import observe_all
 from handlers.offdays import Declared, Followed, declared, follow, works
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
@@ -58,6 +59,8 @@ def calendar(turn: Turn, args: CalendarArgs) -> Card:
     teams = turn.store.teams()
     if args.what is None:
         return _declared_days(turn, teams, _scope(turn, teams, args.team))
+    if (country := _public(args.what)) is not None:
+        return _observe(turn, country)
     said = _read(turn, args.what)
     named = next((each.name for each in teams if said.rest and fold(each.name) == fold(said.rest)), None)
     scope = _scope(turn, teams, args.team or named)
@@ -67,6 +70,21 @@ def calendar(turn: Turn, args: CalendarArgs) -> Card:
         return _which(said, args.team or named)
     note = args.note or ("" if named else said.rest)
     return _declare(turn, teams, scope, replace(said, rest=note), said.works)
+
+
+def _public(words: str) -> str | None:
+    """What stands after "holidays"; None when it was not said."""
+    said = words.strip().casefold()
+    for word in sorted(catalogue().listed("holidays.words"), key=len, reverse=True):
+        if said == word or said.startswith(f"{word} ") or (not word.isascii() and said.startswith(word)):
+            return words.strip()[len(word) :].strip()
+    return None
+
+
+def _observe(turn: Turn, country: str) -> Card:
+    if not turn.me.holds(ADMINS):
+        raise NotAllowed("calendar.admins_observe")
+    return observe_all(turn, country)
 
 
 def _read(turn: Turn, words: str) -> Declaration:
@@ -289,6 +307,7 @@ def _declared_days(turn: Turn, teams: Sequence[Team], scope: tuple[Team, ...] | 
                 Button(t("calendar.off_today"), "/calendar off today"),
                 Button(t("calendar.off_on", on=tomorrow), f"/calendar off {tomorrow.isoformat()}"),
             ),
+            *(((Button(t("holidays.button"), "/calendar holidays"),),) if turn.me.holds(ADMINS) else ()),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""/settings [zone CITY | morning TIME | nudge on/off | profile NAME | digest TIME | pause DATE/off | pushes PLATFORM]"""
+"""/settings [zone CITY | holidays COUNTRY | morning TIME | nudge on/off | profile NAME | digest TIME | pause DATE/off | pushes PLATFORM]"""
 
 from collections.abc import Mapping
 from datetime import date, time, timedelta
@@ -11,6 +11,7 @@ from domain.refusals import NotUnderstood
 from domain.workdays import monday
 from handlers.args import Args, Words
 from handlers.colleagues import led_by, touch_digests
+from handlers.observing import observe_own
 from handlers.pieces.linked import platform_meant
 from handlers.reading.moments import moment
 from handlers.registry import command
@@ -25,7 +26,7 @@ MORNINGS = ("07:30", "08:00", "08:30", "09:00", "09:30")
 DIGESTS = ("08:00", "08:30", "09:00", "09:30")
 PAUSES = (timedelta(days=7), timedelta(days=14), timedelta(days=30))
 LONGEST_PAUSE = timedelta(days=180)
-WHAT = ("zone", "morning", "nudge", "profile", "digest", "pause", "pushes")
+WHAT = ("zone", "holidays", "morning", "nudge", "profile", "digest", "pause", "pushes")
 
 
 def _code(value: Any) -> Any:
@@ -39,7 +40,7 @@ class SettingsArgs(Args):
     lead = ("what", "to")
     what: (
         Annotated[
-            Literal["zone", "morning", "nudge", "profile", "digest", "pause", "pushes"],
+            Literal["zone", "holidays", "morning", "nudge", "profile", "digest", "pause", "pushes"],
             BeforeValidator(_code),
         ]
         | None
@@ -52,6 +53,8 @@ def settings(turn: Turn, args: SettingsArgs) -> Card:
     """My language, zone, start of the day, nudges, profile, digest and pause, each with its button."""
     if args.what is None:
         return _all(turn)
+    if args.what == "holidays":
+        return observe_own(turn, args.to or "")
     if args.to is None:
         return _offer(args.what, turn)
     values = _values(args.what, args.to, turn)

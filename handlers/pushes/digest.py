@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, time, timedelta
 
 from domain.people import Member, MemberId, Role
+from domain.schedule import Quiet
 from handlers.comparing import keep_snapshots
 from handlers.digesting import gathered_digests
 from handlers.pieces.digest import digest_card, told_of
@@ -15,7 +16,13 @@ def _at(member: Member) -> time:
     return member.digest_at
 
 
-@push(at=_at, patience=timedelta(hours=4), roles=frozenset({Role.MANAGER}), deputies=True)
+@push(
+    at=_at,
+    patience=timedelta(hours=4),
+    roles=frozenset({Role.MANAGER}),
+    deputies=True,
+    quiet=Quiet.OWN,
+)
 def digest(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """What needs the leader; nothing for whose team is in order."""
     leaders = [(each.member, each.calendar, date.fromisoformat(each.label)) for each in slice_.recipients]

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 
 from domain.people import Member, MemberId
 from domain.periods import Span
-from domain.schedule import Cadence
+from domain.schedule import Cadence, Quiet
 from domain.workdays import Calendar
 from handlers.correcting import freeze as frozen
 from handlers.registry import Recipient, Slice, push
@@ -25,14 +25,14 @@ def _at(_member: Member) -> time | None:
     return CLOSES_AT
 
 
-@push(at=_at, cadence=Cadence.FIRST_OF_WEEK, patience=WEEK_LONG, roles=SCORED_ROLES)
+@push(at=_at, cadence=Cadence.FIRST_OF_WEEK, patience=WEEK_LONG, roles=SCORED_ROLES, quiet=Quiet.SILENT)
 def freeze(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """The cards of the week before, and of the weeks somebody was away."""
     _close(slice_, {each.member.id: Span.week(_day(each)).before for each in slice_.recipients})
     return {}
 
 
-@push(at=_at, cadence=Cadence.FIRST_OF_MONTH, patience=MONTH_LONG, roles=SCORED_ROLES)
+@push(at=_at, cadence=Cadence.FIRST_OF_MONTH, patience=MONTH_LONG, roles=SCORED_ROLES, quiet=Quiet.SILENT)
 def freeze_month(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """The cards of the month before."""
     _close(slice_, {each.member.id: Span.month(_day(each)).before for each in slice_.recipients})

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 from domain.people import Member, MemberId
+from domain.schedule import Quiet
 from domain.silence import stops_nudging
 from handlers.pieces.close import close_card
 from handlers.pieces.day import gathered_days
@@ -18,7 +19,7 @@ def _at(member: Member) -> time | None:
     return AT if member.nudged else None
 
 
-@push(at=_at, patience=timedelta(hours=2, minutes=30), awaited=True)
+@push(at=_at, patience=timedelta(hours=2, minutes=30), awaited=True, quiet=Quiet.DROPS)
 def nudge(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """What is left of the day; nothing for those who closed it, or who let two evenings pass (product 6)."""
     asked = tuple(each for each in slice_.recipients if not stops_nudging(each.unanswered))

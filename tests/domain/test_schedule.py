@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from domain.schedule import Cadence, instant, local_date, local_time, next_due
+from domain.schedule import Cadence, Rule, instant, local_date, local_time, next_due
 from domain.workdays import Calendar, Leave, days
 from tests.domain.records import CALENDAR, ZONE, day, wall
 from tests.domain.zones import Switch, different_zones, zones
@@ -13,6 +13,10 @@ QUARTER = timedelta(minutes=15)
 PATIENCE = timedelta(hours=4)
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 EVERY_DAY = Calendar(week=frozenset(range(1, 8)))
+
+
+def rule(at: time, cadence: Cadence = Cadence.WORKDAYS, patience: timedelta = PATIENCE) -> Rule:
+    return Rule(cadence=cadence, at=at, patience=patience)
 
 
 def walls(switch: Switch) -> list[datetime]:
@@ -82,7 +86,7 @@ def test_one_push_per_day_worked_in_every_zone(at: time, calendar: Calendar) -> 
     for zone in different_zones():
         labels, after = [], instant(YEAR[0], time(0, 0), zone) - timedelta(minutes=1)
         for _ in expected:
-            due = next_due(Cadence.WORKDAYS, at, PATIENCE, zone, calendar, after)
+            due = next_due(rule(at), zone, calendar, after)
             assert due is not None, zone
             assert due.due_at > after, zone
             assert due.not_after == due.due_at + PATIENCE
@@ -97,7 +101,7 @@ def test_looking_every_hour_finds_the_same_days(zone: str) -> None:
     first, last = date(2026, 3, 20), date(2026, 4, 10)
     now, labels = instant(first, time(0, 0), zone) - timedelta(minutes=1), []
     while local_date(now, zone) <= last:
-        due = next_due(Cadence.WORKDAYS, time(0, 0), PATIENCE, zone, EVERY_DAY, now)
+        due = next_due(rule(time(0, 0)), zone, EVERY_DAY, now)
         assert due is not None
         if due.due_at <= now + timedelta(hours=1) and due.label <= last.isoformat():
             labels.append(due.label)
@@ -107,11 +111,11 @@ def test_looking_every_hour_finds_the_same_days(zone: str) -> None:
 
 def test_the_next_push_waits_for_a_day_worked() -> None:
     calendar = Calendar(week=CALENDAR.week, leaves=(Leave(first=day(6), last=day(10)),))
-    due = next_due(Cadence.WORKDAYS, time(8, 30), PATIENCE, ZONE, calendar, wall(day(5), "08:30"))
+    due = next_due(rule(time(8, 30)), ZONE, calendar, wall(day(5), "08:30"))
     assert due is not None
     assert (due.label, due.due_at) == ("2026-03-11", wall(day(11), "08:30"))
 
 
 def test_no_push_without_a_day_worked() -> None:
     nobody = Calendar(week=frozenset())
-    assert next_due(Cadence.WORKDAYS, time(8, 30), PATIENCE, ZONE, nobody, wall(day(2), "08:00")) is None
+    assert next_due(rule(time(8, 30)), ZONE, nobody, wall(day(2), "08:00")) is None
