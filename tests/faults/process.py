@@ -86,7 +86,13 @@ class Bot:
     """`dealpace run` on one database, started and ended again and again; its log goes on in one file."""
 
     def __init__(
-        self, folder: Path, database_url: str, *, telegram: Fake | None = None, slack: Fake | None = None
+        self,
+        folder: Path,
+        database_url: str,
+        *,
+        telegram: Fake | None = None,
+        slack: Fake | None = None,
+        replicas: str = "one",
     ) -> None:
         self.folder = folder
         self.log = folder / "bot.log"
@@ -98,6 +104,7 @@ class Bot:
             "PYTHONPATH": str(ROOT),
             "DEALPACE_DATABASE_URL": database_url,
             "DEALPACE_LOG_FORMAT": "json",
+            "DEALPACE_REPLICAS": replicas,
         }
         if telegram:
             self._environment |= {
