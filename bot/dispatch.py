@@ -65,6 +65,8 @@ class Dispatch:
         self._lanes: dict[str, deque[Delivered]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked: dict[EventId, asyncio.Future[Mapping[str, str]]] = {}
+        # By lane: the last row that could not be ended here.
+        self._left: dict[str, EventId] = {}
 
     async def errors(self, delivered: Delivered, until: float) -> Mapping[str, str]:
         """Waits for a form that was just offered: what is wrong with it, by part; nothing when it is done.
@@ -121,15 +123,19 @@ class Dispatch:
     async def _serve(self, lane: str) -> None:
         rows = self._lanes[lane]
         while rows:
-            try:
-                await self._answer(rows[0])
-            except Exception as error:
-                # Not even to be set aside: the next start takes it up, and its lane goes on.
-                log.error("row_left", event_id=rows[0].id, exc_info=error)
-                self._tell(rows[0], {})
-            self._fetched.pop(rows[0].id, None)
+            await self._take(rows[0])
             rows.popleft()
         del self._lanes[lane]
+
+    async def _take(self, delivered: Delivered) -> None:
+        try:
+            await self._answer(delivered)
+        except Exception as error:
+            # Not even to be set aside: the next start takes it up, and its lane goes on.
+            log.error("row_left", event_id=delivered.id, exc_info=error)
+            self._left[delivered.lane] = delivered.id
+            self._tell(delivered, {})
+        self._fetched.pop(delivered.id, None)
 
     async def _answer(self, delivered: Delivered) -> None:
         """One row to the end, whoever ends it; what stands before it in its lane and is left by others, first."""
@@ -146,8 +152,7 @@ class Dispatch:
             if time.monotonic() < until:
                 await asyncio.sleep(LOOK_SECONDS)
             else:
-                await self._answer(older)
-                self._fetched.pop(older.id, None)
+                await self._take(older)
 
     async def _end(self, delivered: Delivered) -> None:
         """Answered, refused or quarantined; an outage of the database is waited out."""
@@ -201,7 +206,7 @@ class Dispatch:
         """One transaction of a turn. Among replicas it has its lane to itself, and the answer is sent by the sender."""
 
         def turn(work: Work) -> Sequence[Letter]:
-            oldest = work.inbox.oldest(delivered.lane)
+            oldest = work.inbox.oldest(delivered.lane, self._left.get(delivered.lane, EventId(0)))
             if oldest is None or oldest.id != delivered.id:
                 raise Elsewhere(oldest if oldest and oldest.id < delivered.id else None)
             work.outbox.share(job(work))

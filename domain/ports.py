@@ -617,8 +617,8 @@ class Inbox(Protocol):
         """Until the end of the transaction nobody else numbers deliveries of these lanes: none is seen too late."""
         ...
 
-    def oldest(self, lane: str) -> Delivered | None:
-        """The first of a lane that is not answered; until the end of the transaction the lane is nobody else's."""
+    def oldest(self, lane: str, after: EventId) -> Delivered | None:
+        """The first of a lane, after another, that is not answered; until the end of the transaction the lane is nobody else's."""
         ...
 
     def done(self, event: EventId) -> None: ...

@@ -27,7 +27,7 @@ WAITING = (
 )
 OLDEST = (
     select(q.id, q.platform, q.lane, q.body, q.received_at, q.attempts)
-    .where(q.state == "new", q.lane == bindparam("of_lane"))
+    .where(q.state == "new", q.lane == bindparam("of_lane"), q.id > bindparam("after"))
     .order_by(q.id)
     .limit(1)
 )
@@ -82,12 +82,12 @@ class SqlInbox:
         if self.connection.dialect.name == "postgresql":
             self.connection.execute(LINE_UP, {"lanes": sorted(set(lanes))})
 
-    def oldest(self, lane: str) -> Delivered | None:
+    def oldest(self, lane: str, after: EventId) -> Delivered | None:
         """A statement after the lock: only then it sees what those who had the lane before have done."""
         self.later.flush()
         if self.connection.dialect.name == "postgresql":
             self.connection.execute(ALONE, {"of_lane": lane})
-        row = self.connection.execute(OLDEST, {"of_lane": lane}).fetchone()
+        row = self.connection.execute(OLDEST, {"of_lane": lane, "after": after}).fetchone()
         return _as_delivered(row) if row else None
 
     def done(self, event: EventId) -> None:

@@ -98,6 +98,7 @@ class Bot:
         self.log = folder / "bot.log"
         self.log.touch()
         self.process: subprocess.Popen[bytes] | None = None
+        self.started = 0
         self._environment = {
             "PATH": os.environ["PATH"],
             "HOME": os.environ.get("HOME", str(folder)),
@@ -125,6 +126,7 @@ class Bot:
         self.kill()
 
     def start(self) -> None:
+        self.started += 1
         with self.log.open("ab") as log:
             # In its own folder: no `.env` of the checkout is read.
             self.process = subprocess.Popen(
