@@ -155,9 +155,9 @@ def commands() -> None:
 @database.command("upgrade")
 def db_upgrade() -> None:
     """Brings the database to this version's tables."""
-    from bot.app import upgrade
+    from bot.replicas import upgrade
 
-    upgrade(_settings().database_url)
+    upgrade(_settings())
     typer.echo("The database is up to date.")
 
 

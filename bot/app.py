@@ -19,6 +19,8 @@ from bot.files import Files, folder_of
 from bot.gateway import Gateway
 from bot.holidays import public_holidays
 from bot.intake import Intake
+from bot.jobs.local import Alone
+from bot.jobs.port import Act, Roles
 from bot.settings import Misconfigured
 from bot.writer import Writer, writer_for
 from domain.files import FileId
@@ -60,6 +62,7 @@ class App:
     clock: Clock
     codes: Codes
     files: Files
+    roles: Roles
     links: dict[str, Callable[[str], str | None]] = field(default_factory=dict)
     fetchers: dict[str, Fetcher] = field(default_factory=dict)
 
@@ -71,8 +74,11 @@ class App:
             raise Misconfigured(str(newer)) from None
 
     async def recover(self) -> None:
-        """Takes up what a crash left, answers not given and letters not sent, and plans what this version brings."""
-        sent = await self.courier.recover()
+        """Takes up what a crash left, answers not given and letters not sent, and plans what this version brings.
+
+        Among replicas letters that were being sent are taken up by whoever takes over the sending.
+        """
+        sent = 0 if self.roles.shared else await self.courier.recover()
         answered = await self.dispatch.recover()
         if answered or sent:
             log.info("recovered", deliveries=answered, letters=sent)
@@ -82,8 +88,11 @@ class App:
         for org in await self.writer.run(lambda work: work.people.organisations()):
             await self.writer.run(lambda work, one=org.id: plan_new_pushes(work, one, now))  # type: ignore[misc]
 
-    async def tick(self) -> int:
-        """Writes the letters that are due now, slice by slice, and edits what no longer shows what is so."""
+    async def tick(self, share: Act | None = None) -> int:
+        """Writes the letters that are due now, slice by slice, and edits what no longer shows what is so.
+
+        Where one slice is not all, `share` asks other replicas to take slices too.
+        """
         now, total = self.clock.now(), 0
         await self._observe(await self.writer.run(lambda work: work.holidays.wanted(now.year + 1)))
         # First, so that a digest of this minute knows what stalled at midnight.
@@ -99,11 +108,25 @@ class App:
             total += count
             if count < APPROVALS:
                 break
+        total += await self.push(share)
+        return total + await self.refresh()
+
+    async def push(self, share: Act | None = None) -> int:
+        """Writes the letters of the pushes that are due now; whoever else does so takes other slices."""
+        now, total = self.clock.now(), 0
         while count := await self.writer.run(lambda work: tick(work, now, self.codes)):
             total += count
             if count < SLICE:
                 break
-        return total + await self.refresh()
+            if share and total == count:
+                await share()
+        return total
+
+    async def ring(self) -> None:
+        """Something may be due: tells whoever sends, here or in another replica."""
+        if self.roles.shared:
+            await self.writer.run(lambda work: work.outbox.ring())
+        self.courier.wake()
 
     async def _observe(self, regions: Sequence[str]) -> None:
         """Loads the public holidays of regions: last year's for what is looked back at, this and the next year's."""
@@ -216,11 +239,13 @@ def build(
     decoders: Mapping[str, Decode],
     source: random.Random | None = None,
     folder: Path | None = None,
+    roles: Roles | None = None,
 ) -> App:
     """Wires an app; `source` is the randomness of codes, the system's when none is given.
 
-    `folder` is where files lie: beside the database when none is given.
+    `folder` is where files lie: beside the database when none is given. Without `roles` there is one process alone.
     """
+    roles = roles or Alone()
     catalogue(), registry()
     codes = coder(source or random.SystemRandom())
     database: Database = _opened(database_url)
@@ -234,19 +259,21 @@ def build(
         return make(code) if make else None
 
     gateway = Gateway(clock, codes, link, files.open)
-    courier = Courier(writer, clock, database, codes)
+    courier = Courier(writer, clock, database, codes, roles)
+    roles.heard(courier.wake)
     fetch = Fetch(writer=writer, files=files, fetchers=fetchers)
-    dispatch = Dispatch(writer, gateway, courier, decoders, database, clock, fetch)
+    dispatch = Dispatch(writer, gateway, courier, decoders, database, clock, fetch, shared=roles.shared)
     return App(
         database=database,
         writer=writer,
         gateway=gateway,
         courier=courier,
         dispatch=dispatch,
-        intake=Intake(writer, dispatch, clock),
+        intake=Intake(writer, dispatch, clock, shared=roles.shared),
         clock=clock,
         codes=codes,
         files=files,
+        roles=roles,
         links=links,
         fetchers=fetchers,
     )

@@ -15,6 +15,7 @@ import structlog
 
 from bot.buckets import Buckets, Limits
 from bot.clock import Clock
+from bot.jobs.port import Roles
 from bot.writer import Writer
 from domain.ports import Address, Database, Delivery, Job, Letter, Outcome, Urgency, Work
 from handlers.gone import tell_gone
@@ -39,6 +40,10 @@ FIRST = min(Urgency) - 1
 WAY_IN_WITHIN = timedelta(minutes=10)
 # A locked, full or lost database is asked again, for as long as it takes.
 OUTAGE_WAITS = (0.1, 0.5, 1.0, 2.0, 5.0)
+# Whoever sent before used up to all of the second's allowance.
+TAKEN_OVER_SECONDS = 1.0
+# A sender that is not sure of its role looks again so soon.
+UNSURE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +115,10 @@ class Queued:
 class Lines:
     """Letters waiting for one platform: the most urgent chat first, one letter in flight per chat."""
 
-    def __init__(self) -> None:
+    def __init__(self, term: int | None = 0) -> None:
+        # The term of office in which they were claimed; once closed nothing more of them leaves.
+        self.term = term
+        self.closed = False
         self._chats: dict[str, list[Queued]] = {}
         self._busy: set[str] = set()
         self._numbers = itertools.count()
@@ -153,12 +161,24 @@ class Lines:
         self._busy.discard(queued.letter.to.chat)
         self.wake.set()
 
+    def close(self) -> list[Letter]:
+        """What is in flight lands, nothing follows it; what was still in line."""
+        left = [queued.letter for line in self._chats.values() for queued in line]
+        self._chats.clear()
+        self.closed = True
+        self.wake.set()
+        return left
+
 
 class Courier:
-    """One sender: it owns every bot's token, so its buckets hold."""
+    """One sender: it owns every bot's token, among replicas by a role for each, so its buckets hold."""
 
-    def __init__(self, writer: Writer, clock: Clock, database: Database, codes: Codes) -> None:
+    def __init__(self, writer: Writer, clock: Clock, database: Database, codes: Codes, roles: Roles) -> None:
         self._writer = writer
+        self._roles = roles
+        self._role_of: dict[str, str] = {}
+        self._serving: dict[str, asyncio.Task[None]] = {}
+        self._looked_at = 0.0
         self._codes = codes
         self._database = database
         self._clock = clock
@@ -169,9 +189,11 @@ class Courier:
         self._wake = asyncio.Event()
         self._stopping = False
 
-    def join(self, platform: str, channel: Channel) -> None:
-        """Adds a platform that letters can be sent to."""
+    def join(self, platform: str, channel: Channel, role: str = "") -> None:
+        """Adds a platform that letters can be sent to, by whoever has the role."""
         self._channels[platform] = channel
+        self._role_of[platform] = role
+        self._roles.want(role)
 
     def hand(self, letters: Sequence[Letter]) -> None:
         """Takes answers just committed; they need no claim, their rows already say "sending"."""
@@ -213,10 +235,12 @@ class Courier:
         """Sends until stopped; what was not sent then stays due."""
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
-                for platform in self._channels.keys() - self._lines.keys():
-                    self._lines[platform] = Lines()
-                    group.create_task(self._serve(platform, self._lines[platform]))
+                for platform, role in self._role_of.items():
+                    await self._follow(platform, self._roles.term(role), group)
                 await self._look()
+            if self._roles.shared:
+                # The next sender may have them at once, and knows that they did not leave.
+                await self._hold([(each, 0.0) for line in self._lines.values() for each in line.close()])
             for line in self._lines.values():
                 line.wake.set()
             # Each is recorded as it lands: one that hangs until we are ended takes no other with it.
@@ -232,12 +256,34 @@ class Courier:
         self._stopping = True
         self._wake.set()
 
+    async def _follow(self, platform: str, term: int | None, group: asyncio.TaskGroup) -> None:
+        """A platform that is ours to send on has lines, in each term new ones; any other has none."""
+        lines = self._lines.get(platform)
+        if lines and lines.term != term:
+            # What was in line is the next sender's: its rows say that nobody knows what became of them.
+            self._lines.pop(platform).close()
+            lines = None
+        before = self._serving.get(platform)
+        if lines or term is None or (before and not before.done()):
+            return
+        if self._roles.shared:
+            found = await self._keep(lambda work: work.outbox.recover(self._clock.now(), platform))
+            log.info("sending_taken_over", platform=platform, letters=found)
+        lines = self._lines[platform] = Lines(term)
+        self._serving[platform] = group.create_task(self._serve(platform, lines))
+        self._serving[platform].add_done_callback(lambda _: self._wake.set())
+
+    def _wanted(self) -> Sequence[str | None]:
+        """The platforms to claim letters of; a slow one keeps its letters in the outbox and nobody else's."""
+        ours = [each for each in self._lines if self._roles.owns(self._role_of[each])]
+        short = [each for each in ours if len(self._lines[each]) < CLAIM_MOST]
+        return (None,) if len(short) == len(self._lines) and not self._roles.shared else tuple(short)
+
     async def _look(self) -> None:
         """Records what left, takes what is due to the lines, and waits for the next reason to look."""
         self._wake.clear()
-        # A platform that is slow keeps its letters in the outbox and nobody else's.
-        short = [platform for platform, lines in self._lines.items() if len(lines) < CLAIM_MOST]
-        wanted = (None,) if len(short) == len(self._lines) else tuple(short)
+        self._looked_at = time.monotonic()
+        wanted = self._wanted()
         sent, self._sent = self._sent, []
         claimed, due = await self._keep(lambda work: self._exchange(work, sent, wanted))
         self._recorded(sent)
@@ -248,10 +294,15 @@ class Courier:
                 await self._put_off(letter)
         if len(claimed) < CLAIM_MOST:
             seconds = (due - self._clock.now()).total_seconds() if due else IDLE_SECONDS
+            sure = all(self._roles.owns(self._role_of[each]) for each in self._lines)
             # With full lines it is their progress that wakes, not what is due.
-            await _woken(self._wake, min(max(seconds, SHORTEST_SECONDS), IDLE_SECONDS))
+            longest = IDLE_SECONDS if sure else UNSURE_SECONDS
+            await _woken(self._wake, min(max(seconds, SHORTEST_SECONDS), longest))
         if not self._stopping:
-            await asyncio.sleep(LOOK_SECONDS)
+            # Alone, answers come by hand, and what they leave behind is best recorded together. Among replicas all
+            # comes through the outbox, and only the pace of looking is bounded.
+            passed = time.monotonic() - self._looked_at if self._roles.shared else 0.0
+            await asyncio.sleep(max(0.0, LOOK_SECONDS - passed))
 
     def _exchange(
         self, work: Work, sent: Sequence[Sent], wanted: Sequence[str | None]
@@ -260,7 +311,10 @@ class Courier:
         _note(work, sent)
         now = self._clock.now()
         claimed = tuple(each for one in wanted for each in work.outbox.claim(now, CLAIM_MOST, one))
-        return claimed, work.outbox.next_due()
+        if not self._roles.shared:
+            return claimed, work.outbox.next_due()
+        # What others are to send is no reason to look.
+        return claimed, min(filter(None, (work.outbox.next_due(one) for one in wanted)), default=None)
 
     async def _record(self) -> None:
         """Records at once what left."""
@@ -284,7 +338,8 @@ class Courier:
     def _recorded(self, sent: Sequence[Sent]) -> None:
         for each in sent:
             if lines := self._lines.get(each.letter.to.platform):
-                lines.unrecorded -= 1
+                # What left in an earlier term counts no more.
+                lines.unrecorded = max(0, lines.unrecorded - 1)
                 lines.wake.set()
 
     def _taken(self) -> list[Letter]:
@@ -308,12 +363,18 @@ class Courier:
     async def _serve(self, platform: str, lines: Lines) -> None:
         """One platform's letters through its buckets, a few in flight, never two in one chat."""
         channel, buckets = self._channels[platform], Buckets(self._channels[platform].limits)
+        role = self._role_of[platform]
+        if self._roles.shared:
+            buckets.pause(TAKEN_OVER_SECONDS, time.monotonic())
         flying: set[asyncio.Task[None]] = set()
-        while not self._stopping:
+        while not self._stopping and not lines.closed:
             lines.wake.clear()
             pause: float | None = None
             held: list[tuple[Letter, float]] = []
             for queued in lines.ready():
+                if not self._roles.owns(role):
+                    pause = UNSURE_SECONDS
+                    break
                 # A crash repeats what left unrecorded, so on a real platform that counts as in flight.
                 unsure = lines.in_flight + (lines.unrecorded if channel.limits.bot else 0)
                 if unsure >= IN_FLIGHT:

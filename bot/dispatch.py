@@ -5,6 +5,7 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -15,13 +16,25 @@ from bot.gateway import Gateway
 from bot.inbound import Attached, Inbound, Membership, Submitted
 from bot.writer import Writer
 from domain.files import KeptFile
-from domain.ports import Database, Delivered, EventId, Letter
+from domain.ports import Database, Delivered, EventId, Job, Letter, Work
 from domain.refusals import Refusal
 
 log = structlog.get_logger()
 RECOVER_PAGE = 500
+# Among replicas: what waits for so long may have been left by one that died; and how long the replica that holds the
+# head of a lane is given to begin with it, looked at so often, before another one does.
+LEFT_AFTER = timedelta(seconds=10)
+BEGIN_SECONDS, LOOK_SECONDS = 1.0, 0.02
 
 Decode = Callable[[str], Inbound | None]
+
+
+class Elsewhere(Exception):
+    """A row is not to be answered here and now: it is done already, or `older` stands before it in its lane."""
+
+    def __init__(self, older: Delivered | None) -> None:
+        super().__init__()
+        self.older = older
 
 
 class Dispatch:
@@ -36,8 +49,11 @@ class Dispatch:
         database: Database,
         clock: Clock,
         fetch: Fetch,
+        *,
+        shared: bool = False,
     ) -> None:
         self._writer = writer
+        self._shared = shared
         self._gateway = gateway
         self._courier = courier
         self._decoders = decoders
@@ -49,6 +65,8 @@ class Dispatch:
         self._lanes: dict[str, deque[Delivered]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked: dict[EventId, asyncio.Future[Mapping[str, str]]] = {}
+        # By lane: the last row that could not be ended here.
+        self._left: dict[str, EventId] = {}
 
     async def errors(self, delivered: Delivered, until: float) -> Mapping[str, str]:
         """Waits for a form that was just offered: what is wrong with it, by part; nothing when it is done.
@@ -75,13 +93,19 @@ class Dispatch:
         task.add_done_callback(self._tasks.discard)
 
     async def recover(self) -> int:
-        """Takes up what was stored and not answered before the process ended; how many rows."""
+        """Takes up what was stored and not answered before the process ended; how many rows.
+
+        Among replicas that may be another's: what came just now is left to it, and nothing is answered twice.
+        """
         after, found = EventId(0), 0
+        until = self._clock.now() - LEFT_AFTER if self._shared else None
+        here = {row.id for lane in self._lanes.values() for row in lane} if self._shared else set()
         while True:
             page = await self._writer.run(lambda work, a=after: work.inbox.waiting(a, RECOVER_PAGE))  # type: ignore[misc]
-            for delivered in page:
+            left = [row for row in page if until is None or (row.received_at <= until and row.id not in here)]
+            for delivered in left:
                 self.offer(delivered)
-            found += len(page)
+            found += len(left)
             if len(page) < RECOVER_PAGE:
                 return found
             after = page[-1].id
@@ -99,18 +123,39 @@ class Dispatch:
     async def _serve(self, lane: str) -> None:
         rows = self._lanes[lane]
         while rows:
-            try:
-                await self._answer(rows[0])
-            except Exception as error:
-                # Not even to be set aside: the next start takes it up, and its lane goes on.
-                log.error("row_left", event_id=rows[0].id, exc_info=error)
-                self._tell(rows[0], {})
-            self._fetched.pop(rows[0].id, None)
+            await self._take(rows[0])
             rows.popleft()
         del self._lanes[lane]
 
+    async def _take(self, delivered: Delivered) -> None:
+        try:
+            await self._answer(delivered)
+        except Exception as error:
+            # Not even to be set aside: the next start takes it up, and its lane goes on.
+            log.error("row_left", event_id=delivered.id, exc_info=error)
+            self._left[delivered.lane] = delivered.id
+            self._tell(delivered, {})
+        self._fetched.pop(delivered.id, None)
+
     async def _answer(self, delivered: Delivered) -> None:
-        """One row to the end: answered, refused or quarantined; an outage of the database is waited out."""
+        """One row to the end, whoever ends it; what stands before it in its lane and is left by others, first."""
+        until = time.monotonic() + BEGIN_SECONDS
+        while True:
+            try:
+                await self._end(delivered)
+                return
+            except Elsewhere as elsewhere:
+                older = elsewhere.older
+            if older is None:
+                self._tell(delivered, {})
+                return
+            if time.monotonic() < until:
+                await asyncio.sleep(LOOK_SECONDS)
+            else:
+                await self._take(older)
+
+    async def _end(self, delivered: Delivered) -> None:
+        """Answered, refused or quarantined; an outage of the database is waited out."""
         for wait in itertools.chain(OUTAGE_WAITS, itertools.repeat(OUTAGE_WAITS[-1])):
             try:
                 letters = await self._turn(delivered)
@@ -129,8 +174,10 @@ class Dispatch:
         try:
             inbound = self._decoders[delivered.platform](delivered.body)
             if inbound is None:
-                return await self._writer.run(lambda work: self._gateway.ignore(work, delivered))
+                return await self._run(delivered, lambda work: self._gateway.ignore(work, delivered))
             return await self._ask(delivered, inbound)
+        except Elsewhere:
+            raise
         except Exception as error:
             if self._database.is_outage(error):
                 raise
@@ -140,7 +187,9 @@ class Dispatch:
         """The gateway's answer; a refusal is told in a transaction of its own, so that none of the turn stays."""
         try:
             kept = await self._kept(delivered, inbound)
-            return await self._writer.run(lambda work: self._gateway.handle(work, delivered, inbound, kept))
+            return await self._run(
+                delivered, lambda work: self._gateway.handle(work, delivered, inbound, kept)
+            )
         except Refusal as refusal:
             if isinstance(inbound, Membership):
                 raise
@@ -150,8 +199,20 @@ class Dispatch:
             errors = await self._writer.run(lambda work: self._gateway.field_errors(work, form, said))
             # The form may have been closed meanwhile; only what was told is done.
             if self._tell(delivered, errors):
-                return await self._writer.run(lambda work: self._gateway.ignore(work, delivered))
-        return await self._writer.run(lambda work: self._gateway.refuse(work, delivered, person, said))
+                return await self._run(delivered, lambda work: self._gateway.ignore(work, delivered))
+        return await self._run(delivered, lambda work: self._gateway.refuse(work, delivered, person, said))
+
+    async def _run(self, delivered: Delivered, job: Job[Sequence[Letter]]) -> Sequence[Letter]:
+        """One transaction of a turn. Among replicas it has its lane to itself, and the answer is sent by the sender."""
+
+        def turn(work: Work) -> Sequence[Letter]:
+            oldest = work.inbox.oldest(delivered.lane, self._left.get(delivered.lane, EventId(0)))
+            if oldest is None or oldest.id != delivered.id:
+                raise Elsewhere(oldest if oldest and oldest.id < delivered.id else None)
+            work.outbox.share(job(work))
+            return ()
+
+        return await self._writer.run(turn if self._shared else job)
 
     async def _kept(self, delivered: Delivered, inbound: Inbound) -> tuple[KeptFile, ...]:
         """The files of a delivery, in the store: fetched once, however often its turn has to begin again."""
@@ -178,14 +239,16 @@ class Dispatch:
         reference = self._gateway.reference()
         log.error("turn_failed", reference=reference, event_id=delivered.id, exc_info=error)
         try:
-            return await self._writer.run(
-                lambda work: self._gateway.stumble(work, delivered, reference, inbound)
+            return await self._run(
+                delivered, lambda work: self._gateway.stumble(work, delivered, reference, inbound)
             )
+        except Elsewhere:
+            raise
         except Exception as again:
             if inbound is None or self._database.is_outage(again):
                 raise
             # Even telling them fails: the row is set aside all the same, so that its lane goes on.
             log.error("stumble_untold", reference=reference, event_id=delivered.id, exc_info=again)
-            return await self._writer.run(
-                lambda work: self._gateway.stumble(work, delivered, reference, None)
+            return await self._run(
+                delivered, lambda work: self._gateway.stumble(work, delivered, reference, None)
             )

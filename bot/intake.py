@@ -22,10 +22,11 @@ class Delivery:
 class Intake:
     """The first thing that happens to a delivery. When it returns, nothing that came is lost any more."""
 
-    def __init__(self, writer: Writer, dispatch: Dispatch, clock: Clock) -> None:
+    def __init__(self, writer: Writer, dispatch: Dispatch, clock: Clock, *, shared: bool = False) -> None:
         self._writer = writer
         self._dispatch = dispatch
         self._clock = clock
+        self._shared = shared
 
     async def take(self, platform: str, deliveries: Sequence[Delivery], *, offset: int | None = None) -> int:
         """Commits the deliveries, and a poller's next offset with them; how many were new."""
@@ -53,6 +54,8 @@ class Intake:
     ) -> Callable[[Work], list[Delivered]]:
         def job(work: Work) -> list[Delivered]:
             now, kept = self._clock.now(), []
+            if self._shared:
+                work.inbox.line_up([each.lane for each in deliveries])
             for each in deliveries:
                 number = work.inbox.keep(platform, each.id, each.lane, each.body, now)
                 if number is not None:

@@ -6,7 +6,7 @@ import errno
 import gc
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
@@ -14,8 +14,8 @@ import structlog
 from bot.app import App, build
 from bot.clock import WallClock
 from bot.dispatch import Decode
-from bot.jobs.local import LocalJobs
-from bot.jobs.port import Jobs
+from bot.jobs.port import Act, Jobs
+from bot.replicas import shared_by
 from bot.settings import Misconfigured, Settings
 from domain.people import ADMINS, Member, MemberId, Organisation, OrgId, Role
 from domain.ports import Work
@@ -31,6 +31,8 @@ log = structlog.get_logger()
 TICK_SECONDS, REFRESH_SECONDS, TIDY_SECONDS = 15.0, 1.0, 3600.0
 # Looked at every half hour, done once a night.
 RECOUNT_SECONDS = 1800.0
+# Among replicas: how often what a dead one left is looked for.
+RECOVER_SECONDS = 10.0
 # From SIGTERM on: until when turns in work may go on, then letters in flight, then the connections; the writer gets
 # its few seconds after that, and all is out in 25 s (quality R4).
 TURNS_SECONDS, LETTERS_SECONDS, STOP_SECONDS = 14.0, 16.0, 20.0
@@ -85,7 +87,8 @@ def _hook(settings: Settings, token: str) -> "Hook":
 async def run(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT; what is not finished then is taken up at the next start."""
     decoders: dict[str, Decode] = {}
-    app = build(settings.database_url, WallClock(), decoders, folder=settings.files)
+    database_url, roles, jobs = shared_by(settings)
+    app = build(database_url, WallClock(), decoders, folder=settings.files, roles=roles)
     try:
         app.prepare()
         opened = doors(settings, app, decoders)
@@ -103,7 +106,7 @@ async def run(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        await _serve(app, opened, front, stopped)
+        await _serve(app, opened, front, jobs, stopped)
     finally:
         app.close()
 
@@ -122,38 +125,37 @@ def _front(settings: Settings, routes: "Sequence[Route]") -> "Front":
     return Front(listening, routes)
 
 
-async def _serve(app: App, opened: list[Door], front: "Front | None", stopped: asyncio.Event) -> None:
+async def _serve(
+    app: App, opened: list[Door], front: "Front | None", jobs: Jobs, stopped: asyncio.Event
+) -> None:
     await app.recover()
     # What is loaded by now stays: no collection has to look at it again.
     gc.freeze()
     gc.enable()
-    jobs: Jobs = LocalJobs()
+    roles = asyncio.create_task(app.roles.run())
     tasks = [asyncio.create_task(door.run()) for door in opened]
     if front:
         tasks.append(asyncio.create_task(front.run()))
     courier = asyncio.create_task(app.courier.run())
-    jobs.every(TICK_SECONDS, "tick", lambda: _ticked(app))
-    jobs.every(REFRESH_SECONDS, "refresh", lambda: _refreshed(app))
-    jobs.every(TIDY_SECONDS, "tidy", app.tidy)
-    jobs.every(RECOUNT_SECONDS, "recount", app.recount)
+    _give(jobs, app)
     jobs.start()
     stopping: asyncio.Task[Any] = asyncio.create_task(stopped.wait())
     log.info("running", doors=len(opened))
-    done, _ = await asyncio.wait([stopping, courier, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait([stopping, courier, roles, *tasks], return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
-    jobs.stop()
     stopped_at = time.monotonic()
     for task in tasks:
         task.cancel()
-    await _within(stopped_at + TURNS_SECONDS, app.dispatch.idle())
+    await _within(stopped_at + TURNS_SECONDS, app.dispatch.idle(), jobs.stop())
     app.dispatch.leave()
     app.courier.stop()
     await _within(stopped_at + LETTERS_SECONDS, *{courier} - done)
-    await _within(stopped_at + STOP_SECONDS, *set(tasks) - done)
+    await _within(stopped_at + STOP_SECONDS, app.roles.leave(), *set(tasks) - done)
     await _within(stopped_at + STOP_SECONDS, *(door.close() for door in opened))
-    stopping.cancel()
+    for each in (stopping, roles):
+        each.cancel()
     for task in done - {stopping}:
-        # A door or the courier that ends by itself is a failure: the process exits and is started anew.
+        # A door, the courier or who holds the roles that ends by itself is a failure: the process exits and is started anew.
         task.result()
 
 
@@ -170,14 +172,26 @@ async def _within(until: float, *ends: Awaitable[Any]) -> None:
             log.warning("stop_hindered", error=type(error).__name__)
 
 
-async def _ticked(app: App) -> None:
-    if await app.tick():
-        app.courier.wake()
+def _give(jobs: Jobs, app: App) -> None:
+    """The handful of jobs; all else that is to be done at some time is a row in the database."""
 
+    async def share() -> None:
+        await jobs.defer("slices")
 
-async def _refreshed(app: App) -> None:
-    if await app.refresh():
-        app.courier.wake()
+    def then_ring(act: Callable[[], Awaitable[int]]) -> Act:
+        async def job() -> None:
+            if await act():
+                await app.ring()
+
+        return job
+
+    jobs.every(TICK_SECONDS, "tick", then_ring(lambda: app.tick(share)))
+    jobs.shared("slices", then_ring(app.push))
+    jobs.every(REFRESH_SECONDS, "refresh", then_ring(app.refresh))
+    jobs.every(TIDY_SECONDS, "tidy", app.tidy)
+    jobs.every(RECOUNT_SECONDS, "recount", app.recount)
+    if app.roles.shared:
+        jobs.every(RECOVER_SECONDS, "recover", app.dispatch.recover)
 
 
 @contextlib.asynccontextmanager

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     listen: str = "127.0.0.1:8080"
     public_url: str | None = None
     files: Path | None = None
+    replicas: Literal["one", "many"] = "one"
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -48,6 +49,11 @@ class Settings(BaseSettings):
         if not (port.isascii() and port.isdigit() and int(port) <= LAST_PORT):
             raise ValueError("it should be HOST:PORT")
         return value
+
+    @property
+    def cannot_replicate(self) -> bool:
+        """Whether many replicas are wanted on a database that serves one process only."""
+        return self.replicas == "many" and not self.database_url.startswith("postgresql")
 
     @property
     def slack_by_http(self) -> bool:

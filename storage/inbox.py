@@ -1,9 +1,10 @@
 """Rows of what platforms delivered, kept before it is acknowledged."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import ARRAY, Text, bindparam, select, text, update
 from sqlalchemy.sql import column
 
 from domain.ports import Delivered, EventId
@@ -24,6 +25,19 @@ WAITING = (
     .order_by(q.id)
     .limit(bindparam("most"))
 )
+OLDEST = (
+    select(q.id, q.platform, q.lane, q.body, q.received_at, q.attempts)
+    .where(q.state == "new", q.lane == bindparam("of_lane"), q.id > bindparam("after"))
+    .order_by(q.id)
+    .limit(1)
+)
+# Locks are one database's; two installations may share it, each in a schema of its own. In one order, so that two
+# who number the same lanes do not wait for each other.
+LINE_UP = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/arrives/' || lane, 0))"
+    " FROM unnest(:lanes) AS lane"
+).bindparams(bindparam("lanes", type_=ARRAY(Text)))
+ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/lane/' || :of_lane, 0))")
 DONE = update(tables.inbox).where(q.id == bindparam("of_id")).values(state="done")
 FAILED = (
     update(tables.inbox)
@@ -60,14 +74,21 @@ class SqlInbox:
     def waiting(self, after: EventId, limit: int) -> tuple[Delivered, ...]:
         """What is not yet answered, oldest first."""
         self.later.flush()
-        return tuple(
-            Delivered(
-                id=EventId(number), platform=platform, lane=lane, body=body, received_at=at, attempts=attempts
-            )
-            for number, platform, lane, body, at, attempts in self.connection.execute(
-                WAITING, {"after": after, "most": limit}
-            )
-        )
+        rows = self.connection.execute(WAITING, {"after": after, "most": limit})
+        return tuple(_as_delivered(row) for row in rows)
+
+    def line_up(self, lanes: Sequence[str]) -> None:
+        """On SQLite whoever writes is alone already."""
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(LINE_UP, {"lanes": sorted(set(lanes))})
+
+    def oldest(self, lane: str, after: EventId) -> Delivered | None:
+        """A statement after the lock: only then it sees what those who had the lane before have done."""
+        self.later.flush()
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(ALONE, {"of_lane": lane})
+        row = self.connection.execute(OLDEST, {"of_lane": lane, "after": after}).fetchone()
+        return _as_delivered(row) if row else None
 
     def done(self, event: EventId) -> None:
         self.later.add(DONE, {"of_id": event})
@@ -81,3 +102,10 @@ class SqlInbox:
 
     def keep_offset(self, platform: str, offset: int) -> None:
         self.connection.execute(KEEP_OFFSET, {"platform": platform, "next": offset})
+
+
+def _as_delivered(row: Sequence[Any]) -> Delivered:
+    number, platform, lane, body, at, attempts = row
+    return Delivered(
+        id=EventId(number), platform=platform, lane=lane, body=body, received_at=at, attempts=attempts
+    )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
 
 from domain.deals import DealId
 from domain.people import Language, MemberId, OrgId
@@ -45,6 +45,15 @@ CLAIMED = (
     update(tables.letter).where(p.key == bindparam("of_key")).values(state="sending", attempts=p.attempts + 1)
 )
 NEXT_DUE = select(func.min(p.try_at)).where(p.state == "due")
+NEXT_DUE_ON = NEXT_DUE.where(p.platform == bindparam("on_platform"))
+# Born as being sent by whoever wrote them; with many processes another one may be the sender.
+SHARE = (
+    update(tables.letter)
+    .where(p.key.in_(bindparam("of_keys", expanding=True)), p.state == "sending")
+    .values(state="due")
+)
+# What `bot/jobs/elected.py` listens to.
+RING = text("SELECT pg_notify('dealpace', '')")
 SENT = (
     update(tables.letter)
     .where(p.key == bindparam("of_key"))
@@ -72,6 +81,7 @@ EXPIRE = (
     .values(state="expired")
 )
 RECOVER = update(tables.letter).where(p.state == "sending").values(state="due", outcome=Outcome.UNKNOWN)
+RECOVER_ON = RECOVER.where(p.platform == bindparam("on_platform"))
 BURY = (
     update(tables.identity)
     .where(i.platform == bindparam("on"), i.chat == bindparam("in_chat"), i.alive)
@@ -286,17 +296,29 @@ class SqlOutbox:
         self.connection.execute(EXPIRE, {"now": now})
         claim = CLAIM_ON if platform else CLAIM
         claim = claim if self.connection.dialect.name == "sqlite" else claim.with_for_update(skip_locked=True)
-        values = {"now": now, "most": limit} | ({"on_platform": platform} if platform else {})
+        values = {"now": now, "most": limit} | _on(platform)
         rows = self.connection.execute(claim, values).fetchall()
         letters = tuple(as_letter(row) for row in rows)
         if letters:
             self.connection.execute(CLAIMED, [{"of_key": letter.key} for letter in letters])
         return letters
 
-    def next_due(self) -> datetime | None:
+    def next_due(self, platform: str | None = None) -> datetime | None:
         self.later.flush()
-        found: datetime | None = self.connection.execute(NEXT_DUE).scalar()
+        asked = NEXT_DUE_ON if platform else NEXT_DUE
+        found: datetime | None = self.connection.execute(asked, _on(platform)).scalar()
         return found
+
+    def share(self, letters: Sequence[Letter]) -> None:
+        self.later.flush()
+        if letters:
+            self.connection.execute(SHARE, {"of_keys": [letter.key for letter in letters]})
+        self.ring()
+
+    def ring(self) -> None:
+        """An embedded database has no other processes to tell."""
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(RING)
 
     def sent(self, letter: Letter, message: str, digest: str, now: datetime) -> None:
         """Marks a letter sent; a card that lives on learns which message shows it."""
@@ -326,9 +348,9 @@ class SqlOutbox:
     def give_up(self, key: str, outcome: Outcome, now: datetime) -> None:
         self.later.add(GIVE_UP, {"of_key": key, "result": outcome, "now": now})
 
-    def recover(self, now: datetime) -> int:
-        """After a crash: what was being sent has an unknown outcome and is sent again."""
-        return self.connection.execute(RECOVER).rowcount
+    def recover(self, now: datetime, platform: str | None = None) -> int:
+        """After a crash: what was being sent (on one platform) has an unknown outcome and is sent again."""
+        return self.connection.execute(RECOVER_ON if platform else RECOVER, _on(platform)).rowcount
 
     def bury(self, to: Address) -> tuple[tuple[OrgId, MemberId], ...]:
         """Whoever lived there is reached there no more; a room is unbound, and its binder named."""
@@ -398,6 +420,8 @@ class SqlOutbox:
         self.connection.execute(USED, {"of_token": token, "now_used": json.dumps(used)})
 
     def due(self, now: datetime, limit: int) -> tuple[DueRow, ...]:
+        # Two who take slices at once take different ones.
+        due = DUE if self.connection.dialect.name == "sqlite" else DUE.with_for_update(skip_locked=True)
         return tuple(
             DueRow(
                 org_id=OrgId(org),
@@ -408,7 +432,7 @@ class SqlOutbox:
                 served=served,
             )
             for org, member, push, label, due_at, not_after, unanswered, served in self.connection.execute(
-                DUE, {"now": now, "most": limit}
+                due, {"now": now, "most": limit}
             )
         )
 
@@ -458,3 +482,7 @@ class SqlOutbox:
             for each in (NEXT_PUSH, NEXT_CHECK, NEXT_UNDECIDED, NEXT_ANSWER)
         ]
         return min(filter(None, soonest), default=None)
+
+
+def _on(platform: str | None) -> dict[str, str]:
+    return {"on_platform": platform} if platform else {}

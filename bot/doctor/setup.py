@@ -162,6 +162,10 @@ def _told(name: str, settings: Settings, wrong: Mapping[str, str], lines: Mappin
     if not plain:
         need = next((each for each in NEEDS if each.name == name and each.when(settings)), None)
         return fix(shown, "missing", need.remedy) if need else ok(shown, "not set")
+    if name == "replicas" and settings.cannot_replicate:
+        return fix(
+            shown, f"many, on a database of one process ({source})", "DATABASE_URL=postgresql://..., or one"
+        )
     if misplaced := _misplaced(name, str(plain)):
         return fix(shown, *misplaced)
     for shape in SHAPES:

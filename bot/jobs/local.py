@@ -1,6 +1,7 @@
-"""Scheduled work in one process, on APScheduler."""
+"""Scheduled work and roles in one process: APScheduler, and every role is ours."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -42,8 +43,45 @@ class LocalJobs:
             next_run_time=datetime.now(UTC),
         )
 
+    def shared(self, name: str, act: Act) -> None:
+        """There is nobody to share with."""
+
+    async def defer(self, name: str) -> None:
+        """There is nobody to ask."""
+
     def start(self) -> None:
         self._scheduler.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         self._scheduler.shutdown(wait=False)
+
+
+class Alone:
+    """Every role belongs to the one process there is."""
+
+    shared = False
+
+    def want(self, role: str) -> None:
+        """It has it already."""
+
+    def owns(self, role: str) -> bool:
+        return True
+
+    def term(self, role: str) -> int | None:
+        return 0
+
+    def stands_by(self, role: str) -> bool:
+        return False
+
+    async def alone(self, role: str, act: Act) -> None:
+        await act()
+
+    def heard(self, wake: Callable[[], None]) -> None:
+        """Nobody else writes letters."""
+
+    async def run(self) -> None:
+        """There is nothing to hold."""
+        await asyncio.get_running_loop().create_future()
+
+    async def leave(self) -> None:
+        """Nobody waits for them."""

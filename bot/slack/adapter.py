@@ -19,6 +19,7 @@ from starlette.routing import Route
 from bot.app import App
 from bot.inbound import Opened
 from bot.intake import Delivery
+from bot.jobs.port import role_of
 from bot.settings import Misconfigured
 from bot.slack import http, modal
 from bot.slack.channel import SlackChannel, code_of
@@ -92,7 +93,8 @@ class SlackDoor:
             logger=logging.getLogger("slack_bolt.dealpace"),
         )
         self._team = self._bot = ""
-        app.courier.join("slack", self._channel)
+        # Replicas each hold a connection, Slack gives every envelope to one of them (ten at most); one alone sends.
+        app.courier.join("slack", self._channel, role_of("send", "slack", bot_token))
 
     def routes(self) -> Sequence[Route]:
         """What the door serves over HTTP, where Slack signs what it calls."""

@@ -18,6 +18,7 @@ from telegram.request import HTTPXRequest
 
 from bot.app import App
 from bot.buckets import Limits
+from bot.jobs.port import role_of
 from bot.settings import Misconfigured
 from bot.telegram.fetching import TelegramFiles
 from bot.telegram.menus import commands_of, static
@@ -92,11 +93,20 @@ class TelegramDoor:
         self._spinners: set[asyncio.Task[None]] = set()
         self._fetcher = TelegramFiles(self._bot, _trust())
         app.fetchers[PLATFORM] = self._fetcher
-        app.courier.join(PLATFORM, Sender(self._bot, limits, app.file_bytes))
+        # Telegram serves one poller of a bot at a time; where it pushes, one looks whether it does.
+        self._role = role_of("receive", PLATFORM, token)
+        app.courier.join(
+            PLATFORM, Sender(self._bot, limits, app.file_bytes), role_of("send", PLATFORM, token)
+        )
 
     @property
     def silent_seconds(self) -> float:
-        """How long ago Telegram last proved that we receive; a poll without news is a proof too."""
+        """How long ago Telegram last proved that we receive; a poll without news is a proof too.
+
+        A replica that stands by while another one receives has nothing to prove.
+        """
+        if self._app.roles.stands_by(self._role):
+            return 0.0
         return time.monotonic() - self._proof
 
     def routes(self) -> "Sequence[Route]":
@@ -114,15 +124,19 @@ class TelegramDoor:
         self._app.links[PLATFORM] = lambda code: f"https://t.me/{username}?start={code}"
         menus = asyncio.create_task(self._set_menus())
         try:
-            if self._hook:
-                await self._keep_hook(self._hook)
-            else:
-                await self._insist(self._bot.delete_webhook)
-                await self._poll(username)
+            await self._app.roles.alone(self._role, lambda: self._receive(username))
         finally:
             for task in (menus, *self._spinners):
                 task.cancel()
             await asyncio.gather(menus, *self._spinners, return_exceptions=True)
+
+    async def _receive(self, username: str) -> None:
+        self._proof = time.monotonic()
+        if self._hook:
+            await self._keep_hook(self._hook)
+        else:
+            await self._insist(self._bot.delete_webhook)
+            await self._poll(username)
 
     async def close(self) -> None:
         """Closes the connections, once nothing is to be sent any more."""

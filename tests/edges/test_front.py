@@ -21,6 +21,7 @@ from bot import run as running
 from bot.app import build
 from bot.clock import WallClock
 from bot.front import HEADER_MOST, Front, socket_at
+from bot.jobs.local import LocalJobs
 from bot.logs import Complaints
 from bot.run import run
 from bot.settings import Misconfigured, Settings
@@ -329,7 +330,7 @@ def test_a_door_that_hangs_does_not_hold_up_the_end(sqlite_url: str, monkeypatch
         door, stopped = Stuck(), asyncio.Event()
         stopped.set()
         began_at = time.monotonic()
-        await running._serve(app, [door], None, stopped)
+        await running._serve(app, [door], None, LocalJobs(), stopped)
         assert not door.closed and time.monotonic() - began_at < SOON
         door.released.set()
         app.close()

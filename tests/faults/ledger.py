@@ -20,8 +20,8 @@ VISITS = """SELECT customer.name, activity.withdrawn, activity.id, identity.acco
 UNANSWERED = """SELECT count(*) FROM inbox
     LEFT JOIN letter ON letter.key = 'event:' || inbox.id
     LEFT JOIN change ON change.id = inbox.id
-    WHERE inbox.platform = ? AND inbox.state = 'done' AND letter.state IS NOT 'sent'
-    AND NOT (letter.state IS 'cancelled' AND change.undone_at IS NOT NULL)"""
+    WHERE inbox.platform = ? AND inbox.state = 'done' AND letter.state IS DISTINCT FROM 'sent'
+    AND NOT (letter.state IS NOT DISTINCT FROM 'cancelled' AND change.undone_at IS NOT NULL)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

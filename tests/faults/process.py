@@ -86,18 +86,26 @@ class Bot:
     """`dealpace run` on one database, started and ended again and again; its log goes on in one file."""
 
     def __init__(
-        self, folder: Path, database_url: str, *, telegram: Fake | None = None, slack: Fake | None = None
+        self,
+        folder: Path,
+        database_url: str,
+        *,
+        telegram: Fake | None = None,
+        slack: Fake | None = None,
+        replicas: str = "one",
     ) -> None:
         self.folder = folder
         self.log = folder / "bot.log"
         self.log.touch()
         self.process: subprocess.Popen[bytes] | None = None
+        self.started = 0
         self._environment = {
             "PATH": os.environ["PATH"],
             "HOME": os.environ.get("HOME", str(folder)),
             "PYTHONPATH": str(ROOT),
             "DEALPACE_DATABASE_URL": database_url,
             "DEALPACE_LOG_FORMAT": "json",
+            "DEALPACE_REPLICAS": replicas,
         }
         if telegram:
             self._environment |= {
@@ -118,6 +126,7 @@ class Bot:
         self.kill()
 
     def start(self) -> None:
+        self.started += 1
         with self.log.open("ab") as log:
             # In its own folder: no `.env` of the checkout is read.
             self.process = subprocess.Popen(

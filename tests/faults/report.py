@@ -11,7 +11,9 @@ from pathlib import Path
 from tests.conftest import migrated
 from tests.faults.ledger import Figures
 from tests.faults.process import ROOT
+from tests.faults.replicas import LONG, SHORT, replica_storm
 from tests.faults.storm import storm
+from tests.support.postgres import cluster
 
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- figures: python -m tests.faults.report -->", "<!-- end of figures -->"
@@ -25,6 +27,7 @@ SIZES = {
     "Slack, short": (5, 0, 200),
     "both, long": (200, 17_000, 3_000),
 }
+REPLICA_SIZES = {"three replicas, short": SHORT, "three replicas, long": LONG}
 
 
 def row(name: str, figures: Figures) -> str:
@@ -63,24 +66,45 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--long", action="store_true", help="the full size too")
     options.add_argument("--size", metavar="KILLS,UPDATES,EVENTS", help="one run of another size")
+    options.add_argument("--replicas", action="store_true", help="only the runs with replicas on PostgreSQL")
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     given = options.parse_args()
     sizes = {name: size for name, size in SIZES.items() if given.long or "long" not in name}
     if given.size:
         kills, updates, events = (int(each) for each in given.size.split(","))
         sizes = {f"{kills} kills": (kills, updates, events)}
-    failed = False
+    failed = _replicas(given.seed, given.long) if given.replicas or not given.size else False
+    if given.replicas:
+        return int(failed)
     for name, (kills, updates, events) in sizes.items():
         with tempfile.TemporaryDirectory(prefix="dealpace-faults-") as folder:
             url = f"sqlite:///{folder}/dealpace.db"
             migrated(url)
             figures = storm(Path(folder), url, kills=kills, telegram=updates, slack=events, seed=given.seed)
-        failed = failed or bool(figures.verdict())
-        print(name, figures.verdict() or "as promised")
-        PAGE.write_text(
-            written(PAGE.read_text(encoding="utf-8"), {name: row(name, figures)}), encoding="utf-8"
-        )
+        failed = _told(name, figures) or failed
     return int(failed)
+
+
+def _replicas(seed: int, long: bool) -> bool:
+    """The kills among replicas; whether one run was not as promised."""
+    failed, server = False, cluster()
+    for name, size in REPLICA_SIZES.items():
+        if "long" in name and not long:
+            continue
+        with (
+            server.lent(server.template(migrated)) as url,
+            tempfile.TemporaryDirectory(prefix="dealpace-faults-") as folder,
+        ):
+            failed = _told(name, replica_storm(Path(folder), url, size, seed=seed)) or failed
+    return failed
+
+
+def _told(name: str, figures: Figures) -> bool:
+    """Writes the row of a run into the page; whether it was not as promised."""
+    print(name, figures.verdict() or "as promised")
+    page = written(PAGE.read_text(encoding="utf-8"), {name: row(name, figures)})
+    PAGE.write_text(page, encoding="utf-8")
+    return bool(figures.verdict())
 
 
 if __name__ == "__main__":
