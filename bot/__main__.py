@@ -192,6 +192,33 @@ def admin_grant(
     typer.echo(f"admin: {asyncio.run(grant(_settings(), organisation, member))}")
 
 
+@admin.command("quarantine")
+def admin_quarantine() -> None:
+    """Lists the deliveries that could not be handled, the latest first; never what they say."""
+    from bot.run import quarantine
+
+    found = asyncio.run(quarantine(_settings()))
+    for each in found:
+        came = each.received_at.isoformat(timespec="seconds")
+        whose = f"organisation {each.org_id}" if each.org_id else "organisation unknown"
+        typer.echo(f"{each.reference}  {each.platform}  {came}  {each.fault or 'unknown error'}  {whose}")
+    if not found:
+        typer.echo("nothing is set aside")
+
+
+@admin.command("requeue")
+def admin_requeue(
+    reference: Annotated[str, typer.Argument(help="as dealpace admin quarantine lists it")],
+) -> None:
+    """Has a delivery that was set aside handled again, by the running bot within half a minute."""
+    from bot.run import requeue
+
+    if not asyncio.run(requeue(_settings(), reference)):
+        typer.echo(f"nothing is set aside under {reference}; it may have been handled meanwhile", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{reference} is handled again; should it fail again, it gets a new reference")
+
+
 @org.command("new")
 def org_new() -> None:
     """Prints a one-time code for one more organisation."""

@@ -5,7 +5,7 @@ import contextlib
 import heapq
 import itertools
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -188,6 +188,8 @@ class Courier:
         self._sent: list[Sent] = []
         self._wake = asyncio.Event()
         self._stopping = False
+        # How often each platform told us to wait.
+        self.throttled: Counter[str] = Counter()
 
     def join(self, platform: str, channel: Channel, role: str = "") -> None:
         """Adds a platform that letters can be sent to, by whoever has the role."""
@@ -422,6 +424,7 @@ class Courier:
             idle = letter.delivery is Delivery.MENU and not channel.menus
             message = "" if idle else await channel.send(letter, decode(letter.card))
         except SendFailed as failure:
+            self.throttled[letter.to.platform] += failure.retry_after is not None
             if failure.retry_after and buckets:
                 buckets.pause(failure.retry_after, time.monotonic())
             await self._failed(letter, failure)

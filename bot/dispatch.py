@@ -67,6 +67,7 @@ class Dispatch:
         self._asked: dict[EventId, asyncio.Future[Mapping[str, str]]] = {}
         # By lane: the last row that could not be ended here.
         self._left: dict[str, EventId] = {}
+        self.handled = 0
 
     async def errors(self, delivered: Delivered, until: float) -> Mapping[str, str]:
         """Waits for a form that was just offered: what is wrong with it, by part; nothing when it is done.
@@ -109,6 +110,13 @@ class Dispatch:
             if len(page) < RECOVER_PAGE:
                 return found
             after = page[-1].id
+
+    async def again(self) -> int:
+        """Takes up what was set aside and an operator wants handled again; how many rows."""
+        found = await self._writer.run(lambda work: work.inbox.again())
+        for delivered in found:
+            self.offer(delivered)
+        return len(found)
 
     async def idle(self) -> None:
         """Returns when every lane is empty."""
@@ -165,6 +173,7 @@ class Dispatch:
                 log.warning("database_out", error=type(error).__name__, event_id=delivered.id)
                 await asyncio.sleep(wait)
             else:
+                self.handled += 1
                 self._courier.hand(letters)
                 self._tell(delivered, {})
                 return
@@ -240,15 +249,15 @@ class Dispatch:
         log.error("turn_failed", reference=reference, event_id=delivered.id, exc_info=error)
         try:
             return await self._run(
-                delivered, lambda work: self._gateway.stumble(work, delivered, reference, inbound)
+                delivered, lambda work: self._gateway.stumble(work, delivered, reference, inbound, error)
             )
         except Elsewhere:
             raise
         except Exception as again:
-            if inbound is None or self._database.is_outage(again):
+            if self._database.is_outage(again):
                 raise
             # Even telling them fails: the row is set aside all the same, so that its lane goes on.
             log.error("stumble_untold", reference=reference, event_id=delivered.id, exc_info=again)
             return await self._run(
-                delivered, lambda work: self._gateway.stumble(work, delivered, reference, None)
+                delivered, lambda work: self._gateway.set_aside(work, delivered, reference, error)
             )

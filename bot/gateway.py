@@ -47,6 +47,7 @@ from handlers.gone import tell_gone
 from handlers.letters import TOKEN_BITS, answer_letter
 from handlers.pieces.home import home_card
 from handlers.pieces.ways import home
+from handlers.quarantining import tell_admins
 from handlers.registry import registry
 from handlers.resulting import follow_deals
 from handlers.rollups import roll
@@ -164,18 +165,35 @@ class Gateway:
         return ()
 
     def stumble(
-        self, work: Work, delivered: Delivered, reference: str, inbound: Inbound | None = None
+        self, work: Work, delivered: Delivered, reference: str, inbound: Inbound | None, error: Exception
     ) -> tuple[Letter, ...]:
-        """A bug: the row is set aside under its reference and the person, if known, is told it."""
-        work.inbox.failed(delivered.id, reference, quarantine=True)
+        """A bug: the row is set aside under its reference; the person, if known, and their admins are told it."""
+        known = self._speaker(work, delivered, inbound)
+        org = known.org.id if known else None
+        work.inbox.failed(delivered.id, reference, quarantine=True, org=org, fault=_fault(error))
+        if known:
+            tell_admins(work.store(known.org.id), known, reference, self._clock.now())
         if inbound is None or isinstance(inbound, Membership):
             return ()
-        known = work.people.who(inbound.at, inbound.person.account)
         language = known.member.language if known else self._language(work, inbound)
         shown = card(t("answer.stumbled", reference=reference))
         letter = self._plain(delivered, inbound, shown, language, known)
         work.outbox.write(letter)
         return (letter,)
+
+    def set_aside(
+        self, work: Work, delivered: Delivered, reference: str, error: Exception
+    ) -> tuple[Letter, ...]:
+        """The row alone, where not even telling anybody works."""
+        work.inbox.failed(delivered.id, reference, quarantine=True, fault=_fault(error))
+        return ()
+
+    def _speaker(self, work: Work, delivered: Delivered, inbound: Inbound | None) -> Known | None:
+        """Who said it; of what could not be read, whose account its lane is."""
+        if inbound is not None and not isinstance(inbound, Membership):
+            return work.people.who(inbound.at, inbound.person.account)
+        account = delivered.lane.rpartition(":")[2]
+        return work.people.who(Address(platform=delivered.platform, chat=account), account)
 
     def _say(self, work: Work, delivered: Delivered, letter: Letter) -> tuple[Letter, ...]:
         work.outbox.write(letter)
@@ -322,6 +340,12 @@ class Gateway:
             reply_to=inbound.person.account if not inbound.private else None,
         )
         return _back(inbound, letter)
+
+
+def _fault(error: Exception) -> str:
+    """The kind of an error, and of what it came from: never its words, which may quote what people said."""
+    cause = error.__cause__
+    return f"{type(error).__name__} from {type(cause).__name__}" if cause else type(error).__name__
 
 
 # The push whose card a living card is: acting on the card answers the push.

@@ -17,8 +17,10 @@ from bot.dispatch import Decode
 from bot.jobs.port import Act, Jobs
 from bot.replicas import shared_by
 from bot.settings import Misconfigured, Settings
+from bot.watch import NotReceiving, Receiver, Watch
 from domain.people import ADMINS, Member, MemberId, Organisation, OrgId, Role
 from domain.ports import Work
+from domain.upkeep import Quarantined, Reference
 
 if TYPE_CHECKING:
     # HTTP is loaded where somebody comes in by it.
@@ -33,16 +35,16 @@ TICK_SECONDS, REFRESH_SECONDS, TIDY_SECONDS = 15.0, 1.0, 3600.0
 RECOUNT_SECONDS = 1800.0
 # Among replicas: how often what a dead one left is looked for.
 RECOVER_SECONDS = 10.0
+LISTED_MOST = 200
 # From SIGTERM on: until when turns in work may go on, then letters in flight, then the connections; the writer gets
 # its few seconds after that, and all is out in 25 s (quality R4).
 TURNS_SECONDS, LETTERS_SECONDS, STOP_SECONDS = 14.0, 16.0, 20.0
 
 
-class Door(Protocol):
+class Door(Receiver, Protocol):
     """One platform: receives until cancelled, by its own connections or through `routes`; sends until closed."""
 
     def routes(self) -> "Sequence[Route]": ...
-    async def run(self) -> None: ...
     async def close(self) -> None: ...
 
 
@@ -97,8 +99,8 @@ async def run(settings: Settings) -> None:
                 "Set DEALPACE_TELEGRAM_TOKEN, or DEALPACE_SLACK_BOT_TOKEN with DEALPACE_SLACK_APP_TOKEN "
                 "or DEALPACE_SLACK_SIGNING_SECRET."
             )
-        routes = [route for door in opened for route in door.routes()]
-        front = _front(settings, routes) if routes else None
+        watch = Watch(opened, app.clock)
+        front = _front(settings, app, opened, watch)
         if not await app.has_organisation():
             # Standard output on purpose: this one line is for the person who started the process.
             print(f"owner code: {await app.owner_code()}", flush=True)  # noqa: T201
@@ -106,14 +108,24 @@ async def run(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        await _serve(app, opened, front, jobs, stopped)
+        await _serve(app, opened, front, watch, jobs, stopped)
+    except NotReceiving:
+        # Said by the watch; there is nothing to be read in a trace of it.
+        raise SystemExit(1) from None
     finally:
         app.close()
 
 
-def _front(settings: Settings, routes: "Sequence[Route]") -> "Front":
-    """The HTTP server, imported only where somebody is to come in by it. Raises `Misconfigured`."""
+def _front(settings: Settings, app: App, opened: Sequence[Door], watch: Watch) -> "Front | None":
+    """The HTTP server, imported only where a door has routes or somebody said where it is to listen.
+
+    Whoever just polls on a machine of theirs needs no port, and hears of none that is taken. Raises `Misconfigured`.
+    """
+    routes = [route for door in opened for route in door.routes()]
+    if not routes and "listen" not in settings.model_fields_set:
+        return None
     from bot.front import Front, socket_at
+    from bot.vitals import Vitals
 
     try:
         listening = socket_at(settings.host, settings.port)
@@ -122,27 +134,29 @@ def _front(settings: Settings, routes: "Sequence[Route]") -> "Front":
             "is taken by another process" if error.errno == errno.EADDRINUSE else f"fails: {error.strerror}"
         )
         raise Misconfigured(f"DEALPACE_LISTEN={settings.listen} {what}; set another HOST:PORT") from None
-    return Front(listening, routes)
+    return Front(listening, (*routes, *Vitals(app, watch).routes()))
 
 
 async def _serve(
-    app: App, opened: list[Door], front: "Front | None", jobs: Jobs, stopped: asyncio.Event
+    app: App, opened: list[Door], front: "Front | None", watch: Watch, jobs: Jobs, stopped: asyncio.Event
 ) -> None:
     await app.recover()
     # What is loaded by now stays: no collection has to look at it again.
     gc.freeze()
     gc.enable()
     roles = asyncio.create_task(app.roles.run())
-    tasks = [asyncio.create_task(door.run()) for door in opened]
+    tasks = [asyncio.create_task(watch.keep(door)) for door in opened]
+    tasks.append(asyncio.create_task(watch.watch_clocks()))
     if front:
         tasks.append(asyncio.create_task(front.run()))
     courier = asyncio.create_task(app.courier.run())
-    _give(jobs, app)
+    _give(jobs, app, watch)
     jobs.start()
     stopping: asyncio.Task[Any] = asyncio.create_task(stopped.wait())
     log.info("running", doors=len(opened))
     done, _ = await asyncio.wait([stopping, courier, roles, *tasks], return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
+    watch.stopping = True
     stopped_at = time.monotonic()
     for task in tasks:
         task.cancel()
@@ -172,7 +186,7 @@ async def _within(until: float, *ends: Awaitable[Any]) -> None:
             log.warning("stop_hindered", error=type(error).__name__)
 
 
-def _give(jobs: Jobs, app: App) -> None:
+def _give(jobs: Jobs, app: App, watch: Watch) -> None:
     """The handful of jobs; all else that is to be done at some time is a row in the database."""
 
     async def share() -> None:
@@ -185,7 +199,12 @@ def _give(jobs: Jobs, app: App) -> None:
 
         return job
 
-    jobs.every(TICK_SECONDS, "tick", then_ring(lambda: app.tick(share)))
+    async def tick() -> int:
+        watch.ticking(TICK_SECONDS)
+        await app.dispatch.again()
+        return await app.tick(share)
+
+    jobs.every(TICK_SECONDS, "tick", then_ring(tick))
     jobs.shared("slices", then_ring(app.push))
     jobs.every(REFRESH_SECONDS, "refresh", then_ring(app.refresh))
     jobs.every(TIDY_SECONDS, "tidy", app.tidy)
@@ -235,3 +254,15 @@ async def grant(settings: Settings, number: int, member: int) -> str:
 
     async with _opened(settings) as app:
         return await app.writer.run(job)
+
+
+async def quarantine(settings: Settings) -> tuple[Quarantined, ...]:
+    """The deliveries that were set aside, the latest first."""
+    async with _opened(settings) as app:
+        return await app.writer.run(lambda work: work.upkeep.quarantine(LISTED_MOST))
+
+
+async def requeue(settings: Settings, reference: str) -> bool:
+    """Has a delivery that was set aside handled again; False when none is, or not any more."""
+    async with _opened(settings) as app:
+        return await app.writer.run(lambda work: work.upkeep.requeue(Reference(reference)))

@@ -21,6 +21,7 @@ from storage.outbox import SqlOutbox
 from storage.retention import delete_old
 from storage.scope import INSTALLATION, Scope, ScopedDriver
 from storage.store import SqlStore
+from storage.upkeep import SqlUpkeep
 
 # PostgreSQL errors after which the same turn may simply run again: serialization, deadlock, a number just taken.
 CONFLICTS = ("40001", "40P01", "23505")
@@ -81,6 +82,7 @@ class SqlWork:
         self.outbox = SqlOutbox(everywhere.connection, self.later)
         self.people = SqlDirectory(everywhere, self.later)
         self.holidays = SqlHolidays(connection)
+        self.upkeep = SqlUpkeep(everywhere.connection, self.later)
 
     def store(self, org: OrgId, change: Change | None = None) -> SqlStore:
         """The store of one organisation: on PostgreSQL row-level security too lets it see no other's rows."""

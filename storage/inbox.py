@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, bindparam, select, text, update
+from sqlalchemy import ARRAY, Text, bindparam, literal_column, select, text, update
 from sqlalchemy.sql import column
 
+from domain.people import OrgId
 from domain.ports import Delivered, EventId
 from storage import tables
 from storage.driver import Driver
 from storage.session import Later
 from storage.upsert import upsert
 
+FAULT_MOST = 48
 q, x = tables.inbox.c, tables.poll_offset.c
 KEEP = (
     text(upsert(tables.inbox, ("platform", "delivery")).text + " RETURNING id")
@@ -42,10 +44,31 @@ DONE = update(tables.inbox).where(q.id == bindparam("of_id")).values(state="done
 FAILED = (
     update(tables.inbox)
     .where(q.id == bindparam("of_id"))
-    .values(state=bindparam("to_state"), reference=bindparam("by"), attempts=q.attempts + 1)
+    .values(
+        state=bindparam("to_state"),
+        reference=bindparam("by"),
+        org_id=bindparam("whose"),
+        fault=bindparam("met"),
+        attempts=q.attempts + 1,
+    )
+)
+AGAIN = (
+    update(tables.inbox)
+    # Written out, not bound: only so is the partial index of this state taken.
+    .where(q.state == literal_column("'again'"))
+    .values(state="new")
+    .returning(q.id, q.platform, q.lane, q.body, q.received_at, q.attempts)
 )
 OFFSET = select(x.next).where(x.platform == bindparam("of_platform"))
 KEEP_OFFSET = upsert(tables.poll_offset, ("platform",), ("next",))
+
+
+def as_delivered(row: Sequence[Any]) -> Delivered:
+    """A delivery from the columns of WAITING."""
+    number, platform, lane, body, at, attempts = row
+    return Delivered(
+        id=EventId(number), platform=platform, lane=lane, body=body, received_at=at, attempts=attempts
+    )
 
 
 class SqlInbox:
@@ -67,6 +90,8 @@ class SqlInbox:
             "state": "new",
             "attempts": 0,
             "reference": None,
+            "org_id": None,
+            "fault": None,
         }
         found = self.driver.rows(KEEP, row)
         return EventId(found[0][0]) if found else None
@@ -74,8 +99,7 @@ class SqlInbox:
     def waiting(self, after: EventId, limit: int) -> tuple[Delivered, ...]:
         """What is not yet answered, oldest first."""
         self.later.flush()
-        rows = self.connection.execute(WAITING, {"after": after, "most": limit})
-        return tuple(_as_delivered(row) for row in rows)
+        return tuple(map(as_delivered, self.connection.execute(WAITING, {"after": after, "most": limit})))
 
     def line_up(self, lanes: Sequence[str]) -> None:
         """On SQLite whoever writes is alone already."""
@@ -88,24 +112,26 @@ class SqlInbox:
         if self.connection.dialect.name == "postgresql":
             self.connection.execute(ALONE, {"of_lane": lane})
         row = self.connection.execute(OLDEST, {"of_lane": lane, "after": after}).fetchone()
-        return _as_delivered(row) if row else None
+        return as_delivered(row) if row else None
+
+    def again(self) -> tuple[Delivered, ...]:
+        """Takes the deliveries that were set aside and are to be handled again."""
+        return tuple(sorted(map(as_delivered, self.connection.execute(AGAIN)), key=lambda each: each.id))
 
     def done(self, event: EventId) -> None:
         self.later.add(DONE, {"of_id": event})
 
-    def failed(self, event: EventId, reference: str, *, quarantine: bool) -> None:
+    def failed(
+        self, event: EventId, reference: str, *, quarantine: bool, org: OrgId | None = None, fault: str = ""
+    ) -> None:
         state = "poison" if quarantine else "new"
-        self.connection.execute(FAILED, {"of_id": event, "to_state": state, "by": reference})
+        self.connection.execute(
+            FAILED,
+            {"of_id": event, "to_state": state, "by": reference, "whose": org, "met": fault[:FAULT_MOST]},
+        )
 
     def offset(self, platform: str) -> int:
         return self.connection.execute(OFFSET, {"of_platform": platform}).scalar() or 0
 
     def keep_offset(self, platform: str, offset: int) -> None:
         self.connection.execute(KEEP_OFFSET, {"platform": platform, "next": offset})
-
-
-def _as_delivered(row: Sequence[Any]) -> Delivered:
-    number, platform, lane, body, at, attempts = row
-    return Delivered(
-        id=EventId(number), platform=platform, lane=lane, body=body, received_at=at, attempts=attempts
-    )

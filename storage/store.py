@@ -23,6 +23,7 @@ from storage.samples import Samples
 from storage.scorecards import Scorecards
 from storage.stalled import Stalled
 from storage.targets import Targets
+from storage.upkeep import OwnUpkeep
 
 
 class SqlStore(
@@ -49,5 +50,6 @@ class SqlStore(
     Samples,
     Funnels,
     Boards,
+    OwnUpkeep,
 ):
     """Implements `domain.ports.Store` on both databases."""

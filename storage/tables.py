@@ -89,6 +89,7 @@ identity = Table(
     PrimaryKeyConstraint("platform", "account"),
     to("member", "member_id"),
     Index("ix_identity_member", "org_id", "member_id"),
+    Index("ix_identity_dead", "org_id", info={WHERE: column("alive") == false()}),
 )
 # A group or channel that belongs to a team; bound to one organisation only, by an owner's word there.
 room = org_table(
@@ -683,8 +684,17 @@ inbox = Table(
     Column("state", String(12), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("reference", String(16)),
+    # Of a delivery that was set aside: whose it was, as far as that is known, and the kind of error it met.
+    Column("org_id", BigInteger),
+    Column("fault", String(48)),
     UniqueConstraint("platform", "delivery"),
     Index("ix_inbox_new", "id", info={WHERE: text("state = 'new'")}),
+    Index(
+        "ix_inbox_set_aside",
+        "state",
+        "received_at",
+        info={WHERE: text("state = 'poison' OR state = 'again'")},
+    ),
     sqlite_autoincrement=True,
 )
 poll_offset = Table(
@@ -693,6 +703,8 @@ poll_offset = Table(
     Column("platform", String(16), primary_key=True),
     Column("next", BigInteger, nullable=False),
 )
+# The states of letters that did not arrive, or that nobody knows of, and that are not tried again.
+ENDED = ("dead", "expired", "unknown")
 letter = Table(
     "letter",
     metadata,
@@ -724,6 +736,7 @@ letter = Table(
     UniqueConstraint("key"),
     Index("ix_letter_due", "try_at", info={WHERE: text("state = 'due'")}),
     Index("ix_letter_change", "org_id", "change_id"),
+    Index("ix_letter_ended", "state", info={WHERE: text("state IN ('dead', 'expired', 'unknown')")}),
     sqlite_autoincrement=True,
 )
 card_action = Table(

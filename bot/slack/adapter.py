@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.routing import Route
 
 from bot.app import App
@@ -28,6 +29,7 @@ from bot.slack.fetching import SlackFiles
 from bot.slack.payload import channel_of, delivery_of, is_ours, is_uninstalled, kind_of, stored, user_of
 from bot.slack.reading import decode, read
 from bot.slack.roster import Roster
+from bot.watch import Pulse
 
 __all__ = ["SlackDoor", "TokenRefused", "decode"]
 
@@ -79,7 +81,13 @@ class SlackDoor:
         self._patience = patience or Patience()
         # A call that failed is never silently made again: the outbox decides (platforms M6).
         self._client = AsyncWebClient(token=bot_token, base_url=api_root, retry_handlers=[])
-        self._opener = AsyncWebClient(token=app_token, base_url=api_root, retry_handlers=[])
+        # What receiving waits for must not hang as long as a letter may.
+        brief = round(self._patience.call)
+        self._opener, self._asker = (
+            AsyncWebClient(token=token, base_url=api_root, retry_handlers=[], timeout=brief)
+            for token in (app_token, bot_token)
+        )
+        self.pulse = Pulse("slack")
         self._looked: dict[str, float] = {}
         self._roster = Roster(self._client)
         self._channel = SlackChannel(self._client, app.file_bytes)
@@ -105,7 +113,7 @@ class SlackDoor:
         await self._insist(self._identify)
         if not self._app_token:
             log.info("slack_by_http")
-            await asyncio.get_running_loop().create_future()
+            await self._ask_on()
         connection: Connection | None = None
         try:
             while True:
@@ -118,6 +126,27 @@ class SlackDoor:
         finally:
             if connection:
                 await connection.close()
+
+    async def renew(self) -> None:
+        """Each run makes its own connection, from a URL of its own."""
+
+    async def answers(self) -> bool:
+        """Whether Slack answers at all: each call of this client has a connection of its own."""
+        try:
+            said = await self._asker.auth_test()
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError):
+            return False
+        self.pulse.compare(_date_of(said), self._app.clock.now())
+        return True
+
+    async def _ask_on(self) -> None:
+        """Slack tells nobody whether its calls arrive: besides those that do, that it knows us is all there is to know."""
+        while True:
+            if await self.answers():
+                self.pulse.prove()
+            else:
+                log.warning("slack_unreachable", reason="auth.test")
+            await asyncio.sleep(self._patience.ask)
 
     async def close(self) -> None:
         """Closes the connections for sending, once nothing is to be sent any more."""
@@ -138,7 +167,8 @@ class SlackDoor:
 
     async def _identify(self) -> None:
         """Who we are, and in which workspace."""
-        me = await _accepted(self._client.auth_test(), "DEALPACE_SLACK_BOT_TOKEN")
+        me = await _accepted(self._asker.auth_test(), "DEALPACE_SLACK_BOT_TOKEN")
+        self.pulse.compare(_date_of(me), self._app.clock.now())
         self._team, self._bot = str(me["team_id"]), str(me["user_id"])
 
     async def _connect(self) -> Connection:
@@ -153,7 +183,7 @@ class SlackDoor:
             web_client=self._opener,
             ping_interval=patience.ping,
         )
-        connection = Connection(handler=handler, patience=patience)
+        connection = Connection(handler=handler, patience=patience, pulse=self.pulse)
         try:
             await connection.open(url)
         except BaseException:
@@ -178,7 +208,9 @@ class SlackDoor:
         An event Slack then brings again; whoever commanded, pressed or sent a form is told by Slack that it failed.
         """
         try:
-            return await self._take(payload)
+            said = await self._take(payload)
+            self.pulse.prove()
+            return said
         except Exception as error:
             log.warning("slack_not_stored", error=type(error).__name__)
             return None
@@ -234,6 +266,11 @@ class SlackDoor:
     def _stored(self, payload: Json, known: Json) -> Json:
         now = self._app.clock.now()
         return stored(payload, team=self._team, bot=self._bot, received_at=now, known=known)
+
+
+def _date_of(said: AsyncSlackResponse) -> str | None:
+    """When Slack said it, by its own clock."""
+    return next((value for name, value in said.headers.items() if name.lower() == "date"), None)
 
 
 async def _accepted(call: Awaitable[T], setting: str) -> T:

@@ -1,9 +1,9 @@
 """The Telegram door: takes updates in, polled or pushed, stores them before they are confirmed, sends cards out."""
 
 import asyncio
+import contextlib
 import json
 import ssl
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +24,7 @@ from bot.telegram.fetching import TelegramFiles
 from bot.telegram.menus import commands_of, static
 from bot.telegram.sender import LIMITS, Sender, asked_pause
 from bot.telegram.updates import KINDS, PLATFORM, decode, deliveries, offset_after, query_ids
+from bot.watch import Pulse
 
 if TYPE_CHECKING:
     # HTTP is loaded where Telegram is to call us.
@@ -35,15 +36,19 @@ __all__ = ["TelegramDoor", "TokenRefused", "decode"]
 
 log = structlog.get_logger()
 T = TypeVar("T")
-POLL_SECONDS = 25
-FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+# A connection that died without a word is found out by a poll that gets no answer: all of it, and the longest wait
+# between two tries, stay below the 30 s within which we receive again (quality R18).
+POLL_SECONDS = 20
+FIRST_WAIT, LONGEST_WAIT = 0.5, 15.0
 # A connection that stays checked out after a cut must not stop the polls (platforms section 4).
 POLL_CONNECTIONS, SEND_CONNECTIONS = 8, 32
 # How long a poll may hang beyond its own time before it is given up.
-POLL_GRACE, ANSWER_SECONDS = 10.0, 20.0
+POLL_GRACE, ANSWER_SECONDS = 6.0, 20.0
 MENU_TRIES = 5
 # How many updates Telegram may push at once, and how often we look whether it still does.
-PUSHES, WATCH_SECONDS = 40, 60.0
+PUSHES, WATCH_SECONDS = 40, 30.0
+# How long a question of the watch, and the end of a connection, may take.
+ASK_SECONDS = 5.0
 REASON_MOST = 120
 
 
@@ -74,8 +79,11 @@ class TelegramDoor:
         self._watch_seconds = watch_seconds
         # Which commands in groups are for us cannot be told before Telegram has told us our name.
         self._username: str | None = None
+        self.pulse = Pulse(PLATFORM, stands_by=lambda: app.roles.stands_by(self._role))
         self._polls = HTTPXRequest(
-            connection_pool_size=POLL_CONNECTIONS, pool_timeout=POLL_GRACE, httpx_kwargs={"verify": _trust()}
+            connection_pool_size=POLL_CONNECTIONS,
+            pool_timeout=POLL_GRACE,
+            httpx_kwargs={"verify": _trust(), "event_hooks": {"response": [self._compare]}},
         )
         self._bot = Bot(
             token,
@@ -89,7 +97,6 @@ class TelegramDoor:
             ),
             get_updates_request=self._polls,
         )
-        self._proof = time.monotonic()
         self._spinners: set[asyncio.Task[None]] = set()
         self._fetcher = TelegramFiles(self._bot, _trust())
         app.fetchers[PLATFORM] = self._fetcher
@@ -98,16 +105,6 @@ class TelegramDoor:
         app.courier.join(
             PLATFORM, Sender(self._bot, limits, app.file_bytes), role_of("send", PLATFORM, token)
         )
-
-    @property
-    def silent_seconds(self) -> float:
-        """How long ago Telegram last proved that we receive; a poll without news is a proof too.
-
-        A replica that stands by while another one receives has nothing to prove.
-        """
-        if self._app.roles.stands_by(self._role):
-            return 0.0
-        return time.monotonic() - self._proof
 
     def routes(self) -> "Sequence[Route]":
         """What the door serves over HTTP: nothing while it polls."""
@@ -119,9 +116,7 @@ class TelegramDoor:
 
     async def run(self) -> None:
         """Receives until cancelled. Raises `TokenRefused`. Sending goes on afterwards, until `close`."""
-        me = await self._insist(self._bot.get_me)
-        self._username = username = me.username or ""
-        self._app.links[PLATFORM] = lambda code: f"https://t.me/{username}?start={code}"
+        username = await self._identify()
         menus = asyncio.create_task(self._set_menus())
         try:
             await self._app.roles.alone(self._role, lambda: self._receive(username))
@@ -131,12 +126,38 @@ class TelegramDoor:
             await asyncio.gather(menus, *self._spinners, return_exceptions=True)
 
     async def _receive(self, username: str) -> None:
-        self._proof = time.monotonic()
+        self.pulse.begin()
         if self._hook:
             await self._keep_hook(self._hook)
         else:
             await self._insist(self._bot.delete_webhook)
             await self._poll(username)
+
+    async def renew(self) -> None:
+        """The next poll goes by new connections: what a cut left behind may hold the old ones (platforms section 4)."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ASK_SECONDS):
+                await self._polls.shutdown()
+        await self._polls.initialize()
+
+    async def answers(self) -> bool:
+        """Whether Telegram answers at all, by a connection made for this question."""
+        try:
+            async with httpx.AsyncClient(verify=_trust(), timeout=ASK_SECONDS) as asking:
+                return (await asking.post(f"{self._bot.base_url}/getMe")).is_success
+        except httpx.HTTPError:
+            return False
+
+    async def _compare(self, answer: httpx.Response) -> None:
+        self.pulse.compare(answer.headers.get("date"), self._app.clock.now())
+
+    async def _identify(self) -> str:
+        """Our name, asked for once."""
+        if self._username is None:
+            me = await self._insist(self._bot.get_me)
+            self._username = username = me.username or ""
+            self._app.links[PLATFORM] = lambda code: f"https://t.me/{username}?start={code}"
+        return self._username
 
     async def close(self) -> None:
         """Closes the connections, once nothing is to be sent any more."""
@@ -167,7 +188,7 @@ class TelegramDoor:
             failing = info.last_error_date != last_error and info.last_error_date is not None
             last_error = info.last_error_date
             if info.url == hook.url and not failing:
-                self._proof = time.monotonic()
+                self.pulse.prove()
                 continue
             # Another process took it, or shows another secret: setting it once more is harmless.
             log.warning(
@@ -194,7 +215,7 @@ class TelegramDoor:
             # Whatever it is, what is not stored is not acknowledged. The error's own words may quote the update.
             log.warning("telegram_not_stored", error=type(error).__name__)
             return False
-        self._proof = time.monotonic()
+        self.pulse.prove()
         self._answer_spinners([update])
         return True
 
@@ -207,7 +228,7 @@ class TelegramDoor:
                 if offset is None:
                     offset = await self._app.intake.offset(PLATFORM)
                 updates = await self._fetch(offset)
-                self._proof = time.monotonic()
+                self.pulse.prove()
                 following = offset_after(updates, offset)
                 if updates:
                     kept = deliveries(updates, username)
@@ -245,6 +266,7 @@ class TelegramDoor:
         event = "telegram_second_poller" if isinstance(error, Conflict) else "telegram_not_receiving"
         seconds = min(self._first_wait * 2 ** min(failures, 10), LONGEST_WAIT)
         if isinstance(error, RetryAfter):
+            self.pulse.throttled += 1
             seconds = asked_pause(error)
         log.warning(
             event,
@@ -252,7 +274,7 @@ class TelegramDoor:
             # What Telegram finds wrong with a request, a webhook it cannot call for one, is for the operator to read.
             reason=str(error)[:REASON_MOST] if isinstance(error, BadRequest) else "",
             failures=failures + 1,
-            silent=round(self.silent_seconds),
+            silent=round(self.pulse.age),
         )
         await asyncio.sleep(seconds)
 

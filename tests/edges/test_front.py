@@ -27,6 +27,7 @@ from bot.run import run
 from bot.settings import Misconfigured, Settings
 from bot.slack import http
 from bot.slack.manifest import EVENTS_PATH
+from bot.watch import Pulse, Watch
 from bot.writer import PoolWriter
 from storage.database import SqlDatabase
 from tests.support.slack_house import in_loop
@@ -303,6 +304,7 @@ class Stuck:
     """A door that neither ends nor closes when it is told to."""
 
     def __init__(self) -> None:
+        self.pulse = Pulse("stuck")
         self.released = asyncio.Event()
         self.closed = False
 
@@ -315,6 +317,11 @@ class Stuck:
                 await self.released.wait()
             except asyncio.CancelledError:
                 continue
+
+    async def renew(self) -> None: ...
+
+    async def answers(self) -> bool:
+        return True
 
     async def close(self) -> None:
         await self.released.wait()
@@ -330,7 +337,7 @@ def test_a_door_that_hangs_does_not_hold_up_the_end(sqlite_url: str, monkeypatch
         door, stopped = Stuck(), asyncio.Event()
         stopped.set()
         began_at = time.monotonic()
-        await running._serve(app, [door], None, LocalJobs(), stopped)
+        await running._serve(app, [door], None, Watch([door], WallClock()), LocalJobs(), stopped)
         assert not door.closed and time.monotonic() - began_at < SOON
         door.released.set()
         app.close()

@@ -236,7 +236,7 @@ def test_polling_survives_conflict_outage_and_a_deaf_moment(
             seen = len(on.server.messages(BOSS))
             on.server.user_sends(BOSS, "/help")
             await on.server.until(lambda: on.server.messages(BOSS)[seen:])
-            assert on.door.silent_seconds < 10
+            assert on.door.pulse.age < 10
             assert on.rows("SELECT count(*) FROM inbox WHERE body LIKE '%/help%'") == [(3,)]
 
     in_loop(scenario())
