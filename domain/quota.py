@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cache, lru_cache
 from math import lcm
+from operator import attrgetter
 from types import MappingProxyType
 
 from domain.activity import CONTACTS_PER_CUSTOMER_WEEK, Activity, Credit, Kind, grace_end, is_contact
@@ -274,27 +275,35 @@ def tally(records: Iterable[Activity], first: date, last: date) -> dict[Metric, 
 def tallies(records: Iterable[Activity], spans: Sequence[tuple[date, date]]) -> list[dict[Metric, int]]:
     """What the records add up to in each span of days, in one pass."""
     found = [dict.fromkeys(COUNTED, 0) for _ in spans]
-    met: set[tuple[date, CustomerId]] = set()
-    per_week: dict[tuple[int, int, CustomerId], int] = {}
-    for record in sorted(records, key=lambda each: (each.on, each.at)):
-        if record.withdrawn:
-            continue
-        on, contacted = record.on, False
-        if is_contact(record) and (on, record.customer_id) not in met:
-            met.add((on, record.customer_id))
-            year, week, _ = on.isocalendar()
-            seen = per_week[year, week, record.customer_id] = (
-                per_week.get((year, week, record.customer_id), 0) + 1
-            )
-            contacted = seen <= CONTACTS_PER_CUSTOMER_WEEK
-        counted, visit = record.credit is Credit.COUNTED, record.kind is Kind.VISIT
+    for on, day in daily(records).items():
         for counts, (first, last) in zip(found, spans, strict=True):
             if first <= on <= last:
-                counts[Metric.CONTACTS] += contacted
-                if counted:
-                    counts[Metric.CALLS] += record.kind is Kind.CALL
-                    counts[Metric.VISITS] += visit
-                    counts[Metric.KEY_VISITS] += visit and record.key_customer
+                for metric, n in day.items():
+                    counts[metric] += n
+    return found
+
+
+def daily(records: Iterable[Activity]) -> dict[date, dict[Metric, int]]:
+    """What the records of each day add up to, under the limits of `tally`; a day without a record is left out."""
+    found: dict[date, dict[Metric, int]] = {}
+    met: set[tuple[date, CustomerId]] = set()
+    per_week: dict[tuple[int, int, CustomerId], int] = {}
+    for record in sorted(records, key=attrgetter("on", "at")):
+        if record.withdrawn:
+            continue
+        on = record.on
+        counts = found.get(on) or found.setdefault(on, dict.fromkeys(COUNTED, 0))
+        if (on, record.customer_id) not in met and is_contact(record):
+            met.add((on, record.customer_id))
+            year, week, _ = on.isocalendar()
+            seen = per_week.get((year, week, record.customer_id), 0) + 1
+            per_week[year, week, record.customer_id] = seen
+            counts[Metric.CONTACTS] += seen <= CONTACTS_PER_CUSTOMER_WEEK
+        if record.credit is Credit.COUNTED:
+            visit = record.kind is Kind.VISIT
+            counts[Metric.CALLS] += record.kind is Kind.CALL
+            counts[Metric.VISITS] += visit
+            counts[Metric.KEY_VISITS] += visit and record.key_customer
     return found
 
 

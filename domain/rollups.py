@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.activity import Activity, Credit, Kind
 from domain.kpis import Kpi
-from domain.quota import DAY_CLOSE, Claim, Metric, claimed, tallies
+from domain.quota import COUNTED, DAY_CLOSE, Claim, Metric, claimed, daily
 from domain.results import Result
 from domain.samples import Sample
 from domain.schedule import instant
@@ -60,9 +60,10 @@ def week_cells(
     rush_from = _rush_from(calendar, zone, days)
     verified = {each.activity_id for each in samples if each.is_verified}
     found: dict[date, dict[Cell, int]] = {}
-    for day, counted in zip(days, tallies(records, [(day, day) for day in days]), strict=True):
-        bulk = claimed(claims, day, day)
-        found[day] = {OF_METRIC[metric]: n + bulk.get(metric, 0) for metric, n in counted.items()}
+    counted = daily(records)
+    for day in days:
+        done, bulk = counted.get(day, {}), claimed(claims, day, day)
+        found[day] = {OF_METRIC[each]: done.get(each, 0) + bulk.get(each, 0) for each in COUNTED}
     for record in records:
         if record.withdrawn or record.on not in found:
             continue

@@ -9,28 +9,47 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 Values = Mapping[str, Any]
 Rows = Sequence[Sequence[Any]]
+# A statement is prepared once for each length of its lists; longer ones are few and SQLAlchemy's.
+LONGEST = 16
 
 
 class Prepared:
-    """A statement as the driver takes it: its text, where each value goes and how a row reads."""
+    """A statement as the driver takes it: its text, where each value goes and how a row reads.
 
-    __slots__ = ("_named", "_reads", "_takes", "sql", "statement")
+    `values` are some that it is run with, when it has lists: as long as theirs are all that this one takes.
+    """
 
-    def __init__(self, statement: Executable, compiled: SQLCompiler, dialect: Dialect) -> None:
+    __slots__ = ("_lists", "_named", "_reads", "_takes", "sql", "statement")
+
+    def __init__(
+        self, statement: Executable, compiled: SQLCompiler, dialect: Dialect, values: Values | None = None
+    ) -> None:
         # Held, so that no other statement is ever given its id.
         self.statement = statement
-        self.sql = compiled.string
         self._named = not compiled.positional
-        names = compiled.positiontup if compiled.positional else list(compiled.binds)
-        processors = compiled._bind_processors
+        processors: dict[str, Any] = dict(compiled._bind_processors)
+        bound = compiled.bind_names
+        names: Sequence[str] = (compiled.positiontup or ()) if compiled.positional else tuple(bound.values())
+        keys = {name: bind.key for bind, name in bound.items() if bind.required}
+        standing: Mapping[str, Any] = compiled.params
+        self.sql, self._lists = compiled.string, dict[str, Sequence[str]]()
+        if values is not None:
+            expanded = compiled.construct_expanded_state(dict(values))
+            self.sql, standing = expanded.statement, expanded.parameters
+            names = expanded.positiontup or tuple(expanded.parameters)
+            processors |= expanded.processors
+            # A list is given as one value and taken as many; one that stands in the statement is not given.
+            lists = expanded.parameter_expansion
+            self._lists = {keys[name]: items for name, items in lists.items() if name in keys}
+            keys |= {item: item for items in self._lists.values() for item in items}
         self._takes: list[tuple[str, str | None, Any, Any]] = []
-        for name in names or ():
-            bind, processor = compiled.binds[name], processors.get(name)
-            if bind.required:
-                self._takes.append((name, bind.key, processor, None))
+        for name in names:
+            processor = processors.get(name)
+            if name in keys:
+                self._takes.append((name, keys[name], processor, None))
             else:
-                value = bind.effective_value
-                self._takes.append((name, None, None, processor(value) if processor else value))  # type: ignore[operator]
+                value = standing[name]
+                self._takes.append((name, None, None, processor(value) if processor else value))
         reads = [
             (at, each.type._cached_result_processor(dialect, None))
             for at, each in enumerate(compiled._result_columns)
@@ -39,6 +58,10 @@ class Prepared:
 
     def bound(self, values: Values) -> Any:
         """The values in the driver's form and order."""
+        if self._lists:
+            values = dict(values)
+            for key, items in self._lists.items():
+                values |= zip(items, values[key], strict=True)
         if self._named:
             return {
                 name: fixed if key is None else values[key] if convert is None else convert(values[key])
@@ -63,13 +86,33 @@ class Prepared:
         return found
 
 
+class Listed:
+    """A statement with lists, as it is prepared for each of their lengths."""
+
+    def __init__(self, statement: Executable, compiled: SQLCompiler, dialect: Dialect) -> None:
+        self.statement = statement
+        self._compiled = compiled
+        self._dialect = dialect
+        self._keys = [bind.key for bind in compiled.post_compile_params if bind.required]
+        self._prepared: dict[tuple[int, ...], Prepared] = {}
+
+    def of(self, values: Values) -> Prepared | None:
+        """The statement for lists as long as these; None for long ones."""
+        lengths = tuple([len(values[key]) for key in self._keys])
+        found = self._prepared.get(lengths)
+        if found is None and max(lengths, default=0) <= LONGEST:
+            found = Prepared(self.statement, self._compiled, self._dialect, values)
+            self._prepared[lengths] = found
+        return found
+
+
 class Driver:
     """A held connection without SQLAlchemy's layers between: a third of the time of a statement."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.raw: Any = connection.connection.dbapi_connection
-        self._prepared: dict[tuple[int, bool], Prepared | None] = {}
+        self._prepared: dict[tuple[int, bool], Prepared | Listed | None] = {}
 
     def rows(self, statement: Executable, values: Values) -> Rows:
         """What a prebuilt statement returns."""
@@ -104,16 +147,18 @@ class Driver:
         key = (id(statement), many)
         if key not in self._prepared:
             self._prepared[key] = self._prepare(statement, values, many)
-        return self._prepared[key]
+        found = self._prepared[key]
+        return found.of(values) if isinstance(found, Listed) else found
 
-    def _prepare(self, statement: Executable, values: Values, many: bool) -> Prepared | None:
-        """None for a statement that SQLAlchemy itself must finish: lists of any length, defaults of ours."""
+    def _prepare(self, statement: Executable, values: Values, many: bool) -> Prepared | Listed | None:
+        """None for a statement that SQLAlchemy itself must finish: literals, many rows of lists, defaults of ours."""
         dialect = self.connection.dialect
         compiled: Any = statement.compile(  # type: ignore[attr-defined]
             dialect=dialect, column_keys=list(values), for_executemany=many
         )
-        if compiled.post_compile_params or compiled.literal_execute_params:
+        if compiled.literal_execute_params or (many and compiled.post_compile_params):
             return None
         if getattr(compiled, "insert_prefetch", ()) or getattr(compiled, "update_prefetch", ()):
             return None
-        return Prepared(statement, compiled, dialect)
+        kind = Listed if compiled.post_compile_params else Prepared
+        return kind(statement, compiled, dialect)

@@ -54,20 +54,20 @@ class Rollups(Session):
         """Writes the cells that are different; one that is nothing now stays as a row of nothing."""
         last = monday + 6 * ONE_DAY
         kept: dict[tuple[date, Cell], int] = {
-            (on, Cell(cell)): n
+            (on, CELLS[cell]): n
             for on, cell, n in self.rows(DAYS_OF_ONE, member_id=member, first=monday, last=last)
         }
         wanted = {(on, cell): n for on, cells in days.items() for cell, n in cells.items()}
         changed = {key: wanted.get(key, 0) for key in kept | wanted if kept.get(key, 0) != wanted.get(key, 0)}
         if not changed:
             return 0
-        moved = {cell for _, cell in changed}
+        whole = summed(days)
         of = {"org_id": self.org_id, "member_id": member}
         self.driver.many(
             KEEP_DAY,
             [{**of, "on_date": on, "cell": cell, "n": n} for (on, cell), n in sorted(changed.items())],
         )
-        self.keep_week(member, monday, {cell: summed(days).get(cell, 0) for cell in moved})
+        self.keep_week(member, monday, {cell: whole.get(cell, 0) for _, cell in changed})
         return len(changed)
 
     def keep_week(self, member: MemberId, monday: date, cells: Cells) -> None:
