@@ -16,7 +16,10 @@ from bot.clock import WallClock
 from bot.dispatch import Decode
 from bot.jobs.local import LocalJobs
 from bot.jobs.port import Jobs
+from bot.pause import Paused, standing_of
+from bot.pause import resume as take_up
 from bot.settings import Misconfigured, Settings
+from domain.installation import Standing, Withheld
 from domain.people import ADMINS, Member, MemberId, Organisation, OrgId, Role
 from domain.ports import Work
 
@@ -31,6 +34,8 @@ log = structlog.get_logger()
 TICK_SECONDS, REFRESH_SECONDS, TIDY_SECONDS = 15.0, 1.0, 3600.0
 # Looked at every half hour, done once a night.
 RECOUNT_SECONDS = 1800.0
+# How soon a running bot hears that an operator wants silence.
+PAUSE_SECONDS = 5.0
 # From SIGTERM on: until when turns in work may go on, then letters in flight, then the connections; the writer gets
 # its few seconds after that, and all is out in 25 s (quality R4).
 TURNS_SECONDS, LETTERS_SECONDS, STOP_SECONDS = 14.0, 16.0, 20.0
@@ -88,6 +93,8 @@ async def run(settings: Settings) -> None:
     app = build(settings.database_url, WallClock(), decoders, folder=settings.files)
     try:
         app.prepare()
+        if (standing := await standing_of(app)).paused:
+            raise Paused(standing)
         opened = doors(settings, app, decoders)
         if not opened:
             raise NothingToRun(
@@ -104,6 +111,8 @@ async def run(settings: Settings) -> None:
             with contextlib.suppress(NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         await _serve(app, opened, front, stopped)
+        if (standing := await standing_of(app)).paused:
+            raise Paused(standing)
     finally:
         app.close()
 
@@ -136,6 +145,7 @@ async def _serve(app: App, opened: list[Door], front: "Front | None", stopped: a
     jobs.every(REFRESH_SECONDS, "refresh", lambda: _refreshed(app))
     jobs.every(TIDY_SECONDS, "tidy", app.tidy)
     jobs.every(RECOUNT_SECONDS, "recount", app.recount)
+    jobs.every(PAUSE_SECONDS, "pause", lambda: _paused(app, stopped))
     jobs.start()
     stopping: asyncio.Task[Any] = asyncio.create_task(stopped.wait())
     log.info("running", doors=len(opened))
@@ -180,6 +190,12 @@ async def _refreshed(app: App) -> None:
         app.courier.wake()
 
 
+async def _paused(app: App, stopped: asyncio.Event) -> None:
+    """Ends the process in good order when it is to say nothing any more."""
+    if (await standing_of(app)).paused:
+        stopped.set()
+
+
 @contextlib.asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[App]:
     """An app over the installation's database, without doors: for the operator's commands."""
@@ -221,3 +237,35 @@ async def grant(settings: Settings, number: int, member: int) -> str:
 
     async with _opened(settings) as app:
         return await app.writer.run(job)
+
+
+async def pause(settings: Settings) -> Standing:
+    """Silence until somebody resumes; a running bot ends within seconds."""
+    async with _opened(settings) as app:
+        now = app.clock.now()
+        await app.writer.run(lambda work: work.installation.pause(now))
+        return await standing_of(app)
+
+
+async def standing(settings: Settings) -> tuple[Standing, Withheld]:
+    """Whether it is paused, and what a restored copy would not say if it were resumed now."""
+    async with _opened(settings) as app:
+        now = app.clock.now()
+        return await standing_of(app), await app.writer.run(lambda work: work.installation.withheld(now))
+
+
+async def resume(settings: Settings) -> int:
+    """Lets it speak again; how many letters a restored copy keeps to itself."""
+    decoders: dict[str, Decode] = {}
+    app = build(settings.database_url, WallClock(), decoders, folder=settings.files)
+    try:
+        app.prepare()
+        # Their words are read and their files fetched by them; none of them is opened.
+        known = doors(settings, app, decoders)
+        try:
+            return await take_up(app)
+        finally:
+            for door in known:
+                await door.close()
+    finally:
+        app.close()
