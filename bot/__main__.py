@@ -6,12 +6,16 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.logs import configure
 from bot.settings import Misconfigured, Settings, read_settings
+from domain.installation import CopyFailed
+
+if TYPE_CHECKING:
+    from bot.archive import Manifest
 
 app = typer.Typer(
     name="dealpace",
@@ -155,9 +159,10 @@ def commands() -> None:
 @database.command("upgrade")
 def db_upgrade() -> None:
     """Brings the database to this version's tables."""
+    from bot.clock import WallClock
     from bot.replicas import upgrade
 
-    upgrade(_settings())
+    upgrade(_settings(), WallClock())
     typer.echo("The database is up to date.")
 
 
@@ -171,6 +176,96 @@ def db_check() -> None:
         typer.echo(difference)
     typer.echo("The tables are equal." if not found else "Run: dealpace db upgrade")
     raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def backup(
+    to: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="a new file or a folder; beside the database if none is named"),
+    ] = None,
+) -> None:
+    """Makes a backup of database and files in one file, while the bot runs; no key or token is in it."""
+    from bot.app import copies_of
+    from bot.backup import back_up
+    from bot.clock import WallClock
+    from bot.files import Files, folder_of
+
+    settings = _settings()
+    copies = copies_of(settings.database_url)
+    files = Files(folder_of(settings.database_url, settings.files))
+    made = back_up(copies, files, to, WallClock().now())
+    typer.echo(f"{made.file}: {summary(made.manifest)}")
+    if made.manifest.missing:
+        typer.echo(f"{made.manifest.missing} files are not in it: their bytes are gone or damaged.", err=True)
+
+
+@app.command()
+def restore(
+    file: Path,
+    to: Annotated[
+        str, typer.Option(help="database file or address; the installation's own if none is named")
+    ] = "",
+    files: Annotated[
+        Path | None, typer.Option(help="folder for the files; beside the database if none is named")
+    ] = None,
+) -> None:
+    """Makes an installation of a backup where there is none; it starts paused and repeats nothing."""
+    from bot.app import copies_of
+    from bot.backup import restore as put_back
+    from bot.clock import WallClock
+    from bot.files import Files, folder_of
+
+    settings = _settings()
+    url = (to if "://" in to else f"sqlite:///{to}") if to else settings.database_url
+    folder = files or folder_of(url, None if to else settings.files)
+    done = put_back(copies_of(url), Files(folder), file, WallClock().now())
+    typer.echo(f"restored: {summary(done.manifest)}")
+    if done.missing:
+        typer.echo(f"{done.missing} files that its records name are not there.", err=True)
+    typer.echo(
+        "It is paused. When the original is stopped for good: dealpace admin resume, then dealpace run"
+    )
+
+
+def summary(manifest: "Manifest") -> str:
+    """What a backup holds, in a line."""
+    return (
+        f"{manifest.made_at:%Y-%m-%d %H:%M:%S} UTC, revision {manifest.revision}, {manifest.organisations} organisations, "
+        f"{manifest.letters} letters, {manifest.files - manifest.missing if manifest.with_files else 0} files"
+    )
+
+
+@admin.command("pause")
+def admin_pause() -> None:
+    """Silence: nothing is received or sent until `dealpace admin resume`; a running bot ends within seconds."""
+    from bot.pause import told
+    from bot.run import pause
+
+    typer.echo(told(asyncio.run(pause(_settings()))))
+
+
+@admin.command("resume")
+def admin_resume(
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Ends a pause; a restored copy says what it will not send, and asks whether the original is stopped."""
+    from bot.pause import told, would
+    from bot.run import resume, standing
+    from domain.installation import Why
+
+    settings = _settings()
+    found, withheld = asyncio.run(standing(settings))
+    if found.paused is None:
+        typer.echo("It is not paused.")
+        return
+    typer.echo(told(found))
+    if found.paused is Why.RESTORED:
+        typer.echo(would(withheld))
+        if not yes:
+            typer.confirm("Is the original stopped for good?", abort=True)
+    kept = asyncio.run(resume(settings))
+    typer.echo(f"Resumed, {kept} letters withheld. Now: dealpace run")
 
 
 @admin.command("owner-code")
@@ -249,6 +344,9 @@ def main() -> None:
         app()
     except Misconfigured as wrong:
         typer.echo(str(wrong), err=True)
+        raise SystemExit(wrong.code) from None
+    except CopyFailed as failed:
+        typer.echo(str(failed), err=True)
         raise SystemExit(1) from None
 
 

@@ -24,6 +24,7 @@ from bot.jobs.port import Act, Roles
 from bot.settings import Misconfigured
 from bot.writer import Writer, writer_for
 from domain.files import FileId
+from domain.installation import CopyFailed
 from domain.people import MemberId, OrgId
 from domain.ports import Database, Work
 from domain.week_ports import RollupCheck
@@ -37,6 +38,7 @@ from handlers.registry import registry
 from handlers.tick import DEALS, EDITS, SLICE, check_deals, plan_new_pushes, refresh, tick
 from handlers.turn import Codes
 from handlers.words import catalogue
+from storage.backup import copies_of as copies_of
 from storage.database import SqlDatabase
 from storage.health import Checkup as Checkup
 from storage.health import Fault as Fault
@@ -65,13 +67,11 @@ class App:
     roles: Roles
     links: dict[str, Callable[[str], str | None]] = field(default_factory=dict)
     fetchers: dict[str, Fetcher] = field(default_factory=dict)
+    copy_first: Callable[[str], None] = lambda _revision: None
 
     def prepare(self) -> None:
         """Makes the database ready: a fresh one is made, an older one brought up to date. Raises `Misconfigured`."""
-        try:
-            self.database.create()
-        except SchemaTooNew as newer:
-            raise Misconfigured(str(newer)) from None
+        _make_ready(self.database, self.copy_first)
 
     async def recover(self) -> None:
         """Takes up what a crash left, answers not given and letters not sent, and plans what this version brings.
@@ -276,7 +276,28 @@ def build(
         roles=roles,
         links=links,
         fetchers=fetchers,
+        copy_first=_copies_first(database_url, clock),
     )
+
+
+def _copies_first(database_url: str, clock: Clock) -> Callable[[str], None]:
+    """Makes a backup of an embedded database that is about to be brought up to date."""
+
+    def before(revision: str) -> None:
+        # Loaded where there is something to bring up.
+        from bot.backup import back_up_before
+
+        made = back_up_before(copies_of(database_url), revision, clock.now())
+        log.info("backed_up_before_upgrade", file=made.file.name, revision=revision)
+
+    return before
+
+
+def _make_ready(database: Database, before: Callable[[str], None]) -> None:
+    try:
+        database.create(before)
+    except (SchemaTooNew, CopyFailed) as error:
+        raise Misconfigured(str(error)) from None
 
 
 def _opened(database_url: str) -> Database:
@@ -299,11 +320,11 @@ def coder(source: random.Random) -> Codes:
     return codes
 
 
-def upgrade(database_url: str) -> None:
-    """Brings a database to this version's tables."""
-    database = SqlDatabase(database_url)
+def upgrade(database_url: str, clock: Clock) -> None:
+    """Brings a database to this version's tables. Raises `Misconfigured`."""
+    database = _opened(database_url)
     try:
-        database.create()
+        _make_ready(database, _copies_first(database_url, clock))
     finally:
         database.close()
 

@@ -27,8 +27,23 @@ class Files:
 
     def keep(self, content: bytes) -> str:
         """Keeps them; their name. When it returns they survive a power cut. Raises `OSError`: a full disk, say."""
-        folder = self._made()
         name = secrets.token_hex(16)
+        self._write(name, content)
+        return name
+
+    def put_back(self, name: str, content: bytes) -> None:
+        """Keeps them under the name they had before; what lies there already is left. Raises `OSError`."""
+        # Left by a kill.
+        (self._made() / (name + BEGUN)).unlink(missing_ok=True)
+        try:
+            if self._path(name).read_bytes() == content:
+                return
+        except FileNotFoundError:
+            pass
+        self._write(name, content)
+
+    def _write(self, name: str, content: bytes) -> None:
+        folder = self._made()
         begun = folder / (name + BEGUN)
         try:
             with open(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as out:
@@ -41,8 +56,7 @@ class Files:
             with contextlib.suppress(OSError):
                 begun.unlink(missing_ok=True)
             raise
-        _sync(folder)
-        return name
+        synchronise(folder)
 
     def open(self, name: str) -> bytes:
         """The bytes of a name. Raises `OSError` when there are none."""
@@ -106,7 +120,7 @@ def folder_of(database_url: str, chosen: Path | None) -> Path | None:
     return Path(str(parsed.database)).parent / FOLDER
 
 
-def _sync(folder: Path) -> None:
+def synchronise(folder: Path) -> None:
     """The new name survives a power cut too, where folders can be synchronised."""
     if os.name != "posix":
         return

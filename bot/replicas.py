@@ -1,6 +1,7 @@
 """What one process alone and a replica among many differ in: the way to the database, the roles, the jobs."""
 
 from bot.app import upgrade as upgrade_tables
+from bot.clock import Clock
 from bot.jobs.local import Alone, LocalJobs
 from bot.jobs.port import Jobs, Roles
 from bot.settings import Misconfigured, Settings
@@ -18,9 +19,9 @@ def shared_by(settings: Settings) -> tuple[str, Roles, Jobs]:
     return database_url, roles, ReplicaJobs(database_url, roles)
 
 
-def upgrade(settings: Settings) -> None:
+def upgrade(settings: Settings, clock: Clock) -> None:
     """Brings the database, and with many replicas the tables of their queue, to what this version needs."""
-    upgrade_tables(settings.database_url)
+    upgrade_tables(settings.database_url, clock)
     if settings.replicas == "many":
         _with_queue(settings)
 

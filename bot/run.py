@@ -14,10 +14,14 @@ import structlog
 from bot.app import App, build
 from bot.clock import WallClock
 from bot.dispatch import Decode
+from bot.jobs.local import LocalJobs
 from bot.jobs.port import Act, Jobs
+from bot.pause import Paused, standing_of
+from bot.pause import resume as take_up
 from bot.replicas import shared_by
 from bot.settings import Misconfigured, Settings
 from bot.watch import NotReceiving, Receiver, Watch
+from domain.installation import Standing, Withheld
 from domain.people import ADMINS, Member, MemberId, Organisation, OrgId, Role
 from domain.ports import Work
 from domain.upkeep import Quarantined, Reference
@@ -36,6 +40,8 @@ RECOUNT_SECONDS = 1800.0
 # Among replicas: how often what a dead one left is looked for.
 RECOVER_SECONDS = 10.0
 LISTED_MOST = 200
+# How soon a running bot hears that an operator wants silence.
+PAUSE_SECONDS = 5.0
 # From SIGTERM on: until when turns in work may go on, then letters in flight, then the connections; the writer gets
 # its few seconds after that, and all is out in 25 s (quality R4).
 TURNS_SECONDS, LETTERS_SECONDS, STOP_SECONDS = 14.0, 16.0, 20.0
@@ -93,6 +99,8 @@ async def run(settings: Settings) -> None:
     app = build(database_url, WallClock(), decoders, folder=settings.files, roles=roles)
     try:
         app.prepare()
+        if (standing := await standing_of(app)).paused:
+            raise Paused(standing)
         opened = doors(settings, app, decoders)
         if not opened:
             raise NothingToRun(
@@ -109,6 +117,8 @@ async def run(settings: Settings) -> None:
             with contextlib.suppress(NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         await _serve(app, opened, front, watch, jobs, stopped)
+        if (standing := await standing_of(app)).paused:
+            raise Paused(standing)
     except NotReceiving:
         # Said by the watch; there is nothing to be read in a trace of it.
         raise SystemExit(1) from None
@@ -151,6 +161,10 @@ async def _serve(
         tasks.append(asyncio.create_task(front.run()))
     courier = asyncio.create_task(app.courier.run())
     _give(jobs, app, watch)
+    # Each process for itself: an operator who wants silence means all of them.
+    own = LocalJobs()
+    own.every(PAUSE_SECONDS, "pause", lambda: _paused(app, stopped))
+    own.start()
     jobs.start()
     stopping: asyncio.Task[Any] = asyncio.create_task(stopped.wait())
     log.info("running", doors=len(opened))
@@ -160,7 +174,7 @@ async def _serve(
     stopped_at = time.monotonic()
     for task in tasks:
         task.cancel()
-    await _within(stopped_at + TURNS_SECONDS, app.dispatch.idle(), jobs.stop())
+    await _within(stopped_at + TURNS_SECONDS, app.dispatch.idle(), jobs.stop(), own.stop())
     app.dispatch.leave()
     app.courier.stop()
     await _within(stopped_at + LETTERS_SECONDS, *{courier} - done)
@@ -211,6 +225,12 @@ def _give(jobs: Jobs, app: App, watch: Watch) -> None:
     jobs.every(RECOUNT_SECONDS, "recount", app.recount)
     if app.roles.shared:
         jobs.every(RECOVER_SECONDS, "recover", app.dispatch.recover)
+
+
+async def _paused(app: App, stopped: asyncio.Event) -> None:
+    """Ends the process in good order when it is to say nothing any more."""
+    if (await standing_of(app)).paused:
+        stopped.set()
 
 
 @contextlib.asynccontextmanager
@@ -266,3 +286,35 @@ async def requeue(settings: Settings, reference: str) -> bool:
     """Has a delivery that was set aside handled again; False when none is, or not any more."""
     async with _opened(settings) as app:
         return await app.writer.run(lambda work: work.upkeep.requeue(Reference(reference)))
+
+
+async def pause(settings: Settings) -> Standing:
+    """Silence until somebody resumes; a running bot ends within seconds."""
+    async with _opened(settings) as app:
+        now = app.clock.now()
+        await app.writer.run(lambda work: work.installation.pause(now))
+        return await standing_of(app)
+
+
+async def standing(settings: Settings) -> tuple[Standing, Withheld]:
+    """Whether it is paused, and what a restored copy would not say if it were resumed now."""
+    async with _opened(settings) as app:
+        now = app.clock.now()
+        return await standing_of(app), await app.writer.run(lambda work: work.installation.withheld(now))
+
+
+async def resume(settings: Settings) -> int:
+    """Lets it speak again; how many letters a restored copy keeps to itself."""
+    decoders: dict[str, Decode] = {}
+    app = build(settings.database_url, WallClock(), decoders, folder=settings.files)
+    try:
+        app.prepare()
+        # Their words are read and their files fetched by them; none of them is opened.
+        known = doors(settings, app, decoders)
+        try:
+            return await take_up(app)
+        finally:
+            for door in known:
+                await door.close()
+    finally:
+        app.close()

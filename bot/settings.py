@@ -14,6 +14,9 @@ LAST_PORT = 65535
 class Misconfigured(Exception):
     """The process cannot run as it is set up; the message says what to change."""
 
+    # What the process ends with.
+    code = 1
+
 
 class Settings(BaseSettings):
     """All settings, prefix `DEALPACE_` (product section 10)."""

@@ -160,8 +160,8 @@ def follow_facts(turn: Turn) -> None:
         since.setdefault(whose, on)
     for number, first in since.items():
         # Almost always it is the speaker's running week: nothing of theirs has to be read again to see that.
-        whose = turn.me if number == turn.me.id else turn.store.member(number)
-        today = local_date(turn.now, whose.zone)
+        known = turn.me if number == turn.me.id else turn.store.member(number)
+        today = local_date(turn.now, known.zone)
         if first < monday(today):
             _since(turn, turn.store.member(number), first, today)
 

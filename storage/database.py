@@ -1,7 +1,7 @@
 """Opens either database and gives out units of work; the writer decides how many share one commit."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from storage.driver import Driver
 from storage.files import named_files
 from storage.holidays import SqlHolidays
 from storage.inbox import SqlInbox
+from storage.installation import FIRST, SqlInstallation
 from storage.outbox import SqlOutbox
 from storage.retention import delete_old
 from storage.scope import INSTALLATION, Scope, ScopedDriver
@@ -83,6 +84,7 @@ class SqlWork:
         self.people = SqlDirectory(everywhere, self.later)
         self.holidays = SqlHolidays(connection)
         self.upkeep = SqlUpkeep(everywhere.connection, self.later)
+        self.installation = SqlInstallation(everywhere.connection, self.later)
 
     def store(self, org: OrgId, change: Change | None = None) -> SqlStore:
         """The store of one organisation: on PostgreSQL row-level security too lets it see no other's rows."""
@@ -173,12 +175,17 @@ class SqlDatabase:
         self.engine = open_engine(url)
         self.single_writer = self.engine.dialect.name == "sqlite"
 
-    def create(self) -> None:
-        """Makes the database ready: migrated, or all tables at once where it lives only in memory."""
+    def create(self, before: Callable[[str], None] = lambda _revision: None) -> None:
+        """Makes the database ready: migrated, or all tables at once where it lives only in memory.
+
+        An embedded one that is to be brought up to date is first told to `before`, with its revision.
+        """
         if isinstance(self.engine.pool, StaticPool):
             tables.metadata.create_all(self.engine)
+            with self.engine.connect() as connection:
+                connection.execute(FIRST)
         else:
-            schema.prepare(self.engine)
+            schema.prepare(self.engine, before if self.single_writer else lambda _revision: None)
 
     def differences(self) -> tuple[str, ...]:
         """Where the database is not as this code was written for, in words."""

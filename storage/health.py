@@ -13,8 +13,10 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, false, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from domain.installation import Standing
 from storage import schema, tables
 from storage.database import open_engine
+from storage.installation import standing_of
 
 DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
 PROBE_BYTES = 4096
@@ -61,6 +63,7 @@ class Checkup:
     is_newer: bool = False
     differences: tuple[str, ...] = ()
     bypasses_row_security: bool = False
+    standing: Standing | None = None
 
 
 def examine_database(url: str, seconds: int) -> Checkup:
@@ -114,6 +117,8 @@ def _of_rows(found: Checkup, url: URL, seconds: int) -> Checkup:
             bare = revision is None and not inspect(connection).has_table(tables.org.name)
             found = replace(found, revision=revision, is_empty=bare)
             _try_writing(connection, found)
+            if revision == schema.HEAD:
+                found = replace(found, standing=standing_of(connection))
             if not found.embedded:
                 found = replace(found, bypasses_row_security=bool(connection.execute(BYPASSES).scalar()))
         if bare:

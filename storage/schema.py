@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest revision in `migrations/versions`: known here so that a start on a ready database needs no Alembic.
-HEAD = "0007"
+HEAD = "0008"
 FOLDER = Path(__file__).parent / "migrations"
 REVISION = text("SELECT version_num FROM alembic_version")
 # Two replicas that start together: one migrates, the other waits and finds it done. Any number no other code uses.
@@ -50,12 +50,23 @@ class Health:
         return self.revision == HEAD and not self.differences
 
 
-def prepare(engine: Engine) -> None:
-    """Makes a fresh database ready and brings an older one up; raises `SchemaTooNew`."""
+def prepare(engine: Engine, before: Callable[[str], None] = lambda _revision: None) -> None:
+    """Makes a fresh database ready and brings an older one up, `before` which its revision is told.
+
+    Raises `SchemaTooNew`, and what `before` raises: then nothing was changed.
+    """
     with engine.connect() as connection:
-        ready = revision_of(connection) == HEAD
-    if not ready:
-        upgrade(engine)
+        revision = revision_of(connection)
+    if revision == HEAD:
+        return
+    if revision is not None and knows(revision):
+        before(revision)
+    upgrade(engine)
+
+
+def knows(revision: str) -> bool:
+    """Whether this release can bring a database at that revision up to date."""
+    return revision in _known(_config())
 
 
 def upgrade(engine: Engine) -> None:
@@ -112,7 +123,7 @@ def _migrate(engine: Engine, step: Callable[["Config"], None]) -> None:
         step(config)
 
 
-def _config(connection: Connection) -> "Config":
+def _config(connection: Connection | None = None) -> "Config":
     from alembic.config import Config
 
     config = Config()
@@ -123,11 +134,14 @@ def _config(connection: Connection) -> "Config":
 
 
 def _refuse_unknown(revision: str | None, config: "Config") -> None:
+    if revision is not None and revision not in _known(config):
+        raise SchemaTooNew(revision)
+
+
+def _known(config: "Config") -> frozenset[str]:
     from alembic.script import ScriptDirectory
 
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
-        raise SchemaTooNew(revision)
+    return frozenset(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
 
 
 def _is_ours(_item: Any, _name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:

@@ -781,6 +781,16 @@ doorstep = Table(
     Column("part", String(24)),
     PrimaryKeyConstraint("platform", "chat"),
 )
+# One row about the whole: a copy that was restored is paused until somebody says that the original is gone.
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("paused", String(8)),
+    Column("paused_at", Instant),
+    Column("restored_from", Instant),
+    Column("backed_up_at", Instant),
+)
 # What people sent to be kept; the bytes lie in the store of files under a random name.
 file = org_table(
     "file",

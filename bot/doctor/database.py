@@ -1,15 +1,21 @@
 """The database as the bot will find it: reachable, writable, private, and at this release's tables."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 from bot.app import Checkup, Fault, examine_database
+from bot.clock import Clock
 from bot.doctor.findings import Finding, fix, hint, ok
 from bot.doctor.setup import Reading
+from bot.pause import told
+from domain.installation import Standing
 
 NAME = "database"
 WAIT_SECONDS = 3
 SCARCE_BYTES = 200 * 2**20
 MEBIBYTE = 2**20
+# A nightly backup may fail once over a weekend; after a week somebody should look.
+BACKED_UP_WITHIN = timedelta(days=7)
 OTHERS, GROUP = 0o007, 0o070
 WRITE_ACCESS = "let the bot's user write {file} and the folder it is in"
 # What to do about a fault: of a file, of a server.
@@ -34,9 +40,20 @@ WORDS = {
 }
 
 
-async def examine(reading: Reading) -> list[Finding]:
+async def examine(reading: Reading, clock: Clock) -> list[Finding]:
     """Tries the database in a thread: its drivers wait."""
-    return judge(await asyncio.to_thread(examine_database, reading.settings.database_url, WAIT_SECONDS))
+    seen = await asyncio.to_thread(examine_database, reading.settings.database_url, WAIT_SECONDS)
+    return [*judge(seen), *(judge_standing(seen.standing, clock.now()) if seen.standing else ())]
+
+
+def judge_standing(standing: Standing, now: datetime) -> list[Finding]:
+    """Whether the bot may speak, and whether a backup of it is to be had, as far as the database knows."""
+    found = [fix("paused", told(standing), "dealpace admin resume")] if standing.paused else []
+    if standing.backed_up_at is None:
+        return [*found, hint("backup", "none was made yet", "dealpace backup")]
+    said = f"the last was made at {standing.backed_up_at:%Y-%m-%d %H:%M} UTC"
+    is_old = now - standing.backed_up_at > BACKED_UP_WITHIN
+    return [*found, hint("backup", said, "dealpace backup, every night") if is_old else ok("backup", said)]
 
 
 def judge(seen: Checkup) -> list[Finding]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app import upgrade
+from bot.clock import WallClock
 from bot.seed import found
 from storage.database import SqlDatabase
 from tests.bench.figure import Figure, Found, over
@@ -71,7 +72,7 @@ class Started:
 def installation(path: Path) -> None:
     """A migrated database with one small organisation, as on the second day of an installation."""
     url = f"sqlite:///{path}"
-    upgrade(url)
+    upgrade(url, WallClock())
     database = SqlDatabase(url)
     transactions = database.connect()
     found(transactions.begin(), founding(0, Size(organisations=1, reps_each=10)), NOW)
