@@ -14,7 +14,7 @@ class Sort(StrEnum):
     ROOM = "room"
 
 
-class Kind(StrEnum):
+class Notice(StrEnum):
     """The kinds of what is said unasked."""
 
     MORNING = "morning"
@@ -51,6 +51,7 @@ class Kind(StrEnum):
     TEAM = "team"
     THANKS = "thanks"
     CONTEST = "contest"
+    PROPOSAL = "proposal"
     ROOM = "room"
 
 
@@ -82,45 +83,51 @@ class Manner:
 
 URGENT = 3
 # A decision is never muted: somebody waits for it. Ours, like the two factors (product section 6 names only their product).
-KINDS: Mapping[Kind, Manner] = {
+KINDS: Mapping[Notice, Manner] = {
     # The beats of a day, each at its hour.
-    Kind.MORNING: Manner(sort=Sort.BEAT),
-    Kind.NUDGE: Manner(sort=Sort.BEAT),
-    Kind.DIGEST: Manner(sort=Sort.BEAT),
+    Notice.MORNING: Manner(sort=Sort.BEAT),
+    Notice.NUDGE: Manner(sort=Sort.BEAT),
+    Notice.DIGEST: Manner(sort=Sort.BEAT),
     # Somebody waits: a leader is asked to decide, a person gets the answer to what they asked, or a colleague asks.
-    Kind.APPROVAL: Manner(sort=Sort.DECISION, value=3, urgency=3, mutable=False, asked=True),
-    Kind.DECIDED: Manner(sort=Sort.DECISION, mutable=False),
-    Kind.QUESTION: Manner(sort=Sort.DECISION, mutable=False),
-    Kind.CLAIM: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False, asked=True),
-    Kind.CLAIMED: Manner(sort=Sort.DECISION, mutable=False),
-    Kind.DISPUTE: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False, asked=True),
-    Kind.ANSWERED: Manner(sort=Sort.DECISION, mutable=False),
-    Kind.APPEAL: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False, asked=True),
-    Kind.TARGET: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False, asked=True),
-    Kind.REMINDER: Manner(sort=Sort.DECISION, mutable=False),
-    Kind.DOOR: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False),
+    Notice.APPROVAL: Manner(sort=Sort.DECISION, value=3, urgency=3, mutable=False, asked=True),
+    Notice.DECIDED: Manner(sort=Sort.DECISION, mutable=False),
+    Notice.QUESTION: Manner(sort=Sort.DECISION, mutable=False),
+    Notice.CLAIM: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False, asked=True),
+    Notice.CLAIMED: Manner(sort=Sort.DECISION, mutable=False),
+    Notice.DISPUTE: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False, asked=True),
+    Notice.ANSWERED: Manner(sort=Sort.DECISION, mutable=False),
+    Notice.APPEAL: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False, asked=True),
+    Notice.TARGET: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False, asked=True),
+    Notice.REMINDER: Manner(sort=Sort.DECISION, mutable=False),
+    Notice.DOOR: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False),
     # Somebody's own account and way in: never kept back.
-    Kind.ACCOUNT: Manner(sort=Sort.DECISION, mutable=False),
+    Notice.ACCOUNT: Manner(sort=Sort.DECISION, mutable=False),
     # The message that all news of a day share, and what may stand in it.
-    Kind.NEWS: Manner(sort=Sort.NEWS),
-    Kind.STALLED: Manner(sort=Sort.NEWS, value=3, urgency=2),
-    Kind.HOLD: Manner(sort=Sort.NEWS, value=2, urgency=2),
-    Kind.SAMPLE: Manner(sort=Sort.NEWS, value=2, urgency=1),
-    Kind.WEEK: Manner(sort=Sort.NEWS, value=3, urgency=3),
-    Kind.REPORTS: Manner(sort=Sort.NEWS, value=2, urgency=2),
-    Kind.BUDGET: Manner(sort=Sort.NEWS, value=3, urgency=3),
-    Kind.SATISFACTION: Manner(sort=Sort.NEWS, value=3, urgency=3),
-    Kind.SETTLED: Manner(sort=Sort.NEWS, value=3, urgency=2),
-    Kind.COVER: Manner(sort=Sort.NEWS, value=3, urgency=3, mutable=False),
-    Kind.SEAT: Manner(sort=Sort.NEWS, value=3, urgency=3, mutable=False),
-    Kind.HANDOVER: Manner(sort=Sort.NEWS, value=3, urgency=2, mutable=False),
-    Kind.PLAN: Manner(sort=Sort.NEWS, value=2, urgency=2),
-    Kind.QUALITY: Manner(sort=Sort.NEWS, value=2, urgency=2),
-    Kind.CUSTOMER: Manner(sort=Sort.NEWS, value=2, urgency=1),
-    Kind.SCORE: Manner(sort=Sort.NEWS, value=2, urgency=1),
-    Kind.TEAM: Manner(sort=Sort.NEWS, value=1, urgency=2),
-    Kind.THANKS: Manner(sort=Sort.NEWS, value=1, urgency=1),
-    Kind.CONTEST: Manner(sort=Sort.NEWS, value=1, urgency=2),
-    # For all to read.
-    Kind.ROOM: Manner(sort=Sort.ROOM, mutable=False),
+    Notice.NEWS: Manner(sort=Sort.NEWS),
+    Notice.STALLED: Manner(sort=Sort.NEWS, value=3, urgency=2),
+    Notice.HOLD: Manner(sort=Sort.NEWS, value=2, urgency=2),
+    Notice.SAMPLE: Manner(sort=Sort.NEWS, value=2, urgency=1),
+    Notice.WEEK: Manner(sort=Sort.NEWS, value=3, urgency=3),
+    Notice.REPORTS: Manner(sort=Sort.NEWS, value=2, urgency=2),
+    Notice.BUDGET: Manner(sort=Sort.NEWS, value=3, urgency=3),
+    Notice.SATISFACTION: Manner(sort=Sort.NEWS, value=3, urgency=3),
+    Notice.SETTLED: Manner(sort=Sort.NEWS, value=3, urgency=2),
+    Notice.COVER: Manner(sort=Sort.NEWS, value=3, urgency=3, mutable=False),
+    Notice.SEAT: Manner(sort=Sort.NEWS, value=3, urgency=3, mutable=False),
+    Notice.HANDOVER: Manner(sort=Sort.NEWS, value=3, urgency=2, mutable=False),
+    Notice.PLAN: Manner(sort=Sort.NEWS, value=2, urgency=2),
+    Notice.QUALITY: Manner(sort=Sort.NEWS, value=2, urgency=2),
+    Notice.CUSTOMER: Manner(sort=Sort.NEWS, value=2, urgency=1),
+    Notice.SCORE: Manner(sort=Sort.NEWS, value=2, urgency=1),
+    Notice.TEAM: Manner(sort=Sort.NEWS, value=1, urgency=2),
+    Notice.THANKS: Manner(sort=Sort.NEWS, value=1, urgency=1),
+    Notice.CONTEST: Manner(sort=Sort.NEWS, value=1, urgency=2),
+    Notice.PROPOSAL: Manner(sort=Sort.NEWS),
+    # For all to read, or for nobody: what only edits cards.
+    Notice.ROOM: Manner(sort=Sort.ROOM, mutable=False),
 }
+# Beside a digest and the news of the day a leader is asked so often at once; five messages a day are all (product section 6).
+ASKED_MOST = 3
+ASKED = tuple(kind for kind, manner in KINDS.items() if manner.asked)
+# What a day's third message is sent as: the news themselves, or what they come with.
+THIRD = tuple(kind for kind, manner in KINDS.items() if manner.sort is Sort.NEWS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from domain.kinds import KINDS, Kind
+from domain.kinds import KINDS, Notice
 from domain.people import MemberId
 
 
@@ -19,7 +19,7 @@ class News:
 
     key: str
     member_id: MemberId
-    kind: Kind
+    kind: Notice
     card: str
     made_at: datetime
     due_at: datetime
@@ -39,7 +39,7 @@ class Snooze:
     """A card somebody wants to see again at `due_at`, made anew then; `about` is the date it was for."""
 
     member_id: MemberId
-    kind: Kind
+    kind: Notice
     about: date
     due_at: datetime
 
@@ -48,7 +48,7 @@ class Snooze:
 class Heeded:
     """How somebody answers a kind: how often within a day, how often not, and how often not in a row lately."""
 
-    kind: Kind
+    kind: Notice
     acted: int
     ignored: int
     in_a_row: int
@@ -65,10 +65,10 @@ PROPOSED_AGAIN = timedelta(days=91)
 # Whoever presses a button of it within this time has acted on it.
 ACTED_WITHIN = timedelta(days=1)
 # What somebody muted, each until a date; None is for good.
-Mutes = Mapping[Kind, date | None]
+Mutes = Mapping[Notice, date | None]
 
 
-def is_muted(mutes: Mapping[Kind, date | None], kind: Kind, today: date) -> bool:
+def is_muted(mutes: Mapping[Notice, date | None], kind: Notice, today: date) -> bool:
     """Whether a kind is muted on a date, its last one included; what may not be muted never is."""
     if not KINDS[kind].mutable or kind not in mutes:
         return False
@@ -104,24 +104,24 @@ class NewsStore(Protocol):
         ...
 
     def gather_mutes(self, members: Sequence[MemberId]) -> dict[MemberId, Mutes]: ...
-    def mute(self, member: MemberId, kind: Kind, until: date | None) -> None: ...
-    def unmute(self, member: MemberId, kind: Kind) -> None: ...
+    def mute(self, member: MemberId, kind: Notice, until: date | None) -> None: ...
+    def unmute(self, member: MemberId, kind: Notice) -> None: ...
     def snooze(self, snooze: Snooze) -> None:
         """One of a kind at a time: the last said counts."""
         ...
 
-    def drop_snooze(self, member: MemberId, kind: Kind) -> None: ...
-    def count_said(self, member: MemberId, kinds: Sequence[Kind], since: datetime) -> int:
+    def drop_snooze(self, member: MemberId, kind: Notice) -> None: ...
+    def count_said(self, member: MemberId, kinds: Sequence[Notice], since: datetime) -> int:
         """How many letters of these kinds were written to a person since an instant, edits aside."""
         ...
 
-    def note_said(self, said: Sequence[tuple[MemberId, Kind]], now: datetime) -> None:
+    def note_said(self, said: Sequence[tuple[MemberId, Notice]], now: datetime) -> None:
         """These were said; the one before of the same kind was ignored when it still waits to be acted on."""
         ...
 
-    def heed(self, member: MemberId, kind: Kind, now: datetime) -> None:
+    def heed(self, member: MemberId, kind: Notice, now: datetime) -> None:
         """The person acted on the last of a kind, if it is no more than a day old."""
         ...
 
     def gather_heeded(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[Heeded, ...]]: ...
-    def note_proposed(self, member: MemberId, kind: Kind, on: date) -> None: ...
+    def note_proposed(self, member: MemberId, kind: Notice, on: date) -> None: ...

@@ -14,7 +14,7 @@ from domain.deal_ports import DealStore
 from domain.deals import DealId
 from domain.files import FileId, KeptFile, StoredFile
 from domain.funnel_ports import FunnelStore
-from domain.kinds import Kind
+from domain.kinds import Notice
 from domain.news_ports import NewsStore, Snooze
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Role, Stay, Team, TeamId
 from domain.quota import Claim, Metric
@@ -165,7 +165,7 @@ class Letter:
     org_id: OrgId | None = None
     card_key: str | None = None
     change_id: ChangeId | None = None
-    kind: Kind | None = None
+    kind: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +247,7 @@ class PressedButton:
     expires_at: datetime
     used_at: datetime | None
     card_key: str | None
-    kind: Kind | None = None
+    kind: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from domain.kinds import KINDS, Notice, Sort
+from domain.news_ports import is_muted
 from domain.people import Member, MemberId, Organisation, OrgId
 from domain.ports import Delivery, DueRow, Letter, StaleCard, Store, Urgency, Work
 from domain.schedule import Due, local_date, next_due
@@ -15,6 +17,7 @@ from handlers.pieces.close import close_card
 from handlers.pieces.day import DayFacts, day_card, day_facts
 from handlers.pieces.digest import digest_now
 from handlers.pieces.home import home_now, today_now
+from handlers.pieces.news import news_card
 from handlers.pieces.target import target_now
 from handlers.registry import Push, Recipient, Slice, registry
 from handlers.turn import Codes
@@ -27,6 +30,12 @@ EDITS = 25
 
 # What a card that lives on shows now, by the first word of its key; None when there is nothing to show any more.
 Current = Callable[[Store, Organisation, Member, str, datetime], Card | None]
+
+
+def news_now(store: Store, _org: Organisation, member: Member, label: str, _now: datetime) -> Card:
+    """The card that the news of a date share, as it is now."""
+    on = date.fromisoformat(label)
+    return news_card(member.id, on, store.told_news(member.id, on))
 
 
 def _of_day(shown: Callable[[DayFacts], Card]) -> Current:
@@ -47,6 +56,8 @@ LIVING: Mapping[str, Current] = {
     "said": lambda _store, _org, _member, _label, _now: None,
     "claim": claim_now,
     "target": target_now,
+    "news": news_now,
+    "alone": news_now,
 }
 # The clocks of so many deals are looked at in one turn of the writer.
 DEALS = 50
@@ -89,6 +100,8 @@ def _serve(
         for member, calendar in (people[row.member_id],)
         if _still_due(member, calendar, date.fromisoformat(row.due.label))
     )
+    if KINDS[push.kind].sort is Sort.BEAT:
+        wanted = _unmuted(store, push, wanted)
     if wanted:
         cards = push.cards(Slice(org=org, now=now, recipients=wanted, store=store))
         posted = _post(store, push, org.id, wanted, cards, due, now, codes)
@@ -99,6 +112,16 @@ def _serve(
             (row, _following(push, *people[row.member_id], now)) if row.member_id in people else (row, None)
             for row in due
         ]
+    )
+
+
+def _unmuted(store: Store, push: Push, wanted: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
+    """Whoever muted a beat is not gathered for; what news are muted is looked at where they are (handlers.thirds)."""
+    mutes = store.gather_mutes([each.member.id for each in wanted])
+    return tuple(
+        each
+        for each in wanted
+        if not is_muted(mutes.get(each.member.id, {}), push.kind, date.fromisoformat(each.label))
     )
 
 
@@ -125,13 +148,13 @@ def _post(
     """Writes the letters; who gets one."""
     addresses = store.gather_addresses([recipient.member.id for recipient in wanted])
     until = {row.member_id: row.due.not_after for row in due}
-    posted: set[MemberId] = set()
+    posted: dict[MemberId, Notice] = {}
     for recipient in wanted:
         member = recipient.member
         shown = cards.get(member.id)
         if shown is None or member.id not in addresses:
             continue
-        posted.add(member.id)
+        posted[member.id] = shown.kind or push.kind
         store.write(
             Letter(
                 key=f"{org}:{push.name}:{member.id}:{recipient.label}",
@@ -146,8 +169,10 @@ def _post(
                 member_id=member.id,
                 org_id=org,
                 card_key=shown.key,
+                kind=posted[member.id],
             )
         )
+    store.note_said([*posted.items()], now)
     return frozenset(posted)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, text, update
 
-from domain.kinds import Kind
+from domain.kinds import Notice
 from domain.news_ports import ACTED_WITHIN, Heeded, Mutes, News, Snooze
 from domain.people import MemberId
 from domain.ports import Delivery
@@ -86,7 +86,7 @@ HEEDED = (
 
 def _news(row: Sequence[Any]) -> News:
     values = dict(zip((each.name for each in fields(News)), row, strict=True))
-    return News(**values | {"kind": Kind(values["kind"])})
+    return News(**values | {"kind": Notice(values["kind"])})
 
 
 class NewsRows(Session):
@@ -121,29 +121,29 @@ class NewsRows(Session):
         return tuple((MemberId(member), on) for member, on in rows if on)
 
     def gather_mutes(self, members: Sequence[MemberId]) -> dict[MemberId, Mutes]:
-        found: dict[MemberId, dict[Kind, date | None]] = {}
+        found: dict[MemberId, dict[Notice, date | None]] = {}
         for member, kind, until in self.rows(MUTES, ids=list(members)):
-            found.setdefault(MemberId(member), {})[Kind(kind)] = until
+            found.setdefault(MemberId(member), {})[Notice(kind)] = until
         return dict(found)
 
-    def mute(self, member: MemberId, kind: Kind, until: date | None) -> None:
+    def mute(self, member: MemberId, kind: Notice, until: date | None) -> None:
         self.driver.run(MUTE, {"org_id": self.org_id, "member_id": member, "kind": kind, "until": until})
 
-    def unmute(self, member: MemberId, kind: Kind) -> None:
+    def unmute(self, member: MemberId, kind: Notice) -> None:
         self.change_rows(UNMUTE, of_member=member, of_kind=kind)
 
     def snooze(self, snooze: Snooze) -> None:
         row = {each.name: getattr(snooze, each.name) for each in fields(Snooze)}
         self.driver.run(SNOOZE, {"org_id": self.org_id, **row})
 
-    def drop_snooze(self, member: MemberId, kind: Kind) -> None:
+    def drop_snooze(self, member: MemberId, kind: Notice) -> None:
         self.change_rows(DROP_SNOOZE, of_member=member, of_kind=kind)
 
-    def count_said(self, member: MemberId, kinds: Sequence[Kind], since: datetime) -> int:
+    def count_said(self, member: MemberId, kinds: Sequence[Notice], since: datetime) -> int:
         self.later.flush()
         return int(self.rows(SAID, member_id=member, kinds=list(kinds), since=since)[0][0])
 
-    def note_said(self, said: Sequence[tuple[MemberId, Kind]], now: datetime) -> None:
+    def note_said(self, said: Sequence[tuple[MemberId, Notice]], now: datetime) -> None:
         if said:
             rows = [
                 {"org_id": self.org_id, "member_id": member, "kind": kind, "open_at": now}
@@ -151,17 +151,17 @@ class NewsRows(Session):
             ]
             self.driver.many(NOTE_SAID, rows)
 
-    def heed(self, member: MemberId, kind: Kind, now: datetime) -> None:
+    def heed(self, member: MemberId, kind: Notice, now: datetime) -> None:
         self.change_rows(HEED, of_member=member, of_kind=kind, since=now - ACTED_WITHIN)
 
     def gather_heeded(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[Heeded, ...]]:
         found: dict[MemberId, list[Heeded]] = {}
         for member, kind, acted, ignored, in_a_row, proposed_on in self.rows(HEEDED, ids=list(members)):
             each = Heeded(
-                kind=Kind(kind), acted=acted, ignored=ignored, in_a_row=in_a_row, proposed_on=proposed_on
+                kind=Notice(kind), acted=acted, ignored=ignored, in_a_row=in_a_row, proposed_on=proposed_on
             )
             found.setdefault(MemberId(member), []).append(each)
         return {member: tuple(of) for member, of in found.items()}
 
-    def note_proposed(self, member: MemberId, kind: Kind, on: date) -> None:
+    def note_proposed(self, member: MemberId, kind: Notice, on: date) -> None:
         self.change_rows(PROPOSED, of_member=member, of_kind=kind, on_date=on)

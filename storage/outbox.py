@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from domain.deals import DealId
-from domain.kinds import Kind
+from domain.kinds import Notice
 from domain.news_ports import Snooze
 from domain.people import Language, MemberId, OrgId
 from domain.ports import (
@@ -273,7 +273,7 @@ def as_letter(row: Sequence[Any]) -> Letter:
         form_trigger=form_trigger,
         due_at=due_at,
         not_after=not_after,
-        kind=Kind(kind) if kind else None,
+        kind=Notice(kind) if kind else None,
     )
 
 
@@ -397,7 +397,7 @@ class SqlOutbox:
             expires_at=expires_at,
             used_at=datetime.fromisoformat(at) if at else None,
             card_key=card_key,
-            kind=Kind(kind) if kind else None,
+            kind=Notice(kind) if kind else None,
         )
 
     def use(self, token: str, index: int, now: datetime) -> None:
@@ -439,7 +439,7 @@ class SqlOutbox:
         return tuple(
             (
                 OrgId(org),
-                Snooze(member_id=MemberId(member), kind=Kind(kind), about=about, due_at=due_at),
+                Snooze(member_id=MemberId(member), kind=Notice(kind), about=about, due_at=due_at),
             )
             for org, member, kind, about, due_at in self.connection.execute(
                 SNOOZED, {"now": now, "most": limit}

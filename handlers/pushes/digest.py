@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 
+from domain.kinds import Notice
 from domain.people import Member, MemberId, Role
 from handlers.comparing import keep_snapshots
 from handlers.digesting import gathered_digests
@@ -15,7 +16,7 @@ def _at(member: Member) -> time:
     return member.digest_at
 
 
-@push(at=_at, patience=timedelta(hours=4), roles=frozenset({Role.MANAGER}), deputies=True)
+@push(kind=Notice.DIGEST, at=_at, patience=timedelta(hours=4), roles=frozenset({Role.MANAGER}), deputies=True)
 def digest(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """What needs the leader; nothing for whose team is in order."""
     leaders = [(each.member, each.calendar, date.fromisoformat(each.label)) for each in slice_.recipients]
