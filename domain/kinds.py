@@ -100,7 +100,9 @@ KINDS: Mapping[Notice, Manner] = {
     Notice.TARGET: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False, asked=True),
     Notice.REMINDER: Manner(sort=Sort.DECISION, mutable=False),
     Notice.DOOR: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False),
-    # Somebody's own account and way in: never kept back.
+    # Somebody's own account and way in, a team to lead, accounts to look after: work begins with it, so it is not kept back.
+    Notice.SEAT: Manner(sort=Sort.DECISION, mutable=False),
+    Notice.HANDOVER: Manner(sort=Sort.DECISION, mutable=False),
     Notice.ACCOUNT: Manner(sort=Sort.DECISION, mutable=False),
     # The message that all news of a day share, and what may stand in it.
     Notice.NEWS: Manner(sort=Sort.NEWS),
@@ -113,8 +115,6 @@ KINDS: Mapping[Notice, Manner] = {
     Notice.SATISFACTION: Manner(sort=Sort.NEWS, value=3, urgency=3),
     Notice.SETTLED: Manner(sort=Sort.NEWS, value=3, urgency=2),
     Notice.COVER: Manner(sort=Sort.NEWS, value=3, urgency=3, mutable=False),
-    Notice.SEAT: Manner(sort=Sort.NEWS, value=3, urgency=3, mutable=False),
-    Notice.HANDOVER: Manner(sort=Sort.NEWS, value=3, urgency=2, mutable=False),
     Notice.PLAN: Manner(sort=Sort.NEWS, value=2, urgency=2),
     Notice.QUALITY: Manner(sort=Sort.NEWS, value=2, urgency=2),
     Notice.CUSTOMER: Manner(sort=Sort.NEWS, value=2, urgency=1),

@@ -215,4 +215,4 @@ def _tell_both(turn: Turn, customer: Customer, colleague: Member, owner: Member,
         rows = look if verdict is not Verdict.KEEP else ()
         teller(turn).tell(colleague.id, Notice.CLAIMED, "claim", card(to_claimant, rows=rows))
     if owner.id != turn.me.id and owner.left_on is None:
-        teller(turn).tell(owner.id, Notice.CUSTOMER, "claim", card(to_owner, rows=look))
+        teller(turn).tell(owner.id, Notice.CLAIMED, "claim", card(to_owner, rows=look))
