@@ -18,6 +18,7 @@ from handlers.words import catalogue
 
 # A month of days off a kind is four weeks and a bit: what a person counts in. Ours.
 SPANS: Mapping[str, timedelta] = {"week": timedelta(days=7), "month": timedelta(days=30)}
+SPAN_WORDS: Mapping[str, str] = {"week": "mute.week_words", "month": "mute.month_words"}
 LONGEST = timedelta(days=366)
 # The others come because of what a colleague did.
 OWN_REASON = (
@@ -55,7 +56,7 @@ def until_meant(turn: Turn, said: str) -> date | None:
     """The last day somebody named; None for good."""
     words = said.casefold().strip()
     for span, length in SPANS.items():
-        if words in catalogue().listed(f"mute.{span}_words"):
+        if words in catalogue().listed(SPAN_WORDS[span]):
             return turn.today + length
     if words in catalogue().listed("mute.good_words"):
         return None

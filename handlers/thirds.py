@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from domain.kinds import Notice
-from domain.news_ports import Mutes, News, is_muted
+from domain.news_ports import Heeded, Mutes, News, is_muted
 from domain.people import MemberId
 from domain.thirds import is_dropped
 from handlers.holding import hold_news
@@ -13,7 +13,7 @@ from handlers.judging import sample_news
 from handlers.pieces.news import news_card, with_news
 from handlers.registry import Recipient, Slice
 from handlers.stalling import stalled_news
-from handlers.view import Card, encode
+from handlers.view import Button, Card, Note, card, encode, t
 
 # What is not told by somebody, but found when the message is made.
 FOUND: Mapping[Notice, Callable[[Slice], Mapping[MemberId, Card]]] = {
@@ -35,7 +35,7 @@ def third(slice_: Slice, kind: Notice, base: Mapping[MemberId, Card | None]) -> 
         return {}
     mutes = store.gather_mutes(there.ids)
     waiting = {member: list(of) for member, of in store.gather_news(there.ids, now).items()}
-    for found in _found(there, mutes):
+    for found in (*_found(there, mutes), *_proposed(there, mutes)):
         waiting.setdefault(found.member_id, []).append(found)
     cards: dict[MemberId, Card | None] = {}
     told: list[News] = []
@@ -66,6 +66,52 @@ def _card(each: Recipient, kind: Notice, beside: Card | None, told: list[News]) 
     return replace(news_card(each.member.id, on, told), kind=told[0].kind if len(told) == 1 else Notice.NEWS)
 
 
+def _proposed(slice_: Slice, mutes: Mapping[MemberId, Mutes]) -> list[News]:
+    """Whoever let ten of a kind in a row pass is asked once a quarter whether to switch it off: news like any other."""
+    heeded = slice_.store.gather_heeded(slice_.ids)
+    found = []
+    for each in slice_.recipients:
+        on, muted = date.fromisoformat(each.label), mutes.get(each.member.id, {})
+        ignored = [
+            one
+            for one in heeded.get(each.member.id, ())
+            if one.proposes(on) and not is_muted(muted, one.kind, on)
+        ]
+        if ignored and not is_dropped(Notice.PROPOSAL, muted, on):
+            slice_.store.note_proposed(each.member.id, ignored[0].kind, on)
+            found.append(
+                _live(slice_, each.member.id, each.label, Notice.PROPOSAL, proposal_card(ignored[0]))
+            )
+    return found
+
+
+def proposal_card(ignored: Heeded) -> Card:
+    """What was let pass, and one tap for off or for as it is."""
+    kind = ignored.kind
+    return card(
+        t("mute.propose", what=t(f"kinds.{kind}")),
+        Note(t("mute.propose_means", n=ignored.in_a_row)),
+        rows=(
+            (
+                Button(t("mute.switch_off"), f"/mute {kind} good"),
+                Button(t("mute.month_button"), f"/mute {kind} month"),
+                Button(t("mute.keep"), f"/mute {kind} off"),
+            ),
+        ),
+    )
+
+
+def _live(slice_: Slice, member: MemberId, label: str, kind: Notice, shown: Card) -> News:
+    return News(
+        key=f"{kind}:{member}:{label}",
+        member_id=member,
+        kind=kind,
+        card=encode(shown),
+        made_at=slice_.now,
+        due_at=slice_.now,
+    )
+
+
 def _found(slice_: Slice, mutes: Mapping[MemberId, Mutes]) -> list[News]:
     """What is found now for who wants to hear it: whoever muted it is not looked at, and so has not heard of it."""
     labels = {each.member.id: each.label for each in slice_.recipients}
@@ -77,14 +123,5 @@ def _found(slice_: Slice, mutes: Mapping[MemberId, Mutes]) -> list[News]:
             if not is_dropped(kind, mutes.get(each.member.id, {}), date.fromisoformat(each.label))
         )
         for member, shown in gather(replace(slice_, recipients=wants)).items() if wants else ():
-            found.append(
-                News(
-                    key=f"{kind}:{member}:{labels[member]}",
-                    member_id=member,
-                    kind=kind,
-                    card=encode(shown),
-                    made_at=slice_.now,
-                    due_at=slice_.now,
-                )
-            )
+            found.append(_live(slice_, member, labels[member], kind, shown))
     return found

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from handlers.holding import hold_news
 
 from domain.people import MemberId, OrgId
 from domain.ports import Work
 from handlers.digesting import gathered_digests
+from handlers.holding import hold_news
 from handlers.pushes.digest import digest
 from handlers.pushes.morning import morning
 from handlers.pushes.nudge import nudge

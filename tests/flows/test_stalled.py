@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from handlers.stalling import stalled_news
 from sqlalchemy import select, update
 
 from domain.deals import DealId, State
@@ -15,6 +14,7 @@ from handlers.alerting import waiting_of
 from handlers.clockwork import wind
 from handlers.pushes.digest import digest
 from handlers.registry import Recipient, Slice
+from handlers.stalling import stalled_news
 from storage import tables
 from tests.flows.test_days_off import manager
 from tests.support.house import House, house, seat
