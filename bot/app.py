@@ -35,6 +35,7 @@ from handlers.negotiating import pass_deadlines
 from handlers.observing import keep_holidays
 from handlers.recounting import finish, is_due, recount
 from handlers.registry import registry
+from handlers.snoozing import SNOOZES, send_again
 from handlers.tick import DEALS, EDITS, SLICE, check_deals, plan_new_pushes, refresh, tick
 from handlers.turn import Codes
 from handlers.words import catalogue
@@ -107,6 +108,10 @@ class App:
         while count := await self.writer.run(lambda work: pass_deadlines(work, now, self.codes, APPROVALS)):
             total += count
             if count < APPROVALS:
+                break
+        while count := await self.writer.run(lambda work: send_again(work, now, self.codes)):
+            total += count
+            if count < SNOOZES:
                 break
         total += await self.push(share)
         return total + await self.refresh()

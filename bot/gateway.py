@@ -51,7 +51,7 @@ from handlers.quarantining import tell_admins
 from handlers.registry import registry
 from handlers.resulting import follow_deals
 from handlers.rollups import roll
-from handlers.turn import Codes, Turn, touch_day
+from handlers.turn import Codes, Turn, acts_in_place, touch_day
 from handlers.view import Button, Card, Line, Text, card, encode, t
 from handlers.words import catalogue
 
@@ -241,8 +241,11 @@ class Gateway:
             work.outbox.use(*_parts(pressed.token), turn.now)
         if button.card_key and (push := AWAITED.get(button.card_key.partition(":")[0])):
             turn.store.answered(turn.me.id, push)
-        # A card with a key lives on and is edited by itself; any other becomes what its button did.
-        return shown, None if button.card_key else pressed.message
+        asks_less = button.command.startswith(ASKS_LESS)
+        if button.kind and not asks_less:
+            turn.store.heed(turn.me.id, button.kind, turn.now)
+        # A card that lives on is edited by itself; any other becomes what its button did, and any shows why it came.
+        return shown, pressed.message if asks_less or acts_in_place(button.card_key) else None
 
     def _submit(self, work: Work, turn: Turn, submitted: Submitted) -> Card:
         """A form is the command of its card with the parts filled in; once it did something it is done."""
@@ -350,6 +353,8 @@ def _fault(error: Exception) -> str:
 
 # The push whose card a living card is: acting on the card answers the push.
 AWAITED = {"close": "nudge"}
+# What stands under the dots of a push: it is no answer to what the push says.
+ASKS_LESS = ("/why ", "/snooze ", "/mute ")
 
 
 def _answered_at(inbound: Personal, known: Known) -> Address:

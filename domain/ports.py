@@ -15,6 +15,8 @@ from domain.deals import DealId
 from domain.files import FileId, KeptFile, StoredFile
 from domain.funnel_ports import FunnelStore
 from domain.installation import Installation
+from domain.kinds import Notice
+from domain.news_ports import NewsStore, Snooze
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Role, Stay, Team, TeamId
 from domain.quota import Claim, Metric
 from domain.schedule import Due
@@ -144,7 +146,8 @@ class Letter:
     """Something to be said later: written in the turn's transaction, sent by the courier.
 
     `key` is unique: (push, recipient, period) for a push, event and position for an answer. `card` is JSON of
-    `handlers.view`. `token` names the row of the card's buttons; `edits` the message to replace.
+    `handlers.view`. `token` names the row of the card's buttons; `edits` the message to replace. What nobody asked for is
+    of a `kind`.
     """
 
     key: str
@@ -164,6 +167,7 @@ class Letter:
     org_id: OrgId | None = None
     card_key: str | None = None
     change_id: ChangeId | None = None
+    kind: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +249,7 @@ class PressedButton:
     expires_at: datetime
     used_at: datetime | None
     card_key: str | None
+    kind: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,7 +314,7 @@ class DueRow:
     served: str = ""
 
 
-class Store(DealStore, WeekStore, BoardStore, ScoreStore, FunnelStore, Protocol):
+class Store(DealStore, WeekStore, BoardStore, ScoreStore, FunnelStore, NewsStore, Protocol):
     """The rows of one organisation within one transaction; every write to a subject becomes a fact."""
 
     # people
@@ -701,6 +706,10 @@ class Outbox(Protocol):
 
     def due_targets(self, now: datetime, limit: int) -> tuple[tuple[OrgId, int], ...]:
         """The targets about which nobody answered in time."""
+        ...
+
+    def due_snoozes(self, now: datetime, limit: int) -> tuple[tuple[OrgId, Snooze], ...]:
+        """The cards that somebody wanted to see again by now."""
         ...
 
     def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from domain.customers import BuyerType, Customer
 from domain.fit import RATED_AT_MOST
+from domain.kinds import Notice
 from domain.people import MemberId
 from domain.ports import Subject
 from domain.refusals import NotAllowed, NotNow, NotUnderstood
@@ -107,4 +108,4 @@ def _must_rule(turn: Turn, customer: Customer) -> None:
 
 def _tell(turn: Turn, to: MemberId, name: str, words: Words) -> None:
     if to != turn.me.id:
-        teller(turn).tell(to, name, card(words))
+        teller(turn).tell(to, Notice.CUSTOMER, name, card(words))

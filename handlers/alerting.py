@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from domain.deal_ports import Alerted
@@ -12,14 +12,13 @@ from domain.ports import Store
 from domain.quota import learning_week
 from domain.schedule import instant, local_date
 from domain.stalled import SLOT_DAYS, Assessment, Level, answered_by, assess, elapsed, escalates_on, slot
+from domain.thirds import ALERT_AT
 from domain.workdays import Calendar
 from handlers.clockwork import LEVELS, Usual, clock_of, speaking
 from handlers.colleagues import touch_digests
 from handlers.letters import UNDO_WITHIN
 from handlers.turn import Turn
 
-# When a rep hears: between the two beats of the day, the one message that is neither (product section 6).
-ALERT_AT = time(11)
 # Of each team so many are looked at for a digest: it names two, the list has them all.
 LOOKED_AT = 100
 # What a command of the owner says about an alert. A record of the customer is an answer too: in touch since the deal

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.approvals import BATCH, is_wanted, leaves_at, next_asked_at
 from domain.deals import Approval, ApprovalId, ApprovalKind, Deal, Decision, Dossier, Rank
+from domain.kinds import Notice
 from domain.people import MemberId, Organisation
 from domain.ports import Store
 from domain.refusals import NotNow
@@ -109,7 +110,7 @@ def tell(by: Teller, org: Organisation, to: MemberId, numbers: Sequence[Approval
     member, label = by.store.member(to), f"-{'-'.join(map(str, numbers))}-"
     shown = approval_now(by.store, org, member, label, by.now)
     if shown:
-        by.tell(to, f"approval:{org.id}:{label}", shown, at=after_quiet(by.now, member.zone))
+        by.tell(to, Notice.APPROVAL, f"approval:{org.id}:{label}", shown, at=after_quiet(by.now, member.zone))
 
 
 def escalates_at(store: Store, org: Organisation, deal: Deal, told_at: datetime) -> datetime:

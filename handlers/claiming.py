@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from domain.customers import Customer, is_protected
 from domain.deals import Approval, ApprovalId, ApprovalKind, Decision, Rank
+from domain.kinds import Notice
 from domain.people import Member, MemberId, Role, Team
 from domain.ports import Store, Subject
 from domain.refusals import NotAllowed, NotNow
@@ -56,7 +57,7 @@ def claimed(turn: Turn, customer: Customer) -> Card:
     for each in whom:
         shown = claim_card(turn.store, turn.store.member(each), made) if made else None
         if shown:
-            teller(turn).tell(each, "claim", shown)
+            teller(turn).tell(each, Notice.CLAIM, "claim", shown)
     names: list[Words] = [turn.store.member(each).name for each in whom]
     return card(
         Line(t("claim.asked", name=label(customer), names=listed(names)), Mark.DONE),
@@ -76,7 +77,7 @@ def _taken(turn: Turn, customer: Customer, owner: Member) -> Card:
     """Nobody looked after it for so long that it needs no word; the owner hears of it and it can be undone."""
     _own(turn, customer, turn.me.id, owner)
     told = card(t("claim.told_taken", by=turn.me.name, name=label(customer)), t("claim.told_taken_means"))
-    teller(turn).tell(owner.id, "claim", told)
+    teller(turn).tell(owner.id, Notice.CUSTOMER, "claim", told)
     return customer_card(
         turn,
         turn.store.customer(customer.id) or customer,
@@ -212,6 +213,6 @@ def _tell_both(turn: Turn, customer: Customer, colleague: Member, owner: Member,
     look = ((Button(t("customer.open_button"), f"/customer A{customer.id}"),),)
     if colleague.id != turn.me.id:
         rows = look if verdict is not Verdict.KEEP else ()
-        teller(turn).tell(colleague.id, "claim", card(to_claimant, rows=rows))
+        teller(turn).tell(colleague.id, Notice.CLAIMED, "claim", card(to_claimant, rows=rows))
     if owner.id != turn.me.id and owner.left_on is None:
-        teller(turn).tell(owner.id, "claim", card(to_owner, rows=look))
+        teller(turn).tell(owner.id, Notice.CLAIMED, "claim", card(to_owner, rows=look))

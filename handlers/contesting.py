@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domain.contests import CELLS, Between, Contest, Count, Stand, standing, team_winners, winners
+from domain.kinds import Notice
 from domain.people import Member, MemberId, Organisation, Role, Team
 from domain.ports import Room, Store
 from domain.quota import percent
@@ -129,7 +130,7 @@ def _tell(by: Teller, org: Organisation, contest: Contest) -> None:
     for room in _rooms(by.store, contest):
         by.announce(room.at, f"contest:{contest.id}", org.language, shown)
     for each in won.hidden:
-        by.tell_all([each], f"contest:{contest.id}", result_card(contest, [each.name]))
+        by.tell_all([each], Notice.CONTEST, f"contest:{contest.id}", result_card(contest, [each.name]))
 
 
 def _rooms(store: Store, contest: Contest) -> tuple[Room, ...]:

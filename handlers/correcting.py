@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from domain.disputes import Dispute
+from domain.kinds import Notice
 from domain.kpis import Kpi
 from domain.people import Member, MemberId, Organisation
 from domain.periods import Span
@@ -128,7 +129,7 @@ def correct(
             changed_words(versions[-1].score, new.score),
             rows=((Button(t("score.back_button"), f"/score {span.label}"),),),
         )
-        by.tell_all([member], f"corrected:{span.label}:{new.version}", shown)
+        by.tell_all([member], Notice.SCORE, f"corrected:{span.label}:{new.version}", shown)
     return new
 
 

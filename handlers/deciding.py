@@ -1,6 +1,7 @@
 """A request for approval decided, or asked about: what that does to the deal, and who hears of it (product section 5)."""
 
 from domain.deals import Approval, Deal, Decision, Passed
+from domain.kinds import Notice
 from domain.people import MemberId
 from domain.refusals import NotNow, NotUnderstood
 from domain.schedule import local_date, local_time
@@ -76,7 +77,7 @@ def return_(turn: Turn, approval: Approval, deal: Deal, reason: str) -> Card:
     for each in _askers(approval, deal):
         # It lives on: the reason stays to be read, and is gone when the decision is taken back.
         key = approval_key(each, approval.id)
-        teller(turn).tell(each, "decided", handed_in_card(turn.store, now, deal, key))
+        teller(turn).tell(each, Notice.DECIDED, "decided", handed_in_card(turn.store, now, deal, key))
     return _done(turn, deal, t("approve.sent_back", id=f"D{deal.id}", name=_asker(turn, approval)))
 
 
@@ -89,7 +90,7 @@ def ask(turn: Turn, approval: Approval, deal: Deal, question: str) -> Card:
         rows=((Button(t("approve.answer_button"), f"/approve {REFERENCE}{approval.id} answer"),),),
         key=said_key(approval.asked_by, turn.event),
     )
-    teller(turn).tell(approval.asked_by, "question", shown)
+    teller(turn).tell(approval.asked_by, Notice.QUESTION, "question", shown)
     if turn.me.id not in approval.asked:
         # Whoever took over the team since: the answer is for them too.
         turn.store.move_approval(
@@ -113,7 +114,7 @@ def answer(turn: Turn, approval: Approval, deal: Deal, said: str) -> Card:
     for each in approval.asked:
         if each not in covered:
             shown = card(title, words, rows=(decision_row(approval),), key=said_key(each, turn.event))
-            teller(turn).tell(each, "answer", shown)
+            teller(turn).tell(each, Notice.QUESTION, "answer", shown)
     return card(Line(t("approve.answer_sent", id=f"D{deal.id}"), Mark.DONE))
 
 
@@ -134,7 +135,7 @@ def _decide(turn: Turn, approval: Approval, decision: Decision, reason: str = ""
 def _tell_asker(turn: Turn, approval: Approval, deal: Deal, shown: Card) -> None:
     """A new message, since it must be noticed; also to the owner, where a colleague asked."""
     for each in _askers(approval, deal):
-        teller(turn).tell(each, "decided", shown)
+        teller(turn).tell(each, Notice.DECIDED, "decided", shown)
 
 
 def _askers(approval: Approval, deal: Deal) -> tuple[MemberId, ...]:

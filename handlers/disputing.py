@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domain.disputes import ASK_DAYS, Answer, Dispute, answer_by
+from domain.kinds import Notice
 from domain.kpis import Kpi, Measure
 from domain.people import Member, MemberId, Role
 from domain.periods import Span
@@ -101,7 +102,7 @@ def dispute(turn: Turn, shown: Shown, kpi: Kpi, reason: str | None, amount: Deci
     for each in told:
         leader = turn.store.member(each)
         letter = request_card(turn, _with_number(asked, number), shown)
-        teller(turn).tell(each, "dispute", letter, at=after_quiet(turn.now, leader.zone))
+        teller(turn).tell(each, Notice.DISPUTE, "dispute", letter, at=after_quiet(turn.now, leader.zone))
         touch_digest(turn.store, each, local_date(turn.now, leader.zone))
     names = [turn.store.member(each).name for each in told]
     by = local_date(asked.answer_by, turn.me.zone)
@@ -219,7 +220,7 @@ def accept(turn: Turn, asked: Dispute, shown: Shown, amount: Decimal | None) -> 
         *((Line(changed_words(shown.score, new.score)),) if new else ()),
     )
     open_it = (Button(t("score.back_button"), command_of(shown, mine=True)),)
-    teller(turn).tell(asked.member_id, "answered", card(*words, rows=(open_it,)))
+    teller(turn).tell(asked.member_id, Notice.ANSWERED, "answered", card(*words, rows=(open_it,)))
     touch_digest(turn.store, turn.me.id, turn.today)
     return card(*words, rows=((undo_button(turn),),))
 
@@ -239,7 +240,7 @@ def decline(turn: Turn, asked: Dispute, shown: Shown, reason: str | None) -> Car
         said,
     )
     rows = ((Button(t("score.records_button"), command_of(shown, mine=True, rest=asked.kpi)),),)
-    teller(turn).tell(asked.member_id, "answered", card(*words, rows=rows))
+    teller(turn).tell(asked.member_id, Notice.ANSWERED, "answered", card(*words, rows=rows))
     touch_digest(turn.store, turn.me.id, turn.today)
     return card(*words, rows=((undo_button(turn),),))
 

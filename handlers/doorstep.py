@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
+from domain.kinds import Notice
 from domain.people import CONFIRMED_ROLES, Language, Member, MemberId, Organisation, OrgId, Profile, Role
 from domain.ports import Address, Directory, Draft, EventId, Invitation, Letter, Store
 from domain.refusals import NotNow, Refusal
@@ -174,11 +175,13 @@ def _join(step: Doorstep, invitation: Invitation) -> Card:
         )
         for each in store.members():
             if each.holds(frozenset({Role.ADMIN})):
-                teller.tell(each.id, "joined", asked)
+                teller.tell(each.id, Notice.DOOR, "joined", asked)
         return card(t("doorstep.waits", org=org.name, role=role))
     plan_pushes(store, org, member, step.now)
     set_menu(teller, member)
-    teller.tell(invitation.invited_by, "joined", card(t("invite.joined", name=member.name, role=role)))
+    teller.tell(
+        invitation.invited_by, Notice.TEAM, "joined", card(t("invite.joined", name=member.name, role=role))
+    )
     return welcome(member, org)
 
 
@@ -198,7 +201,7 @@ def _link(step: Doorstep, hashed: str, org: OrgId, number: MemberId) -> tuple[Ca
     added = t("link.added", platform=t(f"platform.{here}"))
     for place, address in enumerate(before):
         shown = linked_card(added, pushes_to, address.platform, t("link.not_you", platform=here))
-        teller.post(member, address, f"linked-{place}", shown)
+        teller.post(member, address, Notice.ACCOUNT, f"linked-{place}", shown)
     done = t("link.done", name=member.name, org=organisation.name)
     return linked_card(done, pushes_to, here), member.language
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.kinds import Notice
 from domain.people import MemberId
 from domain.ports import Address, Store, Work
 from handlers.letters import Teller
@@ -16,9 +17,11 @@ def tell_gone(work: Work, at: Address, now: datetime, codes: Codes) -> None:
         store = work.store(org_id)
         teller = Teller(store=store, org=org_id, event=None, now=now, codes=codes)
         if lost_room:
-            teller.tell(number, "gone", card(t("room.lost", platform=t(f"platform.{at.platform}"))))
+            teller.tell(
+                number, Notice.TEAM, "gone", card(t("room.lost", platform=t(f"platform.{at.platform}")))
+            )
         elif manager := _manager_of(store, number):
-            teller.tell(manager, "gone", _unreached(store, number, at))
+            teller.tell(manager, Notice.TEAM, "gone", _unreached(store, number, at))
 
 
 def _manager_of(store: Store, number: MemberId) -> MemberId | None:

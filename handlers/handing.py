@@ -7,6 +7,7 @@ from typing import TypeVar
 from domain.customers import Customer, CustomerId, WhichCustomers
 from domain.deal_ports import Which
 from domain.deals import ApprovalKind, Deal
+from domain.kinds import Notice
 from domain.people import ADMINS, Member, Role
 from domain.ports import Change, Fact, Store, Subject
 from domain.refusals import NotAllowed, NotNow
@@ -133,11 +134,11 @@ def handed(turn: Turn, giver: Member, taker: Member, customers: Sequence[Custome
     if taker.id != turn.me.id:
         told = t("handover.told_taker", by=turn.me.name, giver=giver.name)
         shown = card(told, t("handover.what", what=what), rows=((look,),))
-        teller(turn).tell(taker.id, "handover", shown)
+        teller(turn).tell(taker.id, Notice.HANDOVER, "handover", shown)
     if giver.left_on is None and giver.id != turn.me.id:
         told = t("handover.told_giver", by=turn.me.name, taker=taker.name)
         shown = card(told, t("handover.what", what=what), Note(t("handover.thanks")))
-        teller(turn).tell(giver.id, "handover", shown)
+        teller(turn).tell(giver.id, Notice.HANDOVER, "handover", shown)
     mine = (look,) if taker.id == turn.me.id else ()
     return card(
         Line(t("handover.done", giver=giver.name, taker=taker.name), Mark.DONE),

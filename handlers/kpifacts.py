@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.files import FileId
+from domain.kinds import Notice
 from domain.kpis import CATALOGUE, Comes, Kpi
 from domain.people import ADMINS, Member, MemberId, Role, team_of
 from domain.refusals import NotAllowed, NotUnderstood
@@ -56,7 +57,9 @@ def entered(turn: Turn, kpi: Kpi, value: Decimal, member: Member, on: date, note
     turn.store.add_result(_result(turn, member, kpi, value, on, note, Origin.TYPED))
     fact = fact_words(kpi, value, on)
     if member.id != turn.me.id:
-        teller(turn).tell(member.id, "fact", card(t("kpis.told", name=turn.me.name), Line(fact)))
+        teller(turn).tell(
+            member.id, Notice.SCORE, "fact", card(t("kpis.told", name=turn.me.name), Line(fact))
+        )
     return card(
         Line(t("kpis.entered", name=member.name), Mark.DONE), Line(fact), rows=((undo_button(turn),),)
     )
@@ -132,7 +135,9 @@ def _kept(turn: Turn, table: Table) -> Card:
         told.setdefault(member.id, []).append(values)
     for number, facts in told.items():
         if number != turn.me.id:
-            teller(turn).tell(number, "fact", card(t("kpis.told", name=turn.me.name), *_few(facts)))
+            teller(turn).tell(
+                number, Notice.SCORE, "fact", card(t("kpis.told", name=turn.me.name), *_few(facts))
+            )
     n = sum(map(len, told.values()))
     blocks: list[Block] = [Line(t("kpis.imported", n=n), Mark.DONE)]
     if known:

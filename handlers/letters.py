@@ -3,15 +3,20 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from domain.people import Language, Member, MemberId, OrgId
+from domain.kinds import ASKED, ASKED_MOST, KINDS, Notice, Sort
+from domain.news_ports import News
+from domain.people import Language, Member, MemberId, OrgId, Role
 from domain.ports import Address, ChangeId, Delivery, EventId, Letter, Posted, Store, Urgency
-from domain.schedule import after_quiet
+from domain.schedule import instant, local_date
+from handlers.hurrying import hurry
 from handlers.turn import Codes, Turn
 from handlers.view import Card, encode, lasting
 
 TOKEN_BITS = 96
+# Whose messages of a day are counted (product section 6); a rep is asked for nothing but what a leader wants to know.
+LEADERS = frozenset({Role.MANAGER, Role.DIRECTOR})
 UNDO_WITHIN = timedelta(minutes=10)
 
 
@@ -47,18 +52,43 @@ class Teller:
     now: datetime
     codes: Codes
 
-    def tell(self, to: MemberId, name: str, shown: Card, *, at: datetime | None = None) -> None:
-        """Writes a letter to a colleague's first chat, in their language; `name` and event make it unique."""
-        colleague = self.store.member(to)
-        for address in self.store.address_of(to)[:1]:
-            self.post(colleague, address, name, shown, at=at)
+    def tell(self, to: MemberId, kind: Notice, name: str, shown: Card, *, at: datetime | None = None) -> None:
+        """A colleague hears of it as its kind says: at once in their first chat, or with the news of the day.
 
-    def tell_all(self, to: Sequence[Member], name: str, shown: Card) -> None:
-        """The same card to many, none of them in their quiet hours; their chats are gathered in one query."""
-        addresses = self.store.gather_addresses([each.id for each in to])
-        for each in to:
-            if each.id in addresses:
-                self.post(each, addresses[each.id], name, shown, at=after_quiet(self.now, each.zone))
+        `name` and event make it unique. What was asked of a leader often enough today is news, too (product section 6).
+        """
+        manner, colleague = KINDS[kind], self.store.member(to)
+        if manner.sort is Sort.NEWS or (manner.asked and self._asked_enough(colleague)):
+            self.store.keep_news([self._news(to, kind, name, shown, at)])
+            if manner.presses and (at or self.now) <= self.now:
+                hurry(self, colleague)
+            return
+        for address in self.store.address_of(to)[:1]:
+            self.post(colleague, address, kind, name, shown, at=at)
+
+    def tell_all(self, to: Sequence[Member], kind: Notice, name: str, shown: Card) -> None:
+        """The same news to many, kept in one statement; each hears it with the news of their day."""
+        self.store.keep_news([self._news(each.id, kind, name, shown, None) for each in to])
+
+    def _news(self, to: MemberId, kind: Notice, name: str, shown: Card, at: datetime | None) -> News:
+        return News(
+            key=self._key(name, to),
+            member_id=to,
+            kind=kind,
+            card=encode(shown),
+            made_at=self.now,
+            due_at=at or self.now,
+            change_id=self.event,
+        )
+
+    def _key(self, name: str, to: MemberId) -> str:
+        return f"{name}:{self.event or self.now.isoformat()}:{to}"
+
+    def _asked_enough(self, leader: Member) -> bool:
+        if not leader.holds(LEADERS):
+            return False
+        begun = instant(local_date(self.now, leader.zone), time(), leader.zone)
+        return self.store.count_said(leader.id, ASKED, begun) >= ASKED_MOST
 
     def announce(
         self, to: Address, name: str, language: Language, shown: Card, *, at: datetime | None = None
@@ -74,16 +104,26 @@ class Teller:
                 urgency=Urgency.PUSH,
                 org_id=self.org,
                 change_id=ChangeId(self.event) if self.event else None,
+                kind=Notice.ROOM,
             )
         )
 
     def post(
-        self, to: Member, address: Address, name: str, shown: Card, *, at: datetime | None = None
+        self,
+        to: Member,
+        address: Address,
+        kind: Notice,
+        name: str,
+        shown: Card,
+        *,
+        at: datetime | None = None,
     ) -> None:
         """Writes the letter, to leave now or at `at`."""
+        self.store.note_said([(to.id, kind)], self.now)
         self.store.write(
             Letter(
-                key=f"{name}:{self.event or self.now.isoformat()}:{to.id}",
+                key=self._key(name, to.id),
+                kind=kind,
                 to=address,
                 card=encode(shown),
                 language=to.language,

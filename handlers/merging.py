@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.activity import Activity, ActivityId
 from domain.customers import Contact, Customer
+from domain.kinds import Notice
 from domain.ports import Subject, Value
 from domain.refusals import NotAllowed, NotNow
 from domain.steps import StepId
@@ -84,7 +85,7 @@ def merged(turn: Turn, gone: Customer, kept: Customer) -> Card:
     for owner in {gone.owner_id, kept.owner_id} - {turn.me.id}:
         told = t("merge.told", by=turn.me.name, gone=label(gone), kept=label(kept))
         look = Button(t("customer.open_button"), f"/customer A{kept.id}")
-        teller(turn).tell(owner, "merged", card(told, rows=((look,),)))
+        teller(turn).tell(owner, Notice.CUSTOMER, "merged", card(told, rows=((look,),)))
     done = t("merge.done", gone=label(gone), kept=label(kept))
     notes = (t("merge.moved", what=listed(found)),) if found else ()
     return customer_card(turn, turn.store.customer(kept.id) or kept, done, *notes)

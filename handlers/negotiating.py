@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domain.choices import Choice, chosen
+from domain.kinds import Notice
 from domain.people import Member, MemberId, Organisation, Role
 from domain.ports import Store, Work
 from domain.quota import DAY_CLOSE
@@ -80,7 +81,9 @@ def propose(
     if quality or cost is not None:
         turn.store.revise_target(target.id, quality=quality or target.quality, cost=cost)
     found = _now(turn, target.id)
-    teller(turn).tell(person.id, "target", talk_card(turn.store, turn.org, person, found, turn.now))
+    teller(turn).tell(
+        person.id, Notice.TARGET, "target", talk_card(turn.store, turn.org, person, found, turn.now)
+    )
     return found
 
 
@@ -110,7 +113,9 @@ def counter(turn: Turn, talk: Talk, amount: Decimal, reason: str, *, sure: bool)
     _say(turn, target, step, amount, reason, wait_for=leader[0] if leader else None)
     found = _now(turn, target.id)
     for each in leader:
-        teller(turn).tell(each.id, "target", talk_card(turn.store, turn.org, each, found, turn.now))
+        teller(turn).tell(
+            each.id, Notice.TARGET, "target", talk_card(turn.store, turn.org, each, found, turn.now)
+        )
     return found
 
 
@@ -142,7 +147,9 @@ def lock(turn: Turn, talk: Talk, person: Member, amount: Decimal | None, reason:
     )
     found = _now(turn, target.id)
     _touch(turn.store, found.target)
-    teller(turn).tell(person.id, "target", talk_card(turn.store, turn.org, person, found, turn.now))
+    teller(turn).tell(
+        person.id, Notice.TARGET, "target", talk_card(turn.store, turn.org, person, found, turn.now)
+    )
     return found
 
 
@@ -284,4 +291,9 @@ def _tell(
     _touch(store, target)
     by = Teller(store=store, org=org.id, event=None, now=now, codes=codes)
     for each in to:
-        by.tell(each.id, f"target:{number}", talk_card(store, org, each, talk_of(store, target), now))
+        by.tell(
+            each.id,
+            Notice.TARGET,
+            f"target:{number}",
+            talk_card(store, org, each, talk_of(store, target), now),
+        )

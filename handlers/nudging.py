@@ -1,6 +1,7 @@
 """What a leader says to the owner of a deal: a question, or the offer to come along."""
 
 from domain.deals import Dossier
+from domain.kinds import Notice
 from domain.people import Member
 from handlers.dealing import title_of
 from handlers.pieces.stalled import answer_row
@@ -15,7 +16,7 @@ def asked(turn: Turn, found: Dossier) -> Member:
     shown = card(
         t("stalled.asks", name=turn.me.name, id=number),
         title_of(found.deal),
-        rows=(answer_row(number), (Button(t("button.more"), f"/stalled {number} more"),)),
+        rows=(answer_row(number), (Button(t("stalled.more_button"), f"/stalled {number} more"),)),
     )
     return _tell_owner(turn, found, "ask", shown)
 
@@ -34,5 +35,5 @@ def joins(turn: Turn, found: Dossier) -> Member:
 
 def _tell_owner(turn: Turn, found: Dossier, name: str, shown: Card) -> Member:
     owner = turn.store.member(found.deal.owner_id)
-    tell_once(turn, owner, name, f"D{found.deal.id}", shown)
+    tell_once(turn, owner, Notice.REMINDER, name, f"D{found.deal.id}", shown)
     return owner

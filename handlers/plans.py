@@ -3,6 +3,7 @@
 from datetime import date
 
 from domain.corrections import CorrectionPlan, PlanId, PlanState
+from domain.kinds import Notice
 from domain.people import Member, Role, Team
 from domain.refusals import NotAllowed, NotFound, NotUnderstood
 from domain.schedule import after_quiet
@@ -65,7 +66,7 @@ def planned(turn: Turn, team: Team, text: str, owner: Member, by: date) -> Card:
             clipped(text),
             rows=((Button(t("plan.done"), f"/funnel done P{number}"),),),
         )
-        teller(turn).tell(owner.id, "plan", shown, at=after_quiet(turn.now, owner.zone))
+        teller(turn).tell(owner.id, Notice.PLAN, "plan", shown, at=after_quiet(turn.now, owner.zone))
     return card(
         Line(t("plan.made", name=team.name), Mark.DONE),
         plan_line(plan, owner.name, turn.today),

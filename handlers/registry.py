@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 
 from domain.events import Event
 from domain.files import StoredFile
+from domain.kinds import Notice
 from domain.people import EVERYBODY, Member, MemberId, Organisation, Role
 from domain.ports import Store
 from domain.schedule import Cadence, Quiet, Rule
@@ -98,10 +99,11 @@ Cards = Callable[[Slice], Mapping[MemberId, Card | None]]
 class Push:
     """One push: when it comes, how long it is useful, who gets it, and the cards for a slice of recipients.
 
-    An `awaited` one counts as ignored until the person acts on it. One with `deputies` also goes to those of teams.
+    Its `kind` says how it comes. An `awaited` one counts as ignored until the person acts on it. One with `deputies` also goes to those of teams.
     """
 
     name: str
+    kind: Notice
     cards: Cards
     cadence: Cadence
     at: Callable[[Member], time | None]
@@ -172,6 +174,7 @@ def command(
 
 def push(
     *,
+    kind: Notice,
     at: Callable[[Member], time | None],
     patience: timedelta,
     cadence: Cadence = Cadence.WORKDAYS,
@@ -188,6 +191,7 @@ def push(
             raise ValueError(f"push {name} is declared twice")
         _pushes[name] = Push(
             name=name,
+            kind=kind,
             cards=cards,
             cadence=cadence,
             at=at,
@@ -321,7 +325,7 @@ MENU = (
     *("deals", "deal", "next", "advance", "evidence", "check", "who", "task", "tool", "swot", "risk", "bid"),
     *("expense", "phase", "hold", "won", "lost", "paid", "stalled", "approve"),
     *("customer", "customers", "contact", "csat"),
-    *("help", "settings", "me", "link", "cancel", "language"),
+    *("help", "settings", "mute", "news", "me", "link", "cancel", "language"),
     *("board", "contest", "award", "spotcheck", "target"),
     *(
         "members",

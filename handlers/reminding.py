@@ -1,5 +1,6 @@
 """A line that a colleague hears once a day, and only when they are there."""
 
+from domain.kinds import Notice
 from domain.people import Member
 from domain.ports import Letter, Urgency
 from domain.refusals import NotNow
@@ -9,7 +10,7 @@ from handlers.turn import Turn
 from handlers.view import Card, encode
 
 
-def tell_once(turn: Turn, to: Member, name: str, about: str, shown: Card) -> None:
+def tell_once(turn: Turn, to: Member, kind: Notice, name: str, about: str, shown: Card) -> None:
     """Writes it for after the quiet hours; raises `NotNow` when they are on leave or in a pause then.
 
     The letter's key holds the day: a second one of this name about the same is not written on it.
@@ -32,5 +33,6 @@ def tell_once(turn: Turn, to: Member, name: str, about: str, shown: Card) -> Non
                 commands=shown.commands,
                 member_id=to.id,
                 org_id=turn.org.id,
+                kind=kind,
             )
         )

@@ -1,5 +1,6 @@
 """The seat of a team's manager: a new manager takes it when it is free, else whoever decides may hand it over."""
 
+from domain.kinds import Notice
 from domain.people import Member, Team
 from domain.schedule import local_date
 from handlers.digesting import digest_facts
@@ -33,4 +34,4 @@ def _taken(turn: Turn, member: Member, team: Team, leader: Member) -> tuple[tupl
 def send_digest(turn: Turn, member: Member) -> None:
     """Whoever leads a team from now on gets its digest at once (product 2.4)."""
     if digest := digest_facts(turn.store, turn.org, member, local_date(turn.now, member.zone), turn.now):
-        teller(turn).tell(member.id, "digest", digest_card(digest))
+        teller(turn).tell(member.id, Notice.DIGEST, "digest", digest_card(digest))

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 
+from domain.kinds import KINDS, Notice, Sort
+from domain.news_ports import is_muted
 from domain.people import Member, MemberId, Organisation, OrgId
 from domain.ports import Delivery, DueRow, Letter, StaleCard, Store, Urgency, Work
 from domain.schedule import (
@@ -28,6 +30,7 @@ from handlers.pieces.close import close_card
 from handlers.pieces.day import DayFacts, day_card, day_facts
 from handlers.pieces.digest import digest_now
 from handlers.pieces.home import home_now, today_now
+from handlers.pieces.news import news_card
 from handlers.pieces.target import target_now
 from handlers.registry import Push, Recipient, Slice, registry
 from handlers.turn import Codes
@@ -40,6 +43,12 @@ EDITS = 25
 
 # What a card that lives on shows now, by the first word of its key; None when there is nothing to show any more.
 Current = Callable[[Store, Organisation, Member, str, datetime], Card | None]
+
+
+def news_now(store: Store, _org: Organisation, member: Member, label: str, _now: datetime) -> Card:
+    """The card that the news of a date share, as it is now."""
+    on = date.fromisoformat(label)
+    return news_card(member.id, on, store.told_news(member.id, on))
 
 
 def _of_day(shown: Callable[[DayFacts], Card]) -> Current:
@@ -60,6 +69,8 @@ LIVING: Mapping[str, Current] = {
     "said": lambda _store, _org, _member, _label, _now: None,
     "claim": claim_now,
     "target": target_now,
+    "news": news_now,
+    "alone": news_now,
 }
 # The clocks of so many deals are looked at in one turn of the writer.
 DEALS = 50
@@ -117,12 +128,24 @@ def _serve(
                 Recipient(member=member, calendar=calendar, label=meant.label, unanswered=row.unanswered)
             )
         moved.append((kept, next_due(rule, member.zone, calendar, now, kept.served)))
+    if KINDS[push.kind].sort is Sort.BEAT:
+        wanted = _unmuted(store, push, wanted)
     if wanted:
         cards = push.cards(Slice(org=org, now=now, recipients=tuple(wanted), store=store))
         posted = _post(store, push, org.id, wanted, cards, served, now, codes)
         if push.awaited:
             work.outbox.unanswered([row for row in due if row.member_id in posted])
     work.outbox.move_due(moved)
+
+
+def _unmuted(store: Store, push: Push, wanted: Sequence[Recipient]) -> list[Recipient]:
+    """Whoever muted a beat is not gathered for; what news are muted is looked at where they are (handlers.thirds)."""
+    mutes = store.gather_mutes([each.member.id for each in wanted])
+    return [
+        each
+        for each in wanted
+        if not is_muted(mutes.get(each.member.id, {}), push.kind, date.fromisoformat(each.label))
+    ]
 
 
 def _still_due(push: Push, member: Member, calendar: Calendar, day: date) -> bool:
@@ -143,13 +166,13 @@ def _post(
 ) -> frozenset[MemberId]:
     """Writes the letters; who gets one."""
     addresses = store.gather_addresses([recipient.member.id for recipient in wanted])
-    posted: set[MemberId] = set()
+    posted: dict[MemberId, Notice] = {}
     for recipient in wanted:
         member = recipient.member
         shown = cards.get(member.id)
         if shown is None or member.id not in addresses:
             continue
-        posted.add(member.id)
+        posted[member.id] = shown.kind or push.kind
         due = served[member.id].due
         period = period_label(push.cadence, date.fromisoformat(due.label))
         store.write(
@@ -166,8 +189,10 @@ def _post(
                 member_id=member.id,
                 org_id=org,
                 card_key=shown.key,
+                kind=posted[member.id],
             )
         )
+    store.note_said([*posted.items()], now)
     return frozenset(posted)
 
 

@@ -111,6 +111,30 @@ def target_key(member: int, number: int) -> str:
     return f"target:{member}:{number}"
 
 
+def news_key(member: int, day: date) -> str:
+    """The key of the card that the news of a day share."""
+    return f"news:{member}:{day.isoformat()}"
+
+
+def alone_key(member: int, day: date) -> str:
+    """The key of that card while one thing stands on it, whose buttons act where they stand."""
+    return f"{ALONE}:{member}:{day.isoformat()}"
+
+
+def acts_in_place(key: str | None) -> bool:
+    """Whether a card becomes what its button did: all but those that live on and are edited by themselves."""
+    return key is None or key.partition(":")[0] == ALONE
+
+
+ALONE = "alone"
+
+
+def touch_news(store: Store, member: int, day: date) -> None:
+    """The card of a day's news is to show what is so now."""
+    store.touch_card(news_key(member, day))
+    store.touch_card(alone_key(member, day))
+
+
 def touch_digest(store: Store, member: int, day: date) -> None:
     """A digest is to show what is so now."""
     for key in (digest_key(member, day), today_key(member, day), home_key(member)):

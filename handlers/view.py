@@ -8,6 +8,7 @@ from types import UnionType
 from typing import Any, assert_never
 
 from domain.files import FileId, FileKind
+from domain.kinds import Notice
 from handlers import charts
 from handlers.charts import Drawing, Theme
 from handlers.wording import Param as Param
@@ -137,7 +138,10 @@ def in_rows(buttons: Sequence[Button], wide: int = 2) -> Rows:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One answer or push. `key` names a card that lives on and is edited (`day:5:2026-03-02`)."""
+    """One answer or push. `key` names a card that lives on and is edited (`day:5:2026-03-02`).
+
+    `kind` is what kind of push it is where that is not its push's own.
+    """
 
     blocks: tuple[Block, ...]
     rows: Rows = ()
@@ -146,6 +150,7 @@ class Card:
     form: Form | None = None
     # That it comes late: said when it is sent, and no reason to edit it afterwards.
     late: Text | None = None
+    kind: Notice | None = None
 
     def plus(self, *blocks: Block, rows: Rows = ()) -> "Card":
         """The same card with more at its end."""
@@ -204,7 +209,8 @@ def encode(shown: Card) -> str:
     # Mostly read once more, right after the commit: the courier need not take it apart again.
     if len(_written) >= WRITTEN_MOST:
         _written.clear()
-    _written[text] = _sent(shown if shown.ask is None else replace(shown, ask=None))
+    is_plain = shown.ask is None and shown.kind is None
+    _written[text] = _sent(shown if is_plain else replace(shown, ask=None, kind=None))
     return text
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
 
 from domain.deals import DealId
+from domain.kinds import Notice
+from domain.news_ports import Snooze
 from domain.people import Language, MemberId, OrgId
 from domain.ports import (
     Address,
@@ -32,7 +34,7 @@ ADD_LETTER = upsert(tables.letter, ("key",))
 ADD_ACTION = upsert(tables.card_action, ("token",))
 LETTER = (
     p.key, p.org_id, p.member_id, p.change_id, p.platform, p.chat, p.language, p.card, p.card_key, p.token,
-    p.urgency, p.delivery, p.edits, p.reply_to, p.due_at, p.not_after, p.form_trigger,
+    p.urgency, p.delivery, p.edits, p.reply_to, p.due_at, p.not_after, p.form_trigger, p.kind,
 )  # fmt: skip
 CLAIM = (
     select(*LETTER)
@@ -132,7 +134,7 @@ REFRESHED = (
     .values(shown=bindparam("at_version"))
 )
 PRESSED = select(
-    b.org_id, b.member_id, b.platform, b.chat, b.commands, b.card_key, b.expires_at, b.used
+    b.org_id, b.member_id, b.platform, b.chat, b.commands, b.card_key, b.expires_at, b.used, b.kind
 ).where(b.token == bindparam("of_token"))
 USED = update(tables.card_action).where(b.token == bindparam("of_token")).values(used=bindparam("now_used"))
 DUE = (
@@ -143,7 +145,14 @@ DUE = (
     .limit(bindparam("most"))
 )
 NEXT_PUSH = select(func.min(d.due_at))
-ck, ap, tg = tables.deal.c, tables.approval.c, tables.target.c
+ck, ap, tg, z = tables.deal.c, tables.approval.c, tables.target.c, tables.snooze.c
+SNOOZED = (
+    select(z.org_id, z.member_id, z.kind, z.about, z.due_at)
+    .where(z.due_at <= bindparam("now"))
+    .order_by(z.due_at, z.org_id, z.member_id)
+    .limit(bindparam("most"))
+)
+NEXT_SNOOZED = select(func.min(z.due_at))
 CHECKS = (
     select(ck.org_id, ck.id)
     .where(ck.check_at <= bindparam("now"), ck.withdrawn.is_(False))
@@ -235,6 +244,7 @@ def write_letter(later: Later, letter: Letter) -> None:
             "outcome": None,
             "message": None,
             "sent_at": None,
+            "kind": letter.kind,
         },
     )
     if letter.token:
@@ -250,6 +260,7 @@ def write_letter(later: Later, letter: Letter) -> None:
                 "card_key": letter.card_key,
                 "expires_at": letter.due_at + BUTTONS_LIVE,
                 "used": "{}",
+                "kind": letter.kind,
             },
         )
 
@@ -258,7 +269,7 @@ def as_letter(row: Sequence[Any]) -> Letter:
     """A letter from the columns of LETTER; its commands stay in the card."""
     (
         key, org, member, change, platform, chat, language, card, card_key, token,
-        urgency, delivery, edits, reply_to, due_at, not_after, form_trigger,
+        urgency, delivery, edits, reply_to, due_at, not_after, form_trigger, kind,
     ) = row  # fmt: skip
     return Letter(
         key=key,
@@ -277,6 +288,7 @@ def as_letter(row: Sequence[Any]) -> Letter:
         form_trigger=form_trigger,
         due_at=due_at,
         not_after=not_after,
+        kind=Notice(kind) if kind else None,
     )
 
 
@@ -399,7 +411,7 @@ class SqlOutbox:
         row = self.connection.execute(PRESSED, {"of_token": token}).fetchone()
         if row is None:
             return None
-        org, member, platform, chat, commands, card_key, expires_at, used = row
+        org, member, platform, chat, commands, card_key, expires_at, used, kind = row
         listed = json.loads(commands)
         if not 0 <= index < len(listed):
             return None
@@ -412,6 +424,7 @@ class SqlOutbox:
             expires_at=expires_at,
             used_at=datetime.fromisoformat(at) if at else None,
             card_key=card_key,
+            kind=Notice(kind) if kind else None,
         )
 
     def use(self, token: str, index: int, now: datetime) -> None:
@@ -451,6 +464,18 @@ class SqlOutbox:
         rows = self.connection.execute(UNANSWERED_TARGETS, {"now": now, "most": limit})
         return tuple((OrgId(org), number) for org, number in rows)
 
+    def due_snoozes(self, now: datetime, limit: int) -> tuple[tuple[OrgId, Snooze], ...]:
+        self.later.flush()
+        return tuple(
+            (
+                OrgId(org),
+                Snooze(member_id=MemberId(member), kind=Notice(kind), about=about, due_at=due_at),
+            )
+            for org, member, kind, about, due_at in self.connection.execute(
+                SNOOZED, {"now": now, "most": limit}
+            )
+        )
+
     def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None:
         """Sets each recipient's next period; a push without one is dropped."""
         for row, following in rows:
@@ -479,7 +504,7 @@ class SqlOutbox:
         self.later.flush()
         soonest: list[datetime | None] = [
             self.connection.execute(each).scalar()
-            for each in (NEXT_PUSH, NEXT_CHECK, NEXT_UNDECIDED, NEXT_ANSWER)
+            for each in (NEXT_PUSH, NEXT_CHECK, NEXT_UNDECIDED, NEXT_ANSWER, NEXT_SNOOZED)
         ]
         return min(filter(None, soonest), default=None)
 

@@ -16,6 +16,7 @@ from storage.funnels import Funnels
 from storage.gathered import Gathered
 from storage.kpi_sets import KpiSets
 from storage.letters import Letters
+from storage.news import NewsRows
 from storage.people import People
 from storage.results import Results
 from storage.rollups import Rollups
@@ -51,5 +52,6 @@ class SqlStore(
     Funnels,
     Boards,
     OwnUpkeep,
+    NewsRows,
 ):
     """Implements `domain.ports.Store` on both databases."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage import week_tables
+from storage import news_tables, week_tables
 from storage.columns import PERSONAL, WHERE, Counter, number, org_table, to, withdrawn, word
 from storage.columns import metadata as metadata
 from storage.types import Ids, Instant, Money
@@ -733,7 +733,10 @@ letter = Table(
     Column("outcome", String(10)),
     Column("message", String(64)),
     Column("sent_at", Instant),
+    # What was said unasked is of a kind (domain.kinds); an answer is of none.
+    Column("kind", String(16)),
     UniqueConstraint("key"),
+    Index("ix_letter_said", "org_id", "member_id", "due_at", info={WHERE: text("kind IS NOT NULL")}),
     Index("ix_letter_due", "try_at", info={WHERE: text("state = 'due'")}),
     Index("ix_letter_change", "org_id", "change_id"),
     Index("ix_letter_ended", "state", info={WHERE: text("state IN ('dead', 'expired', 'unknown')")}),
@@ -751,6 +754,7 @@ card_action = Table(
     Column("card_key", String(48)),
     Column("expires_at", Instant, nullable=False),
     Column("used", Text, nullable=False),
+    Column("kind", String(16)),
     Index("ix_card_action_expires_at", "expires_at"),
 )
 owner_code = Table(
@@ -833,6 +837,12 @@ week_report = week_tables.week_report
 funnel_snapshot = week_tables.funnel_snapshot
 correction_plan = week_tables.correction_plan
 ruling = week_tables.ruling
+
+# How people are spoken to.
+news = news_tables.news
+mute = news_tables.mute
+snooze = news_tables.snooze
+heeded = news_tables.heeded
 
 TENANT_TABLES: tuple[Table, ...] = tuple(each for each in metadata.sorted_tables if each.info.get("tenant"))
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from domain.board_ports import Award
+from domain.kinds import Notice
 from domain.people import Member, MemberId, Role
 from domain.refusals import NotAllowed, NotNow
 from domain.schedule import after_quiet, local_date
@@ -84,7 +85,7 @@ def _given(turn: Turn, person: Member, reason: str, *, is_star: bool) -> Card:
                 at = after_quiet(later, turn.org.zone)
                 teller(turn).announce(room.at, "award", turn.org.language, shown, at=at)
     told = card(t("award.told_star" if is_star else "award.told", by=turn.me.name), short)
-    teller(turn).tell(person.id, "award", told, at=after_quiet(later, person.zone))
+    teller(turn).tell(person.id, Notice.CONTEST, "award", told, at=after_quiet(later, person.zone))
     said = t("award.kept" if person.named else "award.kept_private", name=person.name)
     return card(Line(said, Mark.DONE), rows=((undo_button(turn),),))
 

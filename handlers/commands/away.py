@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from domain.activity import week_closed
+from domain.kinds import Notice
 from domain.people import Member
 from domain.refusals import NotNow, NotUnderstood
 from domain.schedule import after_quiet
@@ -75,7 +76,7 @@ def _told(turn: Turn, cover: Member, leave: Leave) -> tuple[Block, ...]:
     """Tells the cover; the answer names them, and warns when they are away themselves."""
     touch_day(turn.store, cover.id, turn.today)
     letter = card(t("away.covers", name=turn.me.name, days=_days(leave)), t("away.covers_means"))
-    teller(turn).tell(cover.id, "cover", letter, at=after_quiet(turn.now, cover.zone))
+    teller(turn).tell(cover.id, Notice.COVER, "cover", letter, at=after_quiet(turn.now, cover.zone))
     theirs = [
         each
         for _, each in turn.store.leaves(cover.id)

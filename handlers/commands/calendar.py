@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from domain.activity import week_closed
+from domain.kinds import Notice
 from domain.people import ADMINS, Role, Team, TeamId
 from domain.ports import ChangeId, Letter, Room, Urgency
 from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
@@ -280,6 +281,7 @@ def _post(turn: Turn, room: Room, shown: Card) -> None:
             urgency=Urgency.PUSH,
             org_id=turn.org.id,
             change_id=ChangeId(turn.event),
+            kind=Notice.ROOM,
         )
     )
 

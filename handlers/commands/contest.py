@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from domain.contests import MOST_DAYS, Between, Contest, ContestId, ContestState, Count
+from domain.kinds import Notice
 from domain.people import Member, Role
 from domain.ports import Store
 from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
@@ -205,7 +206,7 @@ def _cancelled(turn: Turn, found: Contest, args: ContestArgs) -> Card:
     turn.store.revise_contest(found.id, state=ContestState.CANCELLED, body=args.reason or "")
     for each in _others(turn.store, found, turn.me):
         told = card(t("contest.told_cancelled", name=found.name, reason=args.reason or "-"))
-        teller(turn).tell(each.id, f"contest-off:{found.id}", told)
+        teller(turn).tell(each.id, Notice.CONTEST, f"contest-off:{found.id}", told)
     return card(Line(t("contest.was_cancelled"), Mark.DONE), rows=((undo_button(turn),),))
 
 

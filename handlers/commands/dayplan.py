@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from domain.kinds import Notice
 from domain.people import ADMINS, Member, MemberId, Organisation, Profile, Role
 from domain.quota import (
     HABITS,
@@ -251,4 +252,4 @@ def _tell(turn: Turn, metric: Metric, org: Organisation, changed: Sequence[Membe
     for people in told.values():
         words = t("dayplan.told", name=turn.me.name, what=_asked(metric, quantities(people[0], org)))
         letter = card(words, rows=((Button(t("button.today"), "/today"),),))
-        teller(turn).tell_all(people, "dayplan", letter)
+        teller(turn).tell_all(people, Notice.PLAN, "dayplan", letter)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from domain.deals import Dossier
+from domain.kinds import Notice
 from domain.matters import Verdict
 from domain.refusals import NotAllowed
 from domain.schedule import after_quiet
@@ -108,5 +109,5 @@ def _accepted(turn: Turn, dossier: Dossier, args: ExceptionsArgs) -> Card:
         title_of(deal),
         rows=((Button(t("stalled.open_button"), f"/deal {number}"),),),
     )
-    teller(turn).tell(owner.id, "accepted", shown, at=after_quiet(turn.now, owner.zone))
+    teller(turn).tell(owner.id, Notice.SETTLED, "accepted", shown, at=after_quiet(turn.now, owner.zone))
     return card(Line(t("exceptions.accepted", id=number, on=on), Mark.DONE), rows=((undo_button(turn),),))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from domain.kinds import Notice
 from domain.people import ADMINS, CONFIRMED_ROLES, MemberId, Role, Team, TeamId
 from domain.refusals import NotAllowed, NotFound
 from handlers.args import Args, Missing, Words
@@ -103,12 +104,12 @@ def _answer(turn: Turn, number: MemberId, *, accepts: bool) -> Card:
     role = t(f"role.{wanted}")
     turn.store.revise_member(number, wanted_role=None, **({"roles": wanted.value} if accepts else {}))
     if not accepts:
-        teller(turn).tell(number, "refused", card(t("invite.was_refused", role=role)))
+        teller(turn).tell(number, Notice.DOOR, "refused", card(t("invite.was_refused", role=role)))
         return card(t("invite.refused", name=member.name, role=role))
     member = turn.store.member(number)
     told, rows = take_seat(turn, member) if wanted is Role.MANAGER else ((), ())
     plan_pushes(turn.store, turn.org, member, turn.now)
     set_menu(teller(turn), member)
-    teller(turn).tell(number, "accepted", welcome(member, turn.org))
+    teller(turn).tell(number, Notice.DOOR, "accepted", welcome(member, turn.org))
     send_digest(turn, member)
     return card(Line(t("invite.accepted", name=member.name, role=role), Mark.DONE), *told, rows=rows)

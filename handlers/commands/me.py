@@ -1,6 +1,7 @@
-"""/me [who | manager]"""
+"""/me [who | manager | pushes]"""
 
 from domain.activity import Kind
+from domain.kinds import KINDS
 from domain.people import Role
 from domain.ports import Footprint
 from domain.refusals import NotUnderstood
@@ -27,8 +28,12 @@ SEEN_BY = (
 )
 
 
+# Under the title; the kinds that came most often.
+PUSHES_SHOWN = 7
+
+
 class MeArgs(Args):
-    """Nothing for what is stored; `who` for who sees what, `manager` for what the manager sees now."""
+    """Nothing for what is stored; `who` for who sees what, `manager` for what they see now, `pushes` for what I heed."""
 
     lead = ("what",)
     what: Typed | None = None
@@ -44,7 +49,9 @@ def me(turn: Turn, args: MeArgs) -> Card:
         return card(t("me.who_title"), *SEEN_BY, rows=((_back(),),))
     if said in catalogue().listed("me.manager_words"):
         return _managers_view(turn)
-    raise NotUnderstood("args.no_choice", said=said[:20], choices="who, manager")
+    if said in catalogue().listed("me.pushes_words"):
+        return _pushes(turn)
+    raise NotUnderstood("args.no_choice", said=said[:20], choices="who, manager, pushes")
 
 
 def _stored(turn: Turn) -> Card:
@@ -66,9 +73,25 @@ def _stored(turn: Turn) -> Card:
         Note(t("me.kept", days=DELIVERIES_KEPT.days, letters=LETTERS_KEPT.days)),
         rows=(
             (Button(t("me.who_sees"), "/me who"), Button(t("me.what_manager"), "/me manager")),
-            (Button(t("button.settings"), "/settings"),),
+            (Button(t("me.pushes_button"), "/me pushes"), Button(t("button.settings"), "/settings")),
         ),
     )
+
+
+def _pushes(turn: Turn) -> Card:
+    """How often I acted on each kind of push within a day, and how often not; nobody else sees it."""
+    found = [
+        each
+        for each in turn.store.gather_heeded([turn.me.id]).get(turn.me.id, ())
+        if KINDS[each.kind].mutable
+    ]
+    most = sorted(found, key=lambda each: (-each.acted - each.ignored, each.kind))[:PUSHES_SHOWN]
+    lines = [
+        Line(t("me.heeded", what=t(f"kinds.{each.kind}"), acted=each.acted, ignored=each.ignored))
+        for each in most
+    ]
+    back = (_back(), Button(t("mute.title"), "/mute"))
+    return card(t("me.pushes_title" if lines else "me.no_pushes"), *lines, rows=(back,))
 
 
 def _records(found: Footprint) -> Words:

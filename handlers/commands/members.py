@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from domain.kinds import Notice
 from domain.people import ADMINS, Member, Role, Team
 from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
 from domain.schedule import local_date
@@ -301,7 +302,7 @@ def _keep_an_admin(turn: Turn, member: Member) -> None:
 
 def _tell(turn: Turn, member: Member, name: str, words: Text) -> None:
     if member.id != turn.me.id:
-        teller(turn).tell(member.id, name, card(words))
+        teller(turn).tell(member.id, Notice.ACCOUNT, name, card(words))
 
 
 def _rename(turn: Turn, member: Member, name: str) -> Line:
@@ -347,13 +348,13 @@ def _leave(turn: Turn, member: Member, teams: Sequence[Team]) -> Card:
     # After the dismissal, which takes back all that was on its way to them.
     if member.id != turn.me.id:
         for chat in chats[:1]:
-            by.post(member, chat, "farewell", card(t("members.farewell", org=turn.org.name)))
+            by.post(member, chat, Notice.ACCOUNT, "farewell", card(t("members.farewell", org=turn.org.name)))
     team = next((each for each in teams if each.id == member.team_id), None)
     if team is None:
         return card(Line(t("members.left_bare", name=member.name), Mark.DONE))
     if team.manager_id and team.manager_id not in (member.id, turn.me.id):
         still_open = (Note(t("members.told_open", n=open_steps)),) if open_steps else ()
         told = card(t("members.told_left", name=member.name, team=team.name), *still_open)
-        by.tell(team.manager_id, "left", told)
+        by.tell(team.manager_id, Notice.TEAM, "left", told)
     touch_digests(turn.store, turn.now, turn.store.teams(), {team.id})
     return card(Line(t("members.left", name=member.name, team=team.name), Mark.DONE))

@@ -1,5 +1,6 @@
 """/remind NAME"""
 
+from domain.kinds import Notice
 from domain.people import ADMINS, EVERYBODY
 from domain.refusals import NotAllowed
 from handlers.args import Args, Words
@@ -27,5 +28,5 @@ def remind(turn: Turn, args: RemindArgs) -> Card:
         t("remind.asked", name=turn.me.name),
         rows=((Button(t("button.today"), "/today"), Button(t("close.now"), "/report")),),
     )
-    tell_once(turn, member, "remind", str(member.id), shown)
+    tell_once(turn, member, Notice.REMINDER, "remind", str(member.id), shown)
     return card(Line(t("remind.sent", name=member.name), Mark.DONE))

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from domain.kinds import Notice
 from domain.people import Role
 from domain.quota import DayState, day_state
 from domain.refusals import NotNow, NotUnderstood
@@ -61,6 +62,7 @@ def _close(turn: Turn, on: date, reflection: str) -> Card:
         raise NotNow("report.too_late", on=on)
     turn.store.add_report(turn.me.id, on, turn.said_at, reflection)
     turn.store.answered(turn.me.id, "nudge")
+    turn.store.heed(turn.me.id, Notice.NUDGE, turn.now)
     facts = day_facts(turn.store, turn.org, turn.me, on, turn.now)
     touch_day(turn.store, turn.me.id, on)
     touch_digests(turn.store, turn.now, turn.store.teams(), {turn.me.team_id})

@@ -11,8 +11,10 @@ from domain.refusals import NotUnderstood
 from domain.workdays import monday
 from handlers.args import Args, Words
 from handlers.colleagues import led_by, touch_digests
+from handlers.muting import muted_now
 from handlers.observing import observe_own
 from handlers.pieces.linked import platform_meant
+from handlers.pieces.listed import listed
 from handlers.reading.moments import moment
 from handlers.registry import command
 from handlers.rollups import roll_week
@@ -81,6 +83,7 @@ def _all(turn: Turn) -> Card:
     nudge = "off" if me.nudged else "on"
     leads_team = bool(led_by(me, turn.store.teams()))
     paused = me.paused_until is not None and turn.today <= me.paused_until
+    muted = muted_now(turn)
     profile: Text = t(f"profile.{me.profile}")
     pairs: list[tuple[Text | str, Text | str]] = [
         (t("settings.language"), t(f"language.own_{me.language}")),
@@ -96,6 +99,9 @@ def _all(turn: Turn) -> Card:
     if paused and me.paused_until:
         pairs.append((t("settings.pause"), t("settings.until", on=me.paused_until)))
         last = [Button(t("settings.resume"), "/settings pause off"), *last[1:]]
+    if muted:
+        pairs.append((t("mute.title"), listed([t(f"kinds.{kind}") for kind, _ in muted])))
+        last.append(Button(t("mute.title"), "/mute"))
     return card(
         t("settings.title", name=me.name),
         Facts(tuple(pairs)),

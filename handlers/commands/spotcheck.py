@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from domain.activity import ActivityId
+from domain.kinds import Notice
 from domain.people import MemberId, Role
 from domain.quota import half_up
 from domain.refusals import NotAllowed, NotFound, NotNow, NotUnderstood
@@ -140,7 +141,7 @@ def _tell_maker(turn: Turn, sample: Sample, reason: str) -> None:
         Note(t("spotcheck.told_means", n=APPEAL_WITHIN.days)),
         rows=((appeal,),),
     )
-    teller(turn).tell(sample.member_id, f"spotcheck:{sample.id}", told)
+    teller(turn).tell(sample.member_id, Notice.QUALITY, f"spotcheck:{sample.id}", told)
 
 
 def _of_mine(turn: Turn, what: str, said: str, args: SpotcheckArgs) -> Card:
@@ -176,7 +177,7 @@ def _of_mine(turn: Turn, what: str, said: str, args: SpotcheckArgs) -> Card:
     turn.store.revise_sample(sample.id, appeal=args.reason, appealed_at=turn.said_at, upheld=Upheld.WAITING)
     appealed = _known(turn, sample.id)
     for each in _deciders(turn, appealed)[:1]:
-        teller(turn).tell(each, f"appeal:{sample.id}", _appeal_card(turn, appealed))
+        teller(turn).tell(each, Notice.APPEAL, f"appeal:{sample.id}", _appeal_card(turn, appealed))
     return card(Line(t("spotcheck.appeal_kept", id=f"V{made.id}"), Mark.DONE), rows=((undo_button(turn),),))
 
 
@@ -218,7 +219,7 @@ def _decided(turn: Turn, sample: Sample, *, reverse: bool) -> Card:
     upheld = Upheld.REVERSED if reverse else Upheld.UPHELD
     turn.store.revise_sample(sample.id, upheld=upheld, upheld_by=turn.me.id)
     told = card(t(f"spotcheck.told_{upheld}", id=f"V{sample.activity_id}", by=turn.me.name))
-    teller(turn).tell(sample.member_id, f"spotcheck:{sample.id}", told)
+    teller(turn).tell(sample.member_id, Notice.QUALITY, f"spotcheck:{sample.id}", told)
     return card(
         Line(t(f"spotcheck.{upheld}_done", id=f"V{sample.activity_id}"), Mark.DONE),
         rows=((undo_button(turn),),),

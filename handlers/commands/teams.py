@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.kinds import Notice
 from domain.people import ADMINS, Member, MemberId, Role, Team
 from domain.refusals import NotFound, NotNow, NotUnderstood
 from handlers.args import Args, Missing, Name
@@ -213,7 +214,7 @@ def _seat(turn: Turn, team: Team, seat: str, member: Member | None) -> Line:
         _follow(turn, held)
         if held != turn.me.id:
             told = t(f"teams.told_no_{seat}", by=turn.me.name, team=team.name)
-            teller(turn).tell(held, f"{seat}-was", card(told))
+            teller(turn).tell(held, Notice.SEAT, f"{seat}-was", card(told))
     if member is None:
         return Line(t(f"teams.no_{seat}", team=team.name), Mark.DONE)
     led_before = led_by(member, turn.store.teams())
@@ -227,7 +228,9 @@ def _seat(turn: Turn, team: Team, seat: str, member: Member | None) -> Line:
     _follow(turn, member.id)
     said = "leads" if seat == "manager" else "stands_in"
     if member.id != turn.me.id:
-        teller(turn).tell(member.id, seat, card(t(f"teams.told_{said}", by=turn.me.name, team=team.name)))
+        teller(turn).tell(
+            member.id, Notice.SEAT, seat, card(t(f"teams.told_{said}", by=turn.me.name, team=team.name))
+        )
         if not led_before:
             send_digest(turn, turn.store.member(member.id))
     return Line(t(f"teams.{said}", name=member.name, team=team.name), Mark.DONE)

@@ -22,7 +22,7 @@ from handlers.offdays import declared, follow
 from handlers.pieces.record import record_line
 from handlers.registry import command
 from handlers.tick import plan_pushes
-from handlers.turn import Turn, touch_day
+from handlers.turn import Turn, touch_day, touch_news
 from handlers.view import Button, Card, Rows, Text, card, t
 
 OF_DEALS = frozenset(
@@ -81,6 +81,8 @@ def undo(turn: Turn, args: UndoArgs) -> Card:
         touch_day(turn.store, turn.me.id, day)
     shown = card(t("undo.done", what=what), rows=show)
     withdrawn = card(t("undo.withdrawn", name=turn.me.name, what=what))
+    for member, on in turn.store.withdraw_news(change.id):
+        touch_news(turn.store, member, on)
     for number, posted in enumerate(turn.store.withdraw_letters(change.id)):
         if posted.message != turn.pressed:
             mine = posted.member_id == turn.me.id

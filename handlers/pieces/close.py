@@ -1,15 +1,19 @@
 """What is left of a day, closable with one tap (product 6)."""
 
 from domain.activity import Activity, lacks
+from domain.kinds import Notice
 from domain.quota import DayState, Metric, Standing
 from domain.schedule import local_date
 from handlers.pieces.bars import bars
 from handlers.pieces.day import DayFacts, day_title, done_button, item_words
+from handlers.pieces.dots import with_dots
 from handlers.pieces.record import record_line
 from handlers.turn import close_key
 from handlers.view import Button, Card, Mark, Steps, Text, card, in_rows, t
 
 SHOWN, THIN_SHOWN = 3, 2
+# Beside the two that close the day and the dots.
+BUTTONS_SHOWN = 3
 # How a missing number is made up for, where a command does it.
 ADD = {Metric.CALLS: "/call", Metric.CONTACTS: "/call", Metric.VISITS: "/visit", Metric.KEY_VISITS: "/visit"}
 
@@ -31,14 +35,14 @@ def close_card(facts: DayFacts) -> Card:
     ]
     adds = dict.fromkeys(ADD[each.metric] for each in missing)
     buttons += [Button(t(f"close.add_{command[1:]}"), command) for command in adds]
-    rows = in_rows(buttons)[:2]
+    rows = in_rows(buttons[:BUTTONS_SHOWN])
     on = facts.today.isoformat()
     close = Button(t("close.as_is" if left else "close.now"), f"/report {on} close")
     reflect = Button(t("close.reflect"), f"/report {on}\nreflection:")
     return card(
         _title(facts, left),
         *((Steps(tuple(items)),) if items else ()),
-        rows=(*rows, (close, reflect)),
+        rows=with_dots((*rows, (close, reflect)), Notice.NUDGE, facts.today),
         key=key,
     )
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 
 from domain.activity import Activity, Kind, Lack, lacks
 from domain.corrections import CorrectionPlan
+from domain.kinds import Notice
 from domain.people import Member, MemberId, Organisation
 from domain.ports import Report, Store
 from domain.quota import DayState, Period, Standing, day_state, learning_week
@@ -15,6 +16,7 @@ from domain.workdays import Calendar
 from handlers.numbers import Numbers, gathered_numbers, numbers
 from handlers.pieces.bars import bars
 from handlers.pieces.clipped import clipped
+from handlers.pieces.dots import dots
 from handlers.pieces.planned import plan_done, plan_item
 from handlers.pieces.riders import NONE, Riders, gathered_riders, riders_of
 from handlers.registry import Slice
@@ -216,7 +218,7 @@ def _rows(facts: DayFacts, due: Sequence[Step], riders: Riders, plans: Sequence[
     more = (
         Button(t("settings.resume"), "/settings pause off")
         if facts.paused_until
-        else Button(t("button.more"), "/today more")
+        else dots(Notice.MORNING, facts.today)
     )
     if riders.buttons:
         first = item_rows(due, facts)[:1]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from domain.kinds import Notice
 from domain.people import ADMINS, Member, Organisation, Role
 from domain.ports import Store
 from domain.silence import TEAM_SILENT_DAYS
@@ -10,6 +11,7 @@ from handlers.alerting import Waiting
 from handlers.digesting import DigestFacts, digest_facts
 from handlers.excepting import Exceptional
 from handlers.pieces.answers import answer_buttons, answer_lines
+from handlers.pieces.dots import with_dots
 from handlers.pieces.exceptions import number_buttons
 from handlers.pieces.listed import listed, some
 from handlers.pieces.monday import exception_lines, monday_lines, opening_buttons
@@ -19,8 +21,8 @@ from handlers.view import Block, Button, Card, Line, Note, Rows, Words, card, in
 
 A_WEEK = timedelta(days=7)
 NAMED, ASKED, TEAMS_ASKED = 3, 4, 2
-# Under its title a card has seven lines, and six buttons (product 6).
-DEALS_NAMED, LINES, MOST_BUTTONS = 2, 7, 6
+# Under its title a card has seven lines, and six buttons of which one is the dots (product 6).
+DEALS_NAMED, LINES, MOST_BUTTONS = 2, 7, 5
 # However much else there is to say on a Monday, so many exceptions are named.
 LEAST = 2
 # Who may declare days off; a deputy who is not a manager may not.
@@ -33,7 +35,7 @@ def digest_card(facts: DigestFacts) -> Card:
     return card(
         Line(title),
         *digest_lines(facts),
-        rows=digest_rows(facts),
+        rows=with_dots(digest_rows(facts), Notice.DIGEST, facts.window.today),
         key=digest_key(facts.leader.id, facts.window.today),
     )
 

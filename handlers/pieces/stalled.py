@@ -31,7 +31,7 @@ def alert_card(each: Waiting, known: int, more: int = 0) -> Card:
         t("stalled.what_next", id=number),
         *alert_lines(each, known),
         *((Note(t("stalled.others", n=more)),) if more else ()),
-        rows=(answer_row(number), (Button(t("button.more"), f"/stalled {number} more"), *others)),
+        rows=(answer_row(number), (Button(t("stalled.more_button"), f"/stalled {number} more"), *others)),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, time, timedelta
 
 from domain.activity import GRACE_UNTIL
+from domain.kinds import Notice
 from domain.people import Member, MemberId
 from domain.quota import DAY_CLOSE
 from domain.schedule import Quiet
@@ -21,7 +22,7 @@ def _just_after_grace(_member: Member) -> time:
     return GRACE_UNTIL.replace(minute=1)
 
 
-@push(at=_close, patience=timedelta(hours=14), quiet=Quiet.SILENT)
+@push(kind=Notice.ROOM, at=_close, patience=timedelta(hours=14), quiet=Quiet.SILENT)
 def close(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """Marks the cards of the day to be edited to how it stands."""
     for recipient in slice_.recipients:
@@ -29,7 +30,7 @@ def close(slice_: Slice) -> Mapping[MemberId, Card | None]:
     return {}
 
 
-@push(at=_just_after_grace, patience=timedelta(hours=14), quiet=Quiet.SILENT)
+@push(kind=Notice.ROOM, at=_just_after_grace, patience=timedelta(hours=14), quiet=Quiet.SILENT)
 def grace(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """Marks the cards of the working day before, and the digests: what was not closed by 10:00 is missed."""
     teams = {recipient.member.team_id for recipient in slice_.recipients}

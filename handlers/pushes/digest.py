@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 
+from domain.kinds import Notice
 from domain.people import Member, MemberId, Role
 from domain.schedule import Quiet
 from handlers.comparing import keep_snapshots
@@ -17,6 +18,7 @@ def _at(member: Member) -> time:
 
 
 @push(
+    kind=Notice.DIGEST,
     at=_at,
     patience=timedelta(hours=4),
     roles=frozenset({Role.MANAGER}),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 
+from domain.kinds import Notice
 from domain.people import Member, MemberId
 from domain.periods import Span
 from domain.schedule import Cadence, Quiet
@@ -25,14 +26,28 @@ def _at(_member: Member) -> time | None:
     return CLOSES_AT
 
 
-@push(at=_at, cadence=Cadence.FIRST_OF_WEEK, patience=WEEK_LONG, roles=SCORED_ROLES, quiet=Quiet.SILENT)
+@push(
+    kind=Notice.ROOM,
+    at=_at,
+    cadence=Cadence.FIRST_OF_WEEK,
+    patience=WEEK_LONG,
+    roles=SCORED_ROLES,
+    quiet=Quiet.SILENT,
+)
 def freeze(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """The cards of the week before, and of the weeks somebody was away."""
     _close(slice_, {each.member.id: Span.week(_day(each)).before for each in slice_.recipients})
     return {}
 
 
-@push(at=_at, cadence=Cadence.FIRST_OF_MONTH, patience=MONTH_LONG, roles=SCORED_ROLES, quiet=Quiet.SILENT)
+@push(
+    kind=Notice.ROOM,
+    at=_at,
+    cadence=Cadence.FIRST_OF_MONTH,
+    patience=MONTH_LONG,
+    roles=SCORED_ROLES,
+    quiet=Quiet.SILENT,
+)
 def freeze_month(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """The cards of the month before."""
     _close(slice_, {each.member.id: Span.month(_day(each)).before for each in slice_.recipients})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 
+from domain.kinds import Notice
 from domain.people import Member, MemberId
 from domain.schedule import Quiet
 from domain.silence import SILENT_DAYS, asks_to_pause, heard, silent_days
@@ -17,7 +18,7 @@ def _starts(member: Member) -> time:
     return member.day_starts
 
 
-@push(at=_starts, patience=timedelta(hours=4), quiet=Quiet.OWN)
+@push(kind=Notice.MORNING, at=_starts, patience=timedelta(hours=4), quiet=Quiet.OWN)
 def morning(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """A day card for everyone who works today; after five silent days "Pause?", and again every five (product 6)."""
     silent = {each.member.id: _silent(each) for each in slice_.recipients}

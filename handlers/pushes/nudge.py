@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time, timedelta
 
+from domain.kinds import Notice
 from domain.people import Member, MemberId
 from domain.schedule import Quiet
 from domain.silence import stops_nudging
@@ -19,7 +20,7 @@ def _at(member: Member) -> time | None:
     return AT if member.nudged else None
 
 
-@push(at=_at, patience=timedelta(hours=2, minutes=30), awaited=True, quiet=Quiet.DROPS)
+@push(kind=Notice.NUDGE, at=_at, patience=timedelta(hours=2, minutes=30), awaited=True, quiet=Quiet.DROPS)
 def nudge(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """What is left of the day; nothing for those who closed it, or who let two evenings pass (product 6)."""
     asked = tuple(each for each in slice_.recipients if not stops_nudging(each.unanswered))

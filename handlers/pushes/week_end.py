@@ -5,9 +5,11 @@ from datetime import date, time, timedelta
 from fractions import Fraction
 
 from domain.activity import GRACE_UNTIL
+from domain.kinds import Notice
 from domain.people import Member, MemberId, Team, TeamId
 from domain.quota import half_up
 from domain.schedule import Cadence
+from domain.thirds import WEEK_AT
 from domain.workdays import monday
 from handlers.boarding import FINAL, PROVISIONAL, TeamWeek, best_of, last_week, post_board, team_week
 from handlers.contesting import end_contests
@@ -15,16 +17,16 @@ from handlers.letters import Teller
 from handlers.pieces.board import own_lines
 from handlers.registry import Slice, push
 from handlers.sampling import draw_week
+from handlers.thirds import third
 from handlers.turn import Codes
 from handlers.view import Button, Card, Line, card, t
 
-AT = time(16, 0)
 FINAL_AT = GRACE_UNTIL.replace(minute=5)
 HOURS = timedelta(hours=4)
 
 
 def _at(_member: Member) -> time:
-    return AT
+    return WEEK_AT
 
 
 def _after_grace(_member: Member) -> time:
@@ -36,20 +38,21 @@ def _no_codes(_bits: int) -> str:
     return ""
 
 
-@push(at=_at, patience=HOURS, cadence=Cadence.LAST_OF_WEEK)
+@push(kind=Notice.WEEK, at=_at, patience=HOURS, cadence=Cadence.LAST_OF_WEEK)
 def week_end(slice_: Slice) -> Mapping[MemberId, Card | None]:
-    """One's own points and place to each; the board to the rooms of the teams whose last day it is."""
+    """One's own points and place to each, with the news of the day; the board to the rooms whose last day it is."""
     weeks = _weeks(slice_)
     for team, week in weeks.items():
         if week and _is_last_day(slice_, team, week.until):
             post_board(_teller(slice_), slice_.org, week, PROVISIONAL)
-    return {
+    own = {
         each.member.id: _card(slice_, each.member, weeks.get(each.member.team_id))
         for each in slice_.recipients
     }
+    return third(slice_, Notice.WEEK, own)
 
 
-@push(at=_after_grace, patience=HOURS, cadence=Cadence.FIRST_OF_WEEK)
+@push(kind=Notice.ROOM, at=_after_grace, patience=HOURS, cadence=Cadence.FIRST_OF_WEEK)
 def board_final(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """The board of the week before, once nothing in it changes any more; nothing to anybody alone."""
     teams = {each.id: each for each in slice_.store.teams()}
@@ -62,7 +65,7 @@ def board_final(slice_: Slice) -> Mapping[MemberId, Card | None]:
     return {}
 
 
-@push(at=_after_grace, patience=HOURS, cadence=Cadence.WORKDAYS)
+@push(kind=Notice.ROOM, at=_after_grace, patience=HOURS, cadence=Cadence.WORKDAYS)
 def contest_end(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """The result of each contest whose last day is over, once its last records had their grace."""
     today = min(date.fromisoformat(each.label) for each in slice_.recipients)

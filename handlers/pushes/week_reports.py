@@ -3,25 +3,27 @@
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 
+from domain.kinds import Notice
 from domain.people import Member, MemberId, Role
 from domain.periods import Span
 from domain.schedule import Cadence
+from domain.thirds import REPORTS_AT
 from handlers.colleagues import led_by
 from handlers.pieces.listed import listed
 from handlers.registry import Slice, push
 from handlers.reporting import unread
+from handlers.thirds import third
 from handlers.view import Button, Card, Words, card, t
 
-# After the board and the draft have gone out at 16:00, and before the leader's own evening.
-AT = time(18, 0)
 NAMED = 4
 
 
 def _at(_member: Member) -> time:
-    return AT
+    return REPORTS_AT
 
 
 @push(
+    kind=Notice.REPORTS,
     at=_at,
     cadence=Cadence.LAST_OF_WEEK,
     patience=timedelta(hours=3),
@@ -29,7 +31,7 @@ def _at(_member: Member) -> time:
     deputies=True,
 )
 def week_reports(slice_: Slice) -> Mapping[MemberId, Card | None]:
-    """Who wrote a line that waits for a comment; nothing where nobody did."""
+    """Who wrote a line that waits for a comment, with the news of the day; nothing where there is neither."""
     teams = slice_.store.teams()
     reps = [each for each in slice_.store.members() if Role.REP in each.roles]
     labels = {each.member.id: Span.week(date.fromisoformat(each.label)) for each in slice_.recipients}
@@ -47,7 +49,7 @@ def week_reports(slice_: Slice) -> Mapping[MemberId, Card | None]:
             if rep.team_id in led and rep.id in waiting[span.label] and rep.id != each.member.id
         ]
         cards[each.member.id] = _card(names, span) if names else None
-    return cards
+    return third(slice_, Notice.REPORTS, cards)
 
 
 def _card(names: list[Words], span: Span) -> Card:

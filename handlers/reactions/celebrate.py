@@ -2,6 +2,7 @@
 
 from domain.deals import Dossier, State
 from domain.events import DealSettled
+from domain.kinds import Notice
 from domain.schedule import after_quiet
 from handlers.dealing import title_of
 from handlers.letters import UNDO_WITHIN, teller
@@ -32,7 +33,7 @@ def celebrate(turn: Turn, done: DealSettled) -> None:
                 t("won.thanks_part", part=t(f"part.{each.part}")),
             )
             zone = turn.store.member(each.member_id).zone
-            teller(turn).tell(each.member_id, "thanks", thanks, at=after_quiet(later, zone))
+            teller(turn).tell(each.member_id, Notice.THANKS, "thanks", thanks, at=after_quiet(later, zone))
 
 
 def _won(owner: str, dossier: Dossier) -> Words:

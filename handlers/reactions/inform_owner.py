@@ -1,6 +1,7 @@
 """A colleague was with one's customer: the owner hears of it (product 4)."""
 
 from domain.events import ColleagueSeen
+from domain.kinds import Notice
 from handlers.letters import teller
 from handlers.registry import reaction
 from handlers.turn import Turn
@@ -11,4 +12,4 @@ from handlers.view import card, t
 def inform_owner(turn: Turn, seen: ColleagueSeen) -> None:
     """One line to the owner; what was said stays with the record."""
     shown = card(t("colleague.seen", name=seen.by_name, customer=seen.customer_name))
-    teller(turn).tell(seen.owner_id, "colleague", shown)
+    teller(turn).tell(seen.owner_id, Notice.CUSTOMER, "colleague", shown)

@@ -2,6 +2,7 @@
 
 from domain.customers import Customer
 from domain.events import SatisfactionFell
+from domain.kinds import Notice
 from domain.schedule import after_quiet
 from handlers.accounts import label
 from handlers.asking import rate_words
@@ -38,4 +39,4 @@ def tell_of_satisfaction(turn: Turn, fell: SatisfactionFell) -> None:
         rows=((Button(t("csat.look_button"), f"/customer A{customer.id}"),),),
     )
     at = after_quiet(turn.now, turn.store.member(leader).zone)
-    teller(turn).tell(leader, "satisfaction", shown, at=at)
+    teller(turn).tell(leader, Notice.SATISFACTION, "satisfaction", shown, at=at)

@@ -2,6 +2,7 @@
 
 from domain.deals import Passed
 from domain.events import DealMoved, DealSettled
+from domain.kinds import Notice
 from domain.schedule import after_quiet
 from handlers.dealing import title_of
 from handlers.gating import milestone_words
@@ -40,4 +41,4 @@ def _tell(turn: Turn, done: DealSettled | DealMoved, said: Text) -> None:
         rows=((Button(t("deals.named", id=number, what=title_of(deal, 20)), f"/deal {number}"),),),
     )
     at = after_quiet(turn.now, turn.store.member(deal.owner_id).zone)
-    teller(turn).tell(deal.owner_id, "settled", shown, at=at)
+    teller(turn).tell(deal.owner_id, Notice.SETTLED, "settled", shown, at=at)

@@ -2,6 +2,7 @@
 
 from domain.deals import Dossier
 from domain.events import BudgetCrossed
+from domain.kinds import Notice
 from domain.people import MemberId
 from domain.schedule import after_quiet
 from handlers.approving import rank_to_ask, whom
@@ -34,7 +35,7 @@ def warn_of_budget(turn: Turn, crossed: BudgetCrossed) -> None:
     )
     for each in _told(turn, dossier):
         at = after_quiet(turn.now, turn.store.member(each).zone)
-        teller(turn).tell(each, "budget", shown, at=at)
+        teller(turn).tell(each, Notice.BUDGET, "budget", shown, at=at)
 
 
 def _told(turn: Turn, dossier: Dossier) -> tuple[MemberId, ...]:

@@ -9,8 +9,8 @@ import pytest
 from domain.people import MemberId, OrgId
 from domain.ports import Work
 from handlers.digesting import gathered_digests
+from handlers.holding import hold_news
 from handlers.pushes.digest import digest
-from handlers.pushes.hold_ends import hold_ends
 from handlers.pushes.morning import morning
 from handlers.pushes.nudge import nudge
 from handlers.registry import Recipient, Slice
@@ -50,7 +50,7 @@ async def statements(reps: int, gather: Callable[[Slice], object]) -> int:
         return await at.app.writer.run(job)
 
 
-@pytest.mark.parametrize("gather", [morning, nudge, digest, led, hold_ends])
+@pytest.mark.parametrize("gather", [morning, nudge, digest, led, hold_news])
 def test_many_people_cost_no_more_statements_than_few(gather: Callable[[Slice], object]) -> None:
     few, many = asyncio.run(statements(3, gather)), asyncio.run(statements(40, gather))
     assert 0 < few == many

@@ -13,8 +13,8 @@ from domain.ports import Change, ChangeId, Store, Work
 from handlers.alerting import waiting_of
 from handlers.clockwork import wind
 from handlers.pushes.digest import digest
-from handlers.pushes.stalled import stalled
 from handlers.registry import Recipient, Slice
+from handlers.stalling import stalled_news
 from storage import tables
 from tests.flows.test_days_off import manager
 from tests.support.house import House, house, seat
@@ -54,7 +54,7 @@ async def statements(reps: int, gather: Callable[[Slice], object]) -> int:
         return await at.app.writer.run(job)
 
 
-@pytest.mark.parametrize("gather", [stalled, digest])
+@pytest.mark.parametrize("gather", [stalled_news, digest])
 def test_many_stalled_deals_cost_no_more_statements_than_few(gather: Callable[[Slice], object]) -> None:
     few, many = asyncio.run(statements(2, gather)), asyncio.run(statements(12, gather))
     assert 0 < few == many

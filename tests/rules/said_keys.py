@@ -43,6 +43,8 @@ from handlers.collecting import Way
 from handlers.commands.setup import WEEKS
 from handlers.laddering import LISTS, NUMBERS
 from handlers.merging import MOVED
+from handlers.muting import MUTABLE, OWN_REASON
+from handlers.muting import SPANS as MUTED_FOR
 from handlers.pieces.close import ADD
 from handlers.pieces.dealmore import CLOSED_MORE, OPEN_MORE, WON_MORE
 from handlers.pieces.differences import COUNTED
@@ -120,6 +122,10 @@ UNCOUNTED = (Credit.THIN, Credit.DUPLICATE, Credit.DAY_LIMIT, Credit.WEEK_CLOSED
 # A hole of a made-up key is written {}; every value that can stand in it has a text.
 MADE_UP: dict[str, Iterable[str]] = {
     "{}.ask": PARTS,
+    "kinds.{}": MUTABLE,
+    "kinds.why_{}": (*OWN_REASON, "told"),
+    "mute.{}_button": MUTED_FOR,
+    "snooze.{}_button": ("15", "60", "tomorrow"),
     "{}.label": LABELLED,
     "{}.undone": CHANGING,
     "{}.command.example": COMMANDS,

@@ -1,30 +1,23 @@
-"""The stalled deals of a rep at 11:00, on one card a day about the most urgent: the third message (product 6)."""
+"""What a rep hears of stalled deals: one card a day about the most urgent, with the day's news (product section 6)."""
 
 from collections.abc import Mapping
-from datetime import time, timedelta
 
-from domain.people import Member, MemberId
-from handlers.alerting import ALERT_AT, Waiting, waiting
+from domain.people import MemberId
+from handlers.alerting import Waiting, waiting
 from handlers.dealing import SELLERS
 from handlers.pieces.stalled import alert_card
-from handlers.registry import Slice, push
+from handlers.registry import Slice
 from handlers.view import Card
 
 
-def _at(_member: Member) -> time:
-    return ALERT_AT
-
-
-@push(at=_at, patience=timedelta(hours=4), roles=SELLERS)
-def stalled(slice_: Slice) -> Mapping[MemberId, Card | None]:
+def stalled_news(slice_: Slice) -> Mapping[MemberId, Card]:
     """One card for who has a deal that was not told yet, and what was told; nothing twice within seven days."""
-    store, people = slice_.store, {each.member.id: each for each in slice_.recipients}
-    deals = store.gather_stalled(slice_.ids)
+    store = slice_.store
+    people = {each.member.id: each for each in slice_.recipients if each.member.holds(SELLERS)}
+    deals = store.gather_stalled([*people])
     if not deals:
         return {}
-    # Who takes no messages has not heard of anything.
-    reached = store.gather_addresses([*deals])
-    calendars = {each: (people[each].member, people[each].calendar) for each in deals if each in reached}
+    calendars = {each: (people[each].member, people[each].calendar) for each in deals}
     speaking: dict[MemberId, list[Waiting]] = {}
     for each in waiting(store, calendars, [deal for of in deals.values() for deal in of], slice_.now):
         if each.speaks:

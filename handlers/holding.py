@@ -1,32 +1,29 @@
 """The end of a hold: the owner says how the deal goes on, on the first working day from its date on (method section 3)."""
 
 from collections.abc import Mapping
-from datetime import date, time, timedelta
+from datetime import date
 
 from domain.deals import Deal, rests_until
-from domain.people import Member, MemberId
+from domain.people import MemberId
 from domain.workdays import ONE_DAY
 from handlers.dealing import SELLERS, title_of
 from handlers.pieces.held import hold_reason
-from handlers.registry import Recipient, Slice, push
+from handlers.registry import Recipient, Slice
 from handlers.view import Button, Card, Line, card, t
 
-AT = time(10, 0)
 # One button a row beside its deal, and a card has three rows; the list shows the rest.
 SHOWN = 2
 
 
-def _at(_member: Member) -> time:
-    return AT
-
-
-@push(at=_at, patience=timedelta(hours=6), roles=SELLERS)
-def hold_ends(slice_: Slice) -> Mapping[MemberId, Card | None]:
+def hold_news(slice_: Slice) -> Mapping[MemberId, Card]:
     """One card to whoever has a hold that ended since the last day they worked; the deal rests until it is answered."""
-    spans = {each.member.id: _since_worked(each) for each in slice_.recipients}
+    sellers = [each for each in slice_.recipients if each.member.holds(SELLERS)]
+    if not sellers:
+        return {}
+    spans = {each.member.id: _since_worked(each) for each in sellers}
     first, last = min(first for first, _ in spans.values()), max(last for _, last in spans.values())
-    ended = slice_.store.gather_ended_holds(slice_.ids, first, last)
-    cards: dict[MemberId, Card | None] = {}
+    ended = slice_.store.gather_ended_holds([*spans], first, last)
+    cards: dict[MemberId, Card] = {}
     for member, (begins, today) in spans.items():
         mine = [
             each for each in ended.get(member, ()) if each.held_until and begins <= each.held_until <= today
