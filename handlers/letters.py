@@ -12,6 +12,8 @@ from handlers.turn import Codes, Turn
 from handlers.view import Card, encode
 
 TOKEN_BITS = 96
+# What was for a topic that is lost is said in the group around it, under its own key with this at its end.
+TO_GROUP = ":group"
 UNDO_WITHIN = timedelta(minutes=10)
 
 
