@@ -30,6 +30,7 @@ from domain.ports import Database, Work
 from domain.week_ports import RollupCheck
 from handlers.codes import OWNER_CODE_LIVES, TYPED_BITS, code_hash, readable
 from handlers.escalating import APPROVALS, escalate
+from handlers.gone import tell_lost
 from handlers.letters import digest_of
 from handlers.negotiating import pass_deadlines
 from handlers.observing import keep_holidays
@@ -109,6 +110,8 @@ class App:
             total += count
             if count < APPROVALS:
                 break
+        while count := await self.writer.run(lambda work: tell_lost(work, now, self.codes)):
+            total += count
         while count := await self.writer.run(lambda work: send_again(work, now, self.codes)):
             total += count
             if count < SNOOZES:

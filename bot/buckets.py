@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from domain.ports import Letter
 
+# A 429 that names no chat is the chat's own, until so many chats in a row were refused: then it is the bot's.
+CHATS_IN_A_ROW = 3
 # How far ahead turns are given out: those of messages that were overtaken by a newer one stay unused.
 TURNS_WITHIN = 300.0
 
@@ -20,12 +22,16 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """A platform's limits (platforms sections 2 and 3): the whole bot, one chat, one group, and what is counted apart."""
+    """A platform's limits (platforms sections 2 and 3): the whole bot, one chat, one group, and what is counted apart.
+
+    `by_chat` where a 429 does not say whom it means: one chat's must not freeze everybody.
+    """
 
     bot: tuple[Limit, ...] = ()
     chat: tuple[Limit, ...] = ()
     group: tuple[Limit, ...] = ()
     apart: "tuple[Apart, ...]" = ()
+    by_chat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,10 @@ class Buckets:
         self._last_turn = 0.0
         self._chats: dict[str, list[Bucket]] = {}
         self._paused_until = 0.0
+        self._by_chat = limits.by_chat
+        self._parked: dict[str, float] = {}
+        # The chats that were refused since something was taken.
+        self._refused: set[str] = set()
         self._apart = [(each.fits, Buckets(each.limits)) for each in limits.apart]
 
     def of(self, letter: Letter) -> "Buckets":
@@ -71,8 +81,15 @@ class Buckets:
 
     def wait(self, chat: str, now: float, *, group: bool) -> float:
         """Seconds until a message to `chat` may leave."""
-        pause = max(0.0, self._paused_until - now)
-        return max((pause, *(bucket.wait(now) for bucket in self._of(chat, group))))
+        return max(self._whole(now), self.alone(chat, now, group=group))
+
+    def alone(self, chat: str, now: float, *, group: bool) -> float:
+        """Seconds that `chat` by itself holds a message back, whatever the bot may do."""
+        parked = self._parked.get(chat, 0.0) - now
+        return max((0.0, parked, *(bucket.wait(now) for bucket in self._of_chat(chat, group))))
+
+    def _whole(self, now: float) -> float:
+        return max((0.0, self._paused_until - now, *(bucket.wait(now) for bucket in self._bot)))
 
     def turn(self, chat: str, now: float, *, group: bool) -> float:
         """Seconds until a message that waits elsewhere should come again.
@@ -80,8 +97,7 @@ class Buckets:
         While the bot as a whole may send nothing, each gets a turn of its own, or all would come at once.
         """
         wait = self.wait(chat, now, group=group)
-        full = max((self._paused_until - now, *(bucket.wait(now) for bucket in self._bot)))
-        if full < wait:
+        if self._whole(now) < wait:
             return wait
         first, following = now + wait, self._last_turn + self._pace
         self._last_turn = following if first < following < first + TURNS_WITHIN else first
@@ -89,11 +105,23 @@ class Buckets:
 
     def take(self, chat: str, now: float, *, group: bool) -> None:
         """Counts a message that leaves now; edits count too."""
-        for bucket in self._of(chat, group):
+        for bucket in (*self._bot, *self._of_chat(chat, group)):
             bucket.take(now)
 
+    def refused(self, chat: str, seconds: float, now: float) -> None:
+        """After a 429 nothing leaves for a while, to that chat or at all; what waits goes through the buckets again."""
+        self._refused.add(chat)
+        if not self._by_chat or len(self._refused) >= CHATS_IN_A_ROW:
+            self.pause(seconds, now)
+        else:
+            self._parked[chat] = max(self._parked.get(chat, 0.0), now + seconds)
+
+    def taken(self) -> None:
+        """Something was taken: the bot as a whole is not refused."""
+        self._refused.clear()
+
     def pause(self, seconds: float, now: float) -> None:
-        """After a 429 nothing leaves for a while; what waits then goes through the buckets again."""
+        """Nothing leaves for a while."""
         self._paused_until = max(self._paused_until, now + seconds)
 
     def forget(self, now: float) -> None:
@@ -103,9 +131,12 @@ class Buckets:
         for chat, buckets in list(self._chats.items()):
             if all(bucket.wait(now) == 0.0 and not bucket.sent for bucket in buckets):
                 del self._chats[chat]
+        for chat, until in list(self._parked.items()):
+            if until <= now:
+                del self._parked[chat]
 
-    def _of(self, chat: str, group: bool) -> list[Bucket]:
+    def _of_chat(self, chat: str, group: bool) -> list[Bucket]:
         if chat not in self._chats:
             limits = self._limits.chat + (self._limits.group if group else ())
             self._chats[chat] = [Bucket(limit) for limit in limits]
-        return self._bot + self._chats[chat]
+        return self._chats[chat]

@@ -6,9 +6,9 @@ import heapq
 import itertools
 import time
 from collections import Counter, deque
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 import structlog
@@ -16,69 +16,34 @@ import structlog
 from bot.buckets import Buckets, Limits
 from bot.clock import Clock
 from bot.jobs.port import Roles
+from bot.outcomes import LONGEST_WAIT, Plainly, SendFailed, conclude
 from bot.writer import Writer
-from domain.ports import Address, Database, Delivery, Job, Letter, Outcome, Urgency, Work
-from handlers.gone import tell_gone
+from domain.ports import Database, Delivery, Job, Letter, Outcome, Urgency, Work
 from handlers.letters import digest_of
 from handlers.turn import Codes
-from handlers.view import Card, decode, encode
+from handlers.view import Card, decode
+from handlers.wanted import keep_wanted
 
 log = structlog.get_logger()
 T = TypeVar("T")
 CLAIM_MOST = 100
 IN_FLIGHT = 8
-# Not sent: try again soon, then ever more slowly, within the letter's own patience (platforms 5.2).
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=60)
-GIVE_UP_AFTER = timedelta(days=2)
 IDLE_SECONDS, SHORTEST_SECONDS, SLOWEST_SECONDS = 30.0, 0.05, 1.0
 # The outbox is looked at no more often than this: what was sent meanwhile is recorded together.
 LOOK_SECONDS = 0.05
 # An edit that its buckets hold back for longer waits in the outbox, where the next edit of its card replaces it.
 EDIT_WAITS = 1.0
 FIRST = min(Urgency) - 1
-# Later nobody in the room remembers what they are told the way for.
-WAY_IN_WITHIN = timedelta(minutes=10)
+# So does a push that its own chat holds back for longer: others must not wait behind a group that is full.
+PUSH_WAITS = 5.0
+# How long nothing is tried after a token was refused, before the platform is asked whether it takes it again.
+PROOF_WAITS = (1.0, 5.0, 15.0, 60.0, 300.0)
 # A locked, full or lost database is asked again, for as long as it takes.
 OUTAGE_WAITS = (0.1, 0.5, 1.0, 2.0, 5.0)
 # Whoever sent before used up to all of the second's allowance.
 TAKEN_OVER_SECONDS = 1.0
 # A sender that is not sure of its role looks again so soon.
 UNSURE_SECONDS = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayIn:
-    """The room in which somebody who cannot be written to alone is told how to begin, and the words."""
-
-    room: str
-    shown: Card
-
-
-class SendFailed(Exception):
-    """A platform did not take a letter; `outcome` says what that means for it.
-
-    `gone` is the message that was to be edited, `moved_to` the new number of the chat; of a `lost_topic` only the
-    group around it is left.
-    """
-
-    def __init__(
-        self,
-        outcome: Outcome,
-        reason: str,
-        *,
-        retry_after: float | None = None,
-        gone: bool = False,
-        moved_to: str | None = None,
-        lost_topic: bool = False,
-        way_in: WayIn | None = None,
-    ) -> None:
-        super().__init__(reason)
-        self.outcome = outcome
-        self.retry_after = retry_after
-        self.gone = gone
-        self.moved_to = moved_to
-        self.lost_topic = lost_topic
-        self.way_in = way_in
 
 
 class Channel(Protocol):
@@ -95,12 +60,16 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A letter that left: the platform's id of the message, what it shows, and when."""
+    """A letter that left: the platform's id of the message, what it shows, and when.
+
+    `refused` is what the platform said against our markup, where only the plain words arrived.
+    """
 
     letter: Letter
     message: str
     digest: str
     at: datetime
+    refused: str | None = None
 
 
 @dataclass(order=True, slots=True)
@@ -125,6 +94,9 @@ class Lines:
         # Letters that left and that the outbox does not know of yet.
         self.unrecorded = 0
         self.wake = asyncio.Event()
+        # Asks whether the token is taken again; set while it is refused. How often in a row it was in vain.
+        self.proof: Callable[[], Awaitable[bool]] | None = None
+        self.refusals = 0
 
     def __len__(self) -> int:
         return sum(len(line) for line in self._chats.values())
@@ -146,6 +118,17 @@ class Lines:
         heapq.heappop(self._chats[chat])
         if not self._chats[chat]:
             del self._chats[chat]
+
+    def drain(self, chat: str | None = None, urgency: int = FIRST) -> list[Letter]:
+        """Takes out what waits (for one chat) and is no more urgent than that; it is for the caller to keep it."""
+        taken: list[Letter] = []
+        for name in [chat] if chat is not None else list(self._chats):
+            line = self._chats.pop(name, [])
+            taken += [each.letter for each in sorted(line) if each.urgency >= urgency]
+            if kept := [each for each in line if each.urgency < urgency]:
+                heapq.heapify(kept)
+                self._chats[name] = kept
+        return taken
 
     def start(self, queued: Queued) -> None:
         """It is on its way; until it is finished the rest of its chat waits."""
@@ -171,7 +154,11 @@ class Lines:
 
 
 class Courier:
-    """One sender: it owns every bot's token, among replicas by a role for each, so its buckets hold."""
+    """One sender: it owns every bot's token, among replicas by a role for each, so its buckets hold.
+
+    What is called a platform here is the name a channel joined under: each has lines, buckets and a token of its own,
+    so that a second workspace needs no more than a name of its own.
+    """
 
     def __init__(self, writer: Writer, clock: Clock, database: Database, codes: Codes, roles: Roles) -> None:
         self._writer = writer
@@ -208,6 +195,11 @@ class Courier:
         self._wake.set()
 
     @property
+    def refused(self) -> frozenset[str]:
+        """The platforms that do not take our token: nothing is tried there, all that is due stays due."""
+        return frozenset(name for name, lines in self._lines.items() if lines.proof)
+
+    @property
     def unrecorded(self) -> int:
         """How many letters left that the outbox does not know of yet."""
         return len(self._sent)
@@ -225,8 +217,9 @@ class Courier:
         count = 0
         while True:
             letters = self._taken()
-            letters += await self._keep(lambda work: work.outbox.claim(self._clock.now(), CLAIM_MOST))
-            if not letters:
+            claimed, more = await self._keep(lambda work: self._claim(work, None))
+            letters += claimed
+            if not letters and not more:
                 return count
             for letter in letters:
                 await self._send(letter, None)
@@ -278,7 +271,10 @@ class Courier:
     def _wanted(self) -> Sequence[str | None]:
         """The platforms to claim letters of; a slow one keeps its letters in the outbox and nobody else's."""
         ours = [each for each in self._lines if self._roles.owns(self._role_of[each])]
-        short = [each for each in ours if len(self._lines[each]) < CLAIM_MOST]
+        # One that does not take our token keeps all of them.
+        short = [
+            each for each in ours if len(self._lines[each]) < CLAIM_MOST and self._lines[each].proof is None
+        ]
         return (None,) if len(short) == len(self._lines) and not self._roles.shared else tuple(short)
 
     async def _look(self) -> None:
@@ -287,14 +283,14 @@ class Courier:
         self._looked_at = time.monotonic()
         wanted = self._wanted()
         sent, self._sent = self._sent, []
-        claimed, due = await self._keep(lambda work: self._exchange(work, sent, wanted))
+        claimed, more, due = await self._keep(lambda work: self._exchange(work, sent, wanted))
         self._recorded(sent)
         for letter in (*self._taken(), *claimed):
             if letter.to.platform in self._lines:
                 self._lines[letter.to.platform].add(letter)
             else:
                 await self._put_off(letter)
-        if len(claimed) < CLAIM_MOST:
+        if not more:
             seconds = (due - self._clock.now()).total_seconds() if due else IDLE_SECONDS
             sure = all(self._roles.owns(self._role_of[each]) for each in self._lines)
             # With full lines it is their progress that wakes, not what is due.
@@ -308,15 +304,18 @@ class Courier:
 
     def _exchange(
         self, work: Work, sent: Sequence[Sent], wanted: Sequence[str | None]
-    ) -> tuple[tuple[Letter, ...], datetime | None]:
-        """One look at the outbox: what left goes in; what is due, and when the next will be, comes out."""
+    ) -> tuple[tuple[Letter, ...], bool, datetime | None]:
+        """One look at the outbox: what left goes in; what is due, whether more is, and when the next will be come out."""
         _note(work, sent)
-        now = self._clock.now()
-        claimed = tuple(each for one in wanted for each in work.outbox.claim(now, CLAIM_MOST, one))
-        if not self._roles.shared:
-            return claimed, work.outbox.next_due()
-        # What others are to send is no reason to look.
-        return claimed, min(filter(None, (work.outbox.next_due(one) for one in wanted)), default=None)
+        found = [self._claim(work, one) for one in wanted]
+        claimed = tuple(each for letters, _ in found for each in letters)
+        named = None if wanted == (None,) else [each for each in wanted if each is not None]
+        return claimed, any(more for _, more in found), work.outbox.next_due(named)
+
+    def _claim(self, work: Work, platform: str | None) -> tuple[tuple[Letter, ...], bool]:
+        """What is due and still wanted, and whether more may be due."""
+        claimed = work.outbox.claim(self._clock.now(), CLAIM_MOST, platform)
+        return keep_wanted(work, claimed), len(claimed) >= CLAIM_MOST
 
     async def _record(self) -> None:
         """Records at once what left."""
@@ -339,7 +338,8 @@ class Courier:
 
     def _recorded(self, sent: Sequence[Sent]) -> None:
         for each in sent:
-            if lines := self._lines.get(each.letter.to.platform):
+            lines = self._lines.get(each.letter.to.platform)
+            if lines is not None:
                 # What left in an earlier term counts no more.
                 lines.unrecorded = max(0, lines.unrecorded - 1)
                 lines.wake.set()
@@ -351,13 +351,15 @@ class Courier:
         """It cannot leave now, because its platform is not configured say: it stays due."""
         await self._hold([(letter, LONGEST_WAIT.total_seconds())])
 
-    async def _hold(self, held: Sequence[tuple[Letter, float]]) -> None:
+    async def _hold(
+        self, held: Sequence[tuple[Letter, float]], outcome: Outcome = Outcome.NOT_SENT, reason: str = ""
+    ) -> None:
         """Back to the outbox, each to come again after so many seconds."""
         now = self._clock.now()
 
         def job(work: Work) -> None:
             for letter, seconds in held:
-                work.outbox.retry(letter.key, now + timedelta(seconds=seconds), Outcome.NOT_SENT)
+                work.outbox.retry(letter.key, now + timedelta(seconds=seconds), outcome, reason)
 
         await self._keep(job)
         self._wake.set()
@@ -370,6 +372,9 @@ class Courier:
             buckets.pause(TAKEN_OVER_SECONDS, time.monotonic())
         flying: set[asyncio.Task[None]] = set()
         while not self._stopping and not lines.closed:
+            if lines.proof:
+                await self._prove(platform, lines, lines.proof)
+                continue
             lines.wake.clear()
             pause: float | None = None
             held: list[tuple[Letter, float]] = []
@@ -389,6 +394,8 @@ class Courier:
                 if queued.letter.urgency is Urgency.EDIT and wait > EDIT_WAITS:
                     lines.take(queued)
                     held.append((queued.letter, counted.turn(chat, now, group=group)))
+                elif queued.urgency >= Urgency.PUSH and counted.alone(chat, now, group=group) > PUSH_WAITS:
+                    held += [(each, wait) for each in lines.drain(queued.letter.to.chat, Urgency.PUSH)]
                 elif wait > 0:
                     pause = min(wait, pause or wait)
                 else:
@@ -403,6 +410,32 @@ class Courier:
             await _woken(lines.wake, pause)
         if flying:
             await asyncio.wait(flying)
+
+    async def _prove(self, platform: str, lines: Lines, proof: Callable[[], Awaitable[bool]]) -> None:
+        """The token is refused: all goes back to the outbox, and nothing is tried before the platform takes it again.
+
+        A proof that the next letter belies is worth nothing: only a letter that arrives begins the waits anew.
+        """
+        if not lines.refusals:
+            log.error("token_refused", platform=platform)
+        ends = time.monotonic() + PROOF_WAITS[min(lines.refusals, len(PROOF_WAITS) - 1)]
+        lines.refusals += 1
+        while not self._stopping and (left := ends - time.monotonic()) > 0:
+            lines.wake.clear()
+            if waiting := lines.drain():
+                await self._hold([(each, 0.0) for each in waiting], Outcome.REVOKED)
+            await _woken(lines.wake, left)
+        if not self._stopping and await self._holds(proof):
+            lines.proof = None
+            log.warning("token_taken_again", platform=platform)
+            self._wake.set()
+
+    async def _holds(self, proof: Callable[[], Awaitable[bool]]) -> bool:
+        try:
+            return await proof()
+        except Exception as error:
+            log.error("proof_failed", exc_info=error)
+            return False
 
     async def _fly(self, queued: Queued, lines: Lines, buckets: Buckets) -> None:
         try:
@@ -426,7 +459,10 @@ class Courier:
         except SendFailed as failure:
             self.throttled[letter.to.platform] += failure.retry_after is not None
             if failure.retry_after and buckets:
-                buckets.pause(failure.retry_after, time.monotonic())
+                buckets.refused(letter.to.chat.partition("/")[0], failure.retry_after, time.monotonic())
+            lines = self._lines.get(letter.to.platform)
+            if lines is not None and failure.outcome is Outcome.REVOKED:
+                lines.proof = failure.proof
             await self._failed(letter, failure)
             return
         except Exception as error:
@@ -434,69 +470,28 @@ class Courier:
             await self._failed(letter, SendFailed(Outcome.REFUSED, "a bug of ours"))
             return
         self._sent.append(
-            Sent(letter=letter, message=message, digest=digest_of(letter.card), at=self._clock.now())
+            Sent(
+                letter=letter,
+                message=str(message),
+                digest=digest_of(letter.card),
+                at=self._clock.now(),
+                refused=message.refused if isinstance(message, Plainly) else None,
+            )
         )
-        if lines := self._lines.get(letter.to.platform):
+        if buckets:
+            buckets.taken()
+        lines = self._lines.get(letter.to.platform)
+        if lines is not None:
             lines.unrecorded += 1
+            lines.refusals = 0
         self._wake.set()
 
     async def _failed(self, letter: Letter, failure: SendFailed) -> None:
         now = self._clock.now()
         log.warning("not_sent", letter=letter.key, outcome=failure.outcome, reason=str(failure))
-        await self._keep(lambda work: self._conclude(work, letter, failure, now))
+        await self._keep(lambda work: conclude(work, letter, failure, now, self._codes))
         # What is to be tried again may be due before anything else is.
         self._wake.set()
-
-    def _conclude(self, work: Work, letter: Letter, failure: SendFailed, now: datetime) -> None:
-        """All that follows from a failure, in one transaction: a second try finds all of it or nothing."""
-        if failure.gone and letter.card_key and _is_todays(letter.card_key, now):
-            work.outbox.write(_anew(letter, "again", letter.to))
-        if failure.moved_to:
-            work.people.move_chat(letter.to, replace(letter.to, chat=failure.moved_to))
-        if failure.way_in:
-            work.outbox.write(_shown_in(failure.way_in, letter, now))
-        match failure.outcome:
-            case Outcome.NOT_SENT | Outcome.UNKNOWN | Outcome.REVOKED if not _too_old(letter, now):
-                wait = (
-                    timedelta(seconds=failure.retry_after) if failure.retry_after else _back_off(letter, now)
-                )
-                work.outbox.retry(letter.key, now + wait, failure.outcome)
-            case Outcome.DEAD:
-                work.outbox.give_up(letter.key, failure.outcome, now)
-                tell_gone(work, letter.to, now, self._codes)
-                group = replace(letter.to, chat=letter.to.chat.partition("/")[0])
-                # What was for one team never goes to a room of another's.
-                if failure.lost_topic and not letter.edits and not work.people.owner_of_room(group):
-                    work.outbox.write(_anew(letter, "group", group))
-            case _:
-                work.outbox.give_up(letter.key, failure.outcome, now)
-
-
-def _anew(letter: Letter, name: str, to: Address) -> Letter:
-    """The same card as a new message."""
-    return replace(
-        letter,
-        key=f"{letter.key}:{name}",
-        to=to,
-        delivery=Delivery.POST,
-        edits=None,
-        urgency=Urgency.PUSH,
-    )
-
-
-def _shown_in(way: WayIn, letter: Letter, now: datetime) -> Letter:
-    """Once a day and person, however often they ask: a room must not be flooded by whoever is in it."""
-    to = replace(letter.to, chat=way.room)
-    return Letter(
-        key=f"way:{to.platform}:{to.chat}:{letter.to.chat}:{now.date()}",
-        to=to,
-        card=encode(way.shown),
-        language=letter.language,
-        due_at=now,
-        not_after=now + WAY_IN_WITHIN,
-        urgency=Urgency.PUSH,
-        org_id=letter.org_id,
-    )
 
 
 def _keep_flying(flying: set[asyncio.Task[None]], what: Coroutine[None, None, None]) -> None:
@@ -508,7 +503,7 @@ def _keep_flying(flying: set[asyncio.Task[None]], what: Coroutine[None, None, No
 
 def _note(work: Work, sent: Sequence[Sent]) -> None:
     for each in sent:
-        work.outbox.sent(each.letter, each.message, each.digest, each.at)
+        work.outbox.sent(each.letter, each.message, each.digest, each.at, each.refused)
 
 
 async def _woken(event: asyncio.Event, seconds: float | None) -> None:
@@ -516,18 +511,3 @@ async def _woken(event: asyncio.Event, seconds: float | None) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
-
-
-def _is_todays(card_key: str, now: datetime) -> bool:
-    """Whether a card that lives on is worth posting anew: a past day's is not (the key of a day's ends in its date)."""
-    label = card_key.rpartition(":")[2]
-    return "-" in label and date.fromisoformat(label) >= now.date()
-
-
-def _too_old(letter: Letter, now: datetime) -> bool:
-    return now > (letter.not_after or letter.due_at + GIVE_UP_AFTER)
-
-
-def _back_off(letter: Letter, now: datetime) -> timedelta:
-    """As long again as it has been waiting already, between one second and a minute."""
-    return min(max(now - letter.due_at, FIRST_WAIT), LONGEST_WAIT)

@@ -43,7 +43,7 @@ from handlers.clockwork import wind
 from handlers.correcting import follow_disputes, follow_facts
 from handlers.doorstep import Doorstep, greet
 from handlers.editing import edited
-from handlers.gone import tell_gone
+from handlers.gone import note_gone
 from handlers.letters import TOKEN_BITS, answer_letter
 from handlers.pieces.home import home_card
 from handlers.pieces.ways import home
@@ -267,7 +267,7 @@ class Gateway:
             case ChatChange.MOVED if change.to:
                 work.people.move_chat(change.at, change.to)
             case ChatChange.GONE:
-                tell_gone(work, change.at, self._clock.now(), self._codes)
+                note_gone(work, change.at, self._clock.now(), self._codes)
             case ChatChange.BACK:
                 work.people.revive(change.at)
             case ChatChange.JOINED:

@@ -1,7 +1,7 @@
 """What the rooms ask of each other: one open transaction, the store of one organisation, inbox and outbox."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import IntEnum, StrEnum
@@ -168,6 +168,23 @@ class Letter:
     card_key: str | None = None
     change_id: ChangeId | None = None
     kind: Notice | None = None
+    # How many tries before this one had an answer that says nothing.
+    unsure: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What has become of a letter's person and place since it was written.
+
+    `room_of` is whose room the chat is; `leaves` and the `declared` days are the person's own and their team's.
+    """
+
+    is_member: bool
+    is_alive: bool
+    paused_until: date | None
+    room_of: OrgId | None
+    leaves: tuple[Leave, ...] = ()
+    declared: Mapping[date, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -674,7 +691,7 @@ class Outbox(Protocol):
 
     def write(self, letter: Letter) -> None: ...
     def claim(self, now: datetime, limit: int, platform: str | None = None) -> tuple[Letter, ...]: ...
-    def next_due(self, platform: str | None = None) -> datetime | None: ...
+    def next_due(self, platforms: Sequence[str] | None = None) -> datetime | None: ...
     def share(self, letters: Sequence[Letter]) -> None:
         """Leaves answers just written to whoever sends, in this process or in another, and tells them so."""
         ...
@@ -683,12 +700,36 @@ class Outbox(Protocol):
         """Tells the senders of other processes, once this is committed, that something may be due."""
         ...
 
-    def sent(self, letter: Letter, message: str, digest: str, now: datetime) -> None: ...
-    def retry(self, key: str, at: datetime, outcome: Outcome) -> None: ...
-    def give_up(self, key: str, outcome: Outcome, now: datetime) -> None: ...
+    def standings(self, keys: Sequence[str], dates: Collection[date] = ()) -> Mapping[str, Standing]:
+        """What has become of the people and places of these letters, and of these dates: two queries however many."""
+        ...
+
+    def sent(
+        self, letter: Letter, message: str, digest: str, now: datetime, refused: str | None = None
+    ) -> None:
+        """It arrived; `refused` is what the platform said against our markup where only the plain words did."""
+        ...
+
+    def retry(self, key: str, at: datetime, outcome: Outcome, reason: str = "") -> None: ...
+    def give_up(self, key: str, outcome: Outcome, now: datetime, reason: str = "") -> None:
+        """It is not tried again: "dead", or "unknown" where it may have arrived."""
+        ...
+
+    def cancel(self, key: str, why: str) -> None:
+        """It is wanted no more."""
+        ...
+
     def recover(self, now: datetime, platform: str | None = None) -> int: ...
-    def bury(self, to: Address) -> tuple[tuple[OrgId, MemberId], ...]:
-        """A chat that takes nothing any more: who is no longer reached there since now; a room is unbound."""
+    def bury(self, to: Address, now: datetime) -> tuple[tuple[OrgId, MemberId], ...]:
+        """A chat that takes nothing any more: a person there is lost since now; a room is unbound, its binders are named."""
+        ...
+
+    def lost(self, before: datetime) -> tuple[OrgId, tuple[tuple[MemberId, str], ...]] | None:
+        """One organisation where somebody is lost since `before`: all of its lost, and the platform each is lost on."""
+        ...
+
+    def told_lost(self, org: OrgId) -> None:
+        """Whoever was to hear of the lost of an organisation has been told."""
         ...
 
     def stale_cards(self, limit: int) -> tuple[StaleCard, ...]: ...

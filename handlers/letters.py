@@ -17,6 +17,8 @@ from handlers.view import Card, encode, lasting
 TOKEN_BITS = 96
 # Whose messages of a day are counted (product section 6); a rep is asked for nothing but what a leader wants to know.
 LEADERS = frozenset({Role.MANAGER, Role.DIRECTOR})
+# What was for a topic that is lost is said in the group around it, under its own key with this at its end.
+TO_GROUP = ":group"
 UNDO_WITHIN = timedelta(minutes=10)
 
 

@@ -61,7 +61,7 @@ WHO = (
     )
     .where(i.platform == bindparam("on"), i.account == bindparam("account"))
 )
-BIND = upsert(tables.identity, ("platform", "account"), ("org_id", "member_id", "chat", "alive"))
+BIND = upsert(tables.identity, ("platform", "account"), ("org_id", "member_id", "chat", "alive", "lost_at"))
 FIND_INVITATION = (
     select(v.id, v.org_id, v.role, v.team_id, v.invited_by)
     .join_from(tables.invite_code, tables.invite, and_(v.org_id == n.org_id, v.id == n.invite_id))
@@ -177,6 +177,7 @@ class SqlDirectory:
                 "member_id": member,
                 "chat": at.chat,
                 "alive": True,
+                "lost_at": None,
             },
         )
 
@@ -255,7 +256,9 @@ class SqlDirectory:
 
     def revive(self, at: Address) -> None:
         self.connection.execute(
-            update(tables.identity).where(i.platform == at.platform, i.chat == at.chat).values(alive=True)
+            update(tables.identity)
+            .where(i.platform == at.platform, i.chat == at.chat)
+            .values(alive=True, lost_at=None)
         )
 
     def move_chat(self, old: Address, new: Address) -> None:

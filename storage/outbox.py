@@ -1,8 +1,8 @@
 """Rows of what is to be said: letters, the cards that live on, the buttons, and who is due when."""
 
 import json
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
@@ -20,11 +20,13 @@ from domain.ports import (
     Outcome,
     PressedButton,
     StaleCard,
+    Standing,
     Urgency,
 )
 from domain.schedule import Due
 from storage import tables
 from storage.session import Later
+from storage.standing import TOLD_LOST, lost, standings
 from storage.upsert import upsert
 
 JSON = json.JSONEncoder(ensure_ascii=False)
@@ -34,7 +36,7 @@ ADD_LETTER = upsert(tables.letter, ("key",))
 ADD_ACTION = upsert(tables.card_action, ("token",))
 LETTER = (
     p.key, p.org_id, p.member_id, p.change_id, p.platform, p.chat, p.language, p.card, p.card_key, p.token,
-    p.urgency, p.delivery, p.edits, p.reply_to, p.due_at, p.not_after, p.form_trigger, p.kind,
+    p.urgency, p.delivery, p.edits, p.reply_to, p.due_at, p.not_after, p.form_trigger, p.kind, p.unsure,
 )  # fmt: skip
 CLAIM = (
     select(*LETTER)
@@ -47,7 +49,7 @@ CLAIMED = (
     update(tables.letter).where(p.key == bindparam("of_key")).values(state="sending", attempts=p.attempts + 1)
 )
 NEXT_DUE = select(func.min(p.try_at)).where(p.state == "due")
-NEXT_DUE_ON = NEXT_DUE.where(p.platform == bindparam("on_platform"))
+NEXT_DUE_ON = NEXT_DUE.where(p.platform.in_(bindparam("platforms", expanding=True)))
 # Born as being sent by whoever wrote them; with many processes another one may be the sender.
 SHARE = (
     update(tables.letter)
@@ -61,7 +63,8 @@ SENT = (
     .where(p.key == bindparam("of_key"))
     .values(
         state="sent",
-        outcome=Outcome.SENT,
+        outcome=bindparam("result"),
+        reason=func.coalesce(bindparam("why", type_=p.reason.type), p.reason),
         message=bindparam("in_message"),
         sent_at=bindparam("now"),
         attempts=p.attempts + bindparam("tried"),
@@ -70,25 +73,46 @@ SENT = (
 RETRY = (
     update(tables.letter)
     .where(p.key == bindparam("of_key"))
-    .values(state="due", outcome=bindparam("result"), try_at=bindparam("at"))
+    .values(
+        state="due",
+        outcome=bindparam("result"),
+        # What is only held back says nothing of its own.
+        reason=func.coalesce(bindparam("why", type_=p.reason.type), p.reason),
+        unsure=p.unsure + bindparam("nobody_knows"),
+        try_at=bindparam("at"),
+    )
 )
 GIVE_UP = (
     update(tables.letter)
     .where(p.key == bindparam("of_key"))
-    .values(state="dead", outcome=bindparam("result"), sent_at=bindparam("now"))
+    .values(
+        state=bindparam("ends"),
+        outcome=bindparam("result"),
+        reason=bindparam("why"),
+        unsure=p.unsure + bindparam("nobody_knows"),
+        sent_at=bindparam("now"),
+    )
+)
+CANCEL = (
+    update(tables.letter)
+    .where(p.key == bindparam("of_key"))
+    .values(state="cancelled", reason=bindparam("why"))
 )
 EXPIRE = (
     update(tables.letter)
     .where(p.state == "due", p.try_at <= bindparam("now"), p.not_after < bindparam("now"))
     .values(state="expired")
 )
-RECOVER = update(tables.letter).where(p.state == "sending").values(state="due", outcome=Outcome.UNKNOWN)
+RECOVER = (
+    update(tables.letter)
+    .where(p.state == "sending")
+    .values(state="due", outcome=Outcome.UNKNOWN, recovered=p.recovered + 1)
+)
 RECOVER_ON = RECOVER.where(p.platform == bindparam("on_platform"))
 BURY = (
     update(tables.identity)
     .where(i.platform == bindparam("on"), i.chat == bindparam("in_chat"), i.alive)
-    .values(alive=False)
-    .returning(i.org_id, i.member_id)
+    .values(alive=False, lost_at=bindparam("now"))
 )
 UNBIND = (
     delete(tables.room)
@@ -241,7 +265,10 @@ def write_letter(later: Later, letter: Letter) -> None:
             "not_after": letter.not_after,
             "state": "sending" if letter.urgency is Urgency.ANSWER else "due",
             "attempts": 0,
+            "unsure": 0,
+            "recovered": 0,
             "outcome": None,
+            "reason": None,
             "message": None,
             "sent_at": None,
             "kind": letter.kind,
@@ -269,7 +296,7 @@ def as_letter(row: Sequence[Any]) -> Letter:
     """A letter from the columns of LETTER; its commands stay in the card."""
     (
         key, org, member, change, platform, chat, language, card, card_key, token,
-        urgency, delivery, edits, reply_to, due_at, not_after, form_trigger, kind,
+        urgency, delivery, edits, reply_to, due_at, not_after, form_trigger, kind, unsure,
     ) = row  # fmt: skip
     return Letter(
         key=key,
@@ -289,7 +316,13 @@ def as_letter(row: Sequence[Any]) -> Letter:
         due_at=due_at,
         not_after=not_after,
         kind=Notice(kind) if kind else None,
+        unsure=unsure,
     )
+
+
+def _concluded(outcome: Outcome, reason: str) -> dict[str, Any]:
+    """What a try adds to its letter."""
+    return {"result": outcome, "why": reason or None, "nobody_knows": int(outcome is Outcome.UNKNOWN)}
 
 
 class SqlOutbox:
@@ -315,11 +348,17 @@ class SqlOutbox:
             self.connection.execute(CLAIMED, [{"of_key": letter.key} for letter in letters])
         return letters
 
-    def next_due(self, platform: str | None = None) -> datetime | None:
+    def next_due(self, platforms: Sequence[str] | None = None) -> datetime | None:
+        """When the next letter (of these platforms) is to be tried."""
         self.later.flush()
-        asked = NEXT_DUE_ON if platform else NEXT_DUE
-        found: datetime | None = self.connection.execute(asked, _on(platform)).scalar()
+        if platforms is None:
+            found: datetime | None = self.connection.execute(NEXT_DUE).scalar()
+        else:
+            found = self.connection.execute(NEXT_DUE_ON, {"platforms": list(platforms)}).scalar()
         return found
+
+    def standings(self, keys: Sequence[str], dates: Collection[date] = ()) -> Mapping[str, Standing]:
+        return standings(self.connection, keys, dates)
 
     def share(self, letters: Sequence[Letter]) -> None:
         self.later.flush()
@@ -332,10 +371,21 @@ class SqlOutbox:
         if self.connection.dialect.name == "postgresql":
             self.connection.execute(RING)
 
-    def sent(self, letter: Letter, message: str, digest: str, now: datetime) -> None:
+    def sent(
+        self, letter: Letter, message: str, digest: str, now: datetime, refused: str | None = None
+    ) -> None:
         """Marks a letter sent; a card that lives on learns which message shows it."""
-        tried = int(letter.urgency is Urgency.ANSWER)
-        self.later.add(SENT, {"of_key": letter.key, "in_message": message, "now": now, "tried": tried})
+        self.later.add(
+            SENT,
+            {
+                "of_key": letter.key,
+                "in_message": message,
+                "now": now,
+                "tried": int(letter.urgency is Urgency.ANSWER),
+                "result": Outcome.REFUSED if refused else Outcome.SENT,
+                "why": refused,
+            },
+        )
         if letter.card_key and letter.org_id and letter.member_id and letter.delivery is not Delivery.PRIVATE:
             self.later.add(
                 KEEP_CARD,
@@ -354,22 +404,31 @@ class SqlOutbox:
                 },
             )
 
-    def retry(self, key: str, at: datetime, outcome: Outcome) -> None:
-        self.later.add(RETRY, {"of_key": key, "at": at, "result": outcome})
+    def retry(self, key: str, at: datetime, outcome: Outcome, reason: str = "") -> None:
+        self.later.add(RETRY, {"of_key": key, "at": at, **_concluded(outcome, reason)})
 
-    def give_up(self, key: str, outcome: Outcome, now: datetime) -> None:
-        self.later.add(GIVE_UP, {"of_key": key, "result": outcome, "now": now})
+    def give_up(self, key: str, outcome: Outcome, now: datetime, reason: str = "") -> None:
+        ends = "unknown" if outcome is Outcome.UNKNOWN else "dead"
+        self.later.add(GIVE_UP, {"of_key": key, "ends": ends, "now": now, **_concluded(outcome, reason)})
+
+    def cancel(self, key: str, why: str) -> None:
+        self.later.add(CANCEL, {"of_key": key, "why": why})
 
     def recover(self, now: datetime, platform: str | None = None) -> int:
         """After a crash: what was being sent (on one platform) has an unknown outcome and is sent again."""
         return self.connection.execute(RECOVER_ON if platform else RECOVER, _on(platform)).rowcount
 
-    def bury(self, to: Address) -> tuple[tuple[OrgId, MemberId], ...]:
-        """Whoever lived there is reached there no more; a room is unbound, and its binder named."""
+    def bury(self, to: Address, now: datetime) -> tuple[tuple[OrgId, MemberId], ...]:
         at = {"on": to.platform, "in_chat": to.chat}
-        rooms = at | {"topics": f"{to.chat}/%"}
-        rows = [*self.connection.execute(BURY, at), *self.connection.execute(UNBIND, rooms)]
+        self.connection.execute(BURY, at | {"now": now})
+        rows = self.connection.execute(UNBIND, at | {"topics": f"{to.chat}/%"})
         return tuple((OrgId(org), MemberId(member)) for org, member in rows)
+
+    def lost(self, before: datetime) -> tuple[OrgId, tuple[tuple[MemberId, str], ...]] | None:
+        return lost(self.connection, before)
+
+    def told_lost(self, org: OrgId) -> None:
+        self.connection.execute(TOLD_LOST, {"of_org": org})
 
     def stale_cards(self, limit: int) -> tuple[StaleCard, ...]:
         self.later.flush()

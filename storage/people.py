@@ -68,6 +68,13 @@ ROOMS = (
 UNBIND_ROOM = delete(tables.room).where(
     rm.org_id == bindparam("of_org"), rm.platform == bindparam("on"), rm.chat == bindparam("in_chat")
 )
+# What was still to be said there was for the team it belonged to.
+NOT_SAID_THERE = (
+    update(tables.letter)
+    .where(p.org_id == bindparam("of_org"), p.state == "due", p.member_id.is_(None))
+    .where(p.platform == bindparam("on"), p.chat == bindparam("in_chat"), p.delivery == Delivery.POST)
+    .values(state="cancelled", reason="unbound")
+)
 ADD_LINK_CODE = insert(tables.link_code)
 # What a person who leaves no longer has; what they did stays.
 GONE_WITH_MEMBER = tuple(
@@ -335,6 +342,8 @@ class People(Session):
         self.insert(tables.room, team_id=team, platform=at.platform, chat=at.chat, bound_by=by)
 
     def unbind_room(self, at: Address) -> None:
+        self.later.flush()
+        self.change_rows(NOT_SAID_THERE, on=at.platform, in_chat=at.chat)
         self.change_rows(UNBIND_ROOM, on=at.platform, in_chat=at.chat)
 
     def unlink(self, member: MemberId, platform: str, to: Address) -> None:

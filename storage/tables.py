@@ -86,10 +86,13 @@ identity = Table(
     number("member_id"),
     Column("chat", String(64), nullable=False),
     Column("alive", Boolean, nullable=False, default=True),
+    # Since when it takes nothing any more, until the manager was told.
+    Column("lost_at", Instant),
     PrimaryKeyConstraint("platform", "account"),
     to("member", "member_id"),
     Index("ix_identity_member", "org_id", "member_id"),
     Index("ix_identity_dead", "org_id", info={WHERE: column("alive") == false()}),
+    Index("ix_identity_lost", "lost_at", info={WHERE: text("lost_at IS NOT NULL")}),
 )
 # A group or channel that belongs to a team; bound to one organisation only, by an owner's word there.
 room = org_table(
@@ -730,7 +733,13 @@ letter = Table(
     Column("not_after", Instant),
     Column("state", String(10), nullable=False),
     Column("attempts", Integer, nullable=False),
+    # How many tries had an answer that says nothing, and how many starts found it under way: with either it may have
+    # been sent twice.
+    Column("unsure", Integer, nullable=False, default=0),
+    Column("recovered", Integer, nullable=False, default=0),
     Column("outcome", String(10)),
+    # What the platform said against it last, or why it is wanted no more.
+    Column("reason", String(80)),
     Column("message", String(64)),
     Column("sent_at", Instant),
     # What was said unasked is of a kind (domain.kinds); an answer is of none.
@@ -740,6 +749,7 @@ letter = Table(
     Index("ix_letter_due", "try_at", info={WHERE: text("state = 'due'")}),
     Index("ix_letter_change", "org_id", "change_id"),
     Index("ix_letter_ended", "state", info={WHERE: text("state IN ('dead', 'expired', 'unknown')")}),
+    Index("ix_letter_unsure", "due_at", info={WHERE: text("unsure + recovered > 0")}),
     sqlite_autoincrement=True,
 )
 card_action = Table(

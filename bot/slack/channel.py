@@ -12,8 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.beside import Bytes
 from bot.buckets import Apart, Limit, Limits
-from bot.courier import SendFailed
 from bot.inbound import HOME_MESSAGE
+from bot.outcomes import Plainly, SendFailed
 from bot.slack import modal, render
 from bot.slack.reading import HOME
 from bot.slack.uploads import Put, Uploads
@@ -28,8 +28,6 @@ SERVER_ERROR = 500
 RETRY_AFTER = 30.0
 # A trigger opens a form for three seconds; what is not done by then is said instead.
 TRIGGER_SECONDS = 3.0
-# A workspace that took our rights away is asked again so often.
-REVOKED_SECONDS = 60.0
 # How many letters that stopped between their words and their files are remembered.
 HALFWAY_MOST = 1000
 
@@ -83,6 +81,11 @@ class SlackChannel:
                 limits=Limits(bot=(Limit(most=100, seconds=60.0),)),
             ),
             Apart(
+                # Said to one person in a channel: a method of its own.
+                fits=lambda letter: letter.delivery is Delivery.PRIVATE and ":" in (letter.reply_to or ""),
+                limits=Limits(bot=(Limit(most=100, seconds=60.0),), chat=(Limit(most=3, seconds=3.0),)),
+            ),
+            Apart(
                 fits=lambda letter: letter.delivery is Delivery.EDIT,
                 limits=Limits(bot=(Limit(most=50, seconds=60.0),)),
             ),
@@ -110,7 +113,7 @@ class SlackChannel:
     async def send(self, letter: Letter, shown: Card) -> str:
         """Posts, edits, whispers, opens a form or shows a home; the message's ts. Raises `SendFailed`."""
         if self._revoked and not await self._token_works():
-            raise SendFailed(Outcome.REVOKED, "revoked", retry_after=REVOKED_SECONDS)
+            raise SendFailed(Outcome.REVOKED, "revoked", proof=self._is_taken)
         self._revoked = False
         try:
             # A home shows no files, and a card that is brought up to date keeps those beside it.
@@ -140,10 +143,12 @@ class SlackChannel:
         try:
             return await self._deliver(letter, shown, said)
         except SlackApiError as error:
-            if code_of(error) not in TOO_RICH:
+            refused = code_of(error)
+            if refused not in TOO_RICH:
                 raise
-            # Our bug; the words at least arrive.
-            return await self._deliver(letter, shown, said | {"blocks": []})
+        # Our bug; the words at least arrive.
+        log.error("slack_refused_blocks", letter=letter.key, reason=refused)
+        return Plainly(await self._deliver(letter, shown, said | {"blocks": []}), refused)
 
     async def _with_files(self, letter: Letter, shown: Card) -> str:
         """The words with the files, or before them where there are buttons; always new messages."""
@@ -250,8 +255,22 @@ class SlackChannel:
         retry_after = _retry_after(error) if outcome is Outcome.NOT_SENT else None
         if outcome is Outcome.REVOKED:
             self.revoke()
-            retry_after = REVOKED_SECONDS
-        return SendFailed(outcome, code or str(status), retry_after=retry_after, gone=code in GONE)
+        return SendFailed(
+            outcome,
+            code or str(status),
+            retry_after=retry_after,
+            gone=code in GONE,
+            proof=self._is_taken if outcome is Outcome.REVOKED else None,
+        )
+
+    async def _is_taken(self) -> bool:
+        """Whether Slack takes the token again; a workspace that cannot be reached has not said so."""
+        try:
+            await self._call("auth.test")
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError):
+            return False
+        self._revoked = False
+        return True
 
     async def _token_works(self) -> bool:
         try:

@@ -22,7 +22,7 @@ from telegram.error import (
 
 from bot.beside import Beside, Bytes, beside
 from bot.buckets import Limit, Limits
-from bot.courier import SendFailed, WayIn
+from bot.outcomes import Plainly, SendFailed, WayIn
 from bot.telegram.render import Message, render, units
 from domain.files import PICTURES, FileKind, sniffed
 from domain.ports import Delivery, Letter, Outcome, Urgency
@@ -32,9 +32,12 @@ from handlers.words import catalogue
 log = structlog.get_logger()
 # Below what Telegram lets through (platforms section 2): the bot, one chat, one group.
 LIMITS = Limits(
-    bot=(Limit(most=25, seconds=1.0), Limit(most=5, seconds=0.2)),
+    # Five at once at most; what one wake-up was late the next may make good, within the 25.
+    bot=(Limit(most=25, seconds=1.0), Limit(most=5, seconds=0.16)),
     chat=(Limit(most=3, seconds=3.0),),
     group=(Limit(most=18, seconds=60.0),),
+    # Telegram's 429 does not say whether it means the chat or the bot.
+    by_chat=True,
 )
 PLAIN: dict[str, Any] = {"link_preview_options": {"is_disabled": True}}
 # Telegram reads a method's name in any case. Under its own spelling the library would read the whole message that
@@ -112,7 +115,7 @@ class Sender:
             else:
                 await self._bot.delete_my_commands(scope=scope)
         except TelegramError as error:
-            failure = failed(error)
+            failure = self._failed(error, "")
             if failure.outcome is Outcome.DEAD:
                 # Whether the chat takes messages is for messages to find out.
                 raise SendFailed(Outcome.REFUSED, str(failure)) from error
@@ -153,6 +156,7 @@ class Sender:
         )
         ways = [(SEND_PHOTO, "photo", True)] if is_photo else []
         ways += [(SEND_DOCUMENT, "document", True), (SEND_DOCUMENT, "document", False)]
+        last: BadRequest | None = None
         for method, part, marked_up in ways:
             asked: dict[str, Any] = {part: InputFile(file.content, filename=file.name or None)}
             if words:
@@ -171,10 +175,11 @@ class Sender:
                 log.error("telegram_refused_file", letter=letter.key, reason=_reason(error))
                 last = error
             except TelegramError as error:
-                raise failed(error, letter.to.chat) from error
+                raise self._failed(error, letter.to.chat) from error
             else:
-                return str(sent["message_id"])
-        raise failed(last, letter.to.chat)
+                message = str(sent["message_id"])
+                return message if last is None else Plainly(message, _reason(last))
+        raise failed(last or BadRequest("no way is left"), letter.to.chat)
 
     async def _attempt(self, letter: Letter, message: Message) -> str:
         try:
@@ -183,13 +188,28 @@ class Sender:
             failure = _refused(error, letter.to.chat)
             if failure:
                 raise failure from error
-            log.error("telegram_refused_markup", letter=letter.key, reason=_reason(error))
+            refused = _reason(error)
+            log.error("telegram_refused_markup", letter=letter.key, reason=refused)
         except TelegramError as error:
-            raise failed(error, letter.to.chat) from error
+            raise self._failed(error, letter.to.chat) from error
         try:
-            return await self._put(letter, message, marked_up=False)
+            return Plainly(await self._put(letter, message, marked_up=False), refused)
         except TelegramError as error:
-            raise failed(error, letter.to.chat) from error
+            raise self._failed(error, letter.to.chat) from error
+
+    def _failed(self, error: TelegramError, chat: str) -> SendFailed:
+        failure = failed(error, chat)
+        if failure.outcome is Outcome.REVOKED:
+            failure.proof = self._is_taken
+        return failure
+
+    async def _is_taken(self) -> bool:
+        """Whether Telegram takes the token again."""
+        try:
+            await self._bot.get_me()
+        except TelegramError:
+            return False
+        return True
 
     async def _put(self, letter: Letter, message: Message, *, marked_up: bool) -> str:
         asked = {

@@ -13,10 +13,10 @@ import structlog
 from bot.app import App
 from bot.buckets import Limits
 from bot.clock import Clock
-from bot.courier import SendFailed
 from bot.inbound import Attached, Enclosed, Person, Pressed, Said, Submitted, plain
 from bot.intake import Delivery
 from bot.layout import plain as plain_lines
+from bot.outcomes import SendFailed
 from domain.files import FileKind, kind_named, plain_name
 from domain.people import Language
 from domain.ports import Address, Letter, Outcome

@@ -17,8 +17,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.app import build
 from bot.buckets import Buckets, Limit, Limits
 from bot.clock import SetClock
-from bot.courier import IN_FLIGHT, Lines, SendFailed
+from bot.courier import IN_FLIGHT, Lines
 from bot.inbound import Edited, Inbound, Opened, Person, Pressed, Said, Submitted, Unread
+from bot.outcomes import SendFailed
 from bot.slack.adapter import SlackDoor, decode
 from bot.slack.channel import SlackChannel
 from bot.slack.connection import Patience
@@ -524,9 +525,9 @@ def test_what_a_refusal_means_for_the_letter(fault: dict[str, Any], outcome: Out
             with pytest.raises(SendFailed) as raised:
                 await send(made, letter())
             assert raised.value.outcome is outcome
-            # A workspace that does not take our token is not asked about every letter.
-            waits = {Outcome.NOT_SENT: 7, Outcome.REVOKED: 60}
-            assert raised.value.retry_after == waits.get(outcome)
+            assert raised.value.retry_after == (7 if outcome is Outcome.NOT_SENT else None)
+            # A workspace that does not take our token is asked whether it does, not about every letter.
+            assert (raised.value.proof is None) == (outcome is not Outcome.REVOKED)
             assert len(server.calls_of("chat.postMessage")) == 1
 
     in_loop(scenario())

@@ -13,8 +13,8 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from bot.clock import SetClock, WallClock
-from bot.courier import SendFailed
 from bot.inbound import Pressed, Said, Unread
+from bot.outcomes import SendFailed
 from bot.telegram.adapter import TokenRefused
 from bot.telegram.sender import LIMITS, Sender
 from bot.telegram.updates import AS_RECEIVED, decode, deliveries, offset_after, query_ids

@@ -16,6 +16,7 @@ from bot.inbound import ChatChange, Edited, Membership, Said, Unread
 from bot.telegram.updates import decode
 from domain.people import Language, MemberId, OrgId, TeamId
 from domain.ports import Address, Letter, Urgency, Work
+from handlers.gone import GATHERED
 from handlers.view import card, encode, t
 from handlers.words import catalogue
 from tests.support.telegram_bot_api import Refused
@@ -151,12 +152,20 @@ def test_a_code_said_in_a_group_opens_nothing(tmp_path: Path) -> None:
 
 def test_a_member_who_blocked_us_is_shown_the_way_and_the_manager_hears_once(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with stage(tmp_path) as on:
+        clock = SetClock(MONDAY)
+        async with stage(tmp_path, clock) as on:
             await on.found()
             await on.joins(ANN, "Ann")
             on.server.api.chats[ANN].refusal = BLOCKED
             on.server.user_sends(ANN, "/today", chat_id=GROUP)
             await on.server.until(lambda: posted(on, GROUP))
+            await on.server.until(lambda: on.rows("SELECT 1 FROM identity WHERE lost_at IS NOT NULL"))
+            await on.tick()
+            seen = len(posted(on, BOSS))
+            # Together with whoever is lost in the minutes after.
+            clock.set(MONDAY + GATHERED)
+            await on.tick()
+            await on.server.until(lambda: len(posted(on, BOSS)) > seen)
             unreached = said("gone.unreached", name="Ann", platform=say("platform.telegram"))
             await on.server.until(lambda: any(each.startswith(unreached) for each in posted(on, BOSS)))
             assert sum(each.startswith(unreached) for each in posted(on, BOSS)) == 1

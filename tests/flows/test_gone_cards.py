@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from bot.courier import SendFailed
+from bot.outcomes import SendFailed
 from bot.transcript import Recorder
 from domain.ports import Delivery, Letter, Outcome
 from handlers.view import Card

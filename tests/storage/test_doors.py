@@ -75,7 +75,7 @@ def test_a_topic_that_takes_nothing_any_more_leaves_its_group_alone(books: Opene
         store = work.store(org)
         for at in (GROUP, TOPIC):
             store.bind_room(team, at, member)
-        assert work.outbox.bury(TOPIC) == ((org, member),)
+        assert work.outbox.bury(TOPIC, NINE) == ((org, member),)
         assert [room.at for room in store.rooms()] == [GROUP]
 
 
@@ -84,7 +84,7 @@ def test_a_group_that_takes_nothing_any_more_takes_its_topics_along(books: Opene
     with books.work() as work:
         for at in (TOPIC, replace(GROUP, chat="-1001")):
             work.store(org).bind_room(team, at, member)
-        assert work.outbox.bury(GROUP) == ((org, member),)
+        assert work.outbox.bury(GROUP, NINE) == ((org, member),)
         assert [room.at.chat for room in work.store(org).rooms()] == ["-1001"]
 
 
@@ -92,13 +92,21 @@ def test_a_chat_that_takes_nothing_any_more_is_noticed_once(books: Opened) -> No
     org, team, member = books.found()
     home = replace(CHAT, chat=f"chat-{org}")
     with books.work() as work:
-        assert work.outbox.bury(home) == ((org, member),)
-        assert work.outbox.bury(home) == ()
+        assert work.outbox.bury(home, NINE) == ()
+        # Found out once more a while later: lost it is since the first time.
+        assert work.outbox.bury(home, NINE + timedelta(minutes=1)) == ()
+        assert work.outbox.lost(NINE - timedelta(minutes=1)) is None
+        assert work.outbox.lost(NINE) == (org, ((member, home.platform),))
         assert work.store(org).address_of(member) == ()
+        work.outbox.told_lost(org)
+        assert work.outbox.lost(NINE) is None
         work.people.revive(home)
+        work.outbox.bury(home, NINE)
+        work.people.revive(home)
+        assert work.outbox.lost(NINE) is None
         assert work.store(org).address_of(member) == (home,)
         work.store(org).bind_room(team, GROUP, member)
-        assert work.outbox.bury(GROUP) == ((org, member),)
+        assert work.outbox.bury(GROUP, NINE) == ((org, member),)
         assert work.store(org).rooms() == ()
 
 

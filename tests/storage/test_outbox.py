@@ -155,7 +155,7 @@ def test_a_chat_that_is_gone_is_not_written_to(books: Opened) -> None:
     with books.work() as work:
         work.people.bind(second, "U1", org, member)
         assert work.store(org).address_of(member) == (second, home)
-        work.outbox.bury(home)
+        work.outbox.bury(home, NINE)
         assert work.store(org).address_of(member) == (second,)
         assert work.store(org).gather_addresses([member]) == {member: second}
         work.people.bind(home, f"account-{org}", org, member)

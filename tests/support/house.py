@@ -66,6 +66,20 @@ class House:
         )
         return await self.hears(said)
 
+    async def says_only(self, handle: str, text: str) -> None:
+        """Says it and waits for nothing but that it is taken in: a courier runs by itself."""
+        self._said += 1
+        said = Said(
+            person=Person(account=handle, name=handle),
+            at=Address(platform=PLATFORM, chat=handle),
+            private=True,
+            text=text,
+            said_at=self.clock.now(),
+        )
+        delivery = Delivery(id=f"t{self._said}", lane=handle, body=plain(said))
+        await self.app.intake.take(PLATFORM, [delivery])
+        await self.app.dispatch.idle()
+
     async def hears(self, inbound: Personal) -> list[str]:
         """Takes in whatever came and waits until all is quiet; the chats of what was sent."""
         self._said += 1

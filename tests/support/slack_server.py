@@ -373,6 +373,7 @@ class SlackServer(LoopbackServer):
             "acks": lambda: self.acks,
             "ephemerals": lambda: self.ephemerals,
             "busiest": self.busiest,
+            "forget_faults": self.forget_faults,
             "sent": lambda: len(self.sent_at),
         }
 

@@ -305,6 +305,7 @@ class TelegramServer(LoopbackServer):
             "push": self.push_raw,
             "pending": self.pending_updates,
             "busiest": self.busiest,
+            "forget_faults": self.forget_faults,
             "sent": lambda: len(self.sent_at),
             "open_private": lambda **facts: bool(self.open_private(**facts)),
             "open_group": lambda **facts: bool(self.open_group(**facts)),
