@@ -131,6 +131,22 @@ def test_database_and_files_come_back_as_they_were(database_url: str, archive: P
     assert {stat.S_IMODE((tmp_path / "elsewhere" / name).stat().st_mode) for name in names} == {0o600}
 
 
+def test_a_copy_that_is_put_in_place_by_hand_is_paused_too(
+    database_url: str, archive: Path, tmp_path: Path
+) -> None:
+    with_programs(database_url)
+    back_up(copies_of(database_url), Files(None), archive, NINE)
+    with unpacking(archive) as found, another(database_url, tmp_path) as url:
+        copy = found.database(tmp_path)
+        if found.manifest.kind == "sqlite":
+            url = f"sqlite:///{copy}"
+        else:
+            plain_url = url.replace("+psycopg", "")
+            subprocess.run(["pg_restore", "--no-owner", f"--dbname={plain_url}", str(copy)], check=True)
+        with opened(url) as books, books.work() as work:
+            assert work.installation.standing().paused is Why.RESTORED
+
+
 def test_files_that_are_gone_or_damaged_are_counted(sqlite_url: str, archive: Path, tmp_path: Path) -> None:
     files = Files(tmp_path / "files")
     with opened(sqlite_url) as books:
@@ -545,7 +561,7 @@ def test_what_the_original_sent_after_the_backup_a_copy_never_sends(
         with another(database_url, tmp_path) as url:
             restore(copies_of(url), Files(tmp_path / "b"), archive, stopped_at)
             with pytest.raises(Paused, match="dealpace admin resume"):
-                await run(Settings(database_url=url, telegram_token="1:a", _env_file=None))  # type: ignore[call-arg,arg-type]
+                await run(Settings(database_url=url, telegram_token="1:a", _env_file=None))
             with copy_at(url, stopped_at + timedelta(minutes=1), tmp_path / "b") as copy:
                 assert (await standing_of(copy.app)).paused is Why.RESTORED
                 withheld = await copy.app.writer.run(
@@ -616,7 +632,7 @@ def test_a_plain_pause_withholds_nothing_and_a_copy_stays_one(database_url: str)
             standing = await standing_of(at.app)
             assert (standing.paused, standing.paused_at) == (Why.OPERATOR, NINE)
             with pytest.raises(Misconfigured, match="paused by an operator since 2026-03-02 09:00 UTC"):
-                await run(Settings(database_url=database_url, telegram_token="1:a", _env_file=None))  # type: ignore[call-arg,arg-type]
+                await run(Settings(database_url=database_url, telegram_token="1:a", _env_file=None))
             assert await resume(at.app) == 0
             assert (await standing_of(at.app)).paused is None
             found = await at.app.writer.run(lambda work: work.outbox.claim(NINE, 9))
