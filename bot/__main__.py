@@ -230,9 +230,10 @@ def restore(
 
 def summary(manifest: "Manifest") -> str:
     """What a backup holds, in a line."""
+    files = manifest.files - manifest.missing if manifest.with_files else 0
     return (
-        f"{manifest.made_at:%Y-%m-%d %H:%M:%S} UTC, revision {manifest.revision}, {manifest.organisations} organisations, "
-        f"{manifest.letters} letters, {manifest.files - manifest.missing if manifest.with_files else 0} files"
+        f"{manifest.made_at:%Y-%m-%d %H:%M:%S} UTC, revision {manifest.revision}, "
+        f"organisations {manifest.organisations}, letters {manifest.letters}, files {files}"
     )
 
 
@@ -265,7 +266,7 @@ def admin_resume(
         if not yes:
             typer.confirm("Is the original stopped for good?", abort=True)
     kept = asyncio.run(resume(settings))
-    typer.echo(f"Resumed, {kept} letters withheld. Now: dealpace run")
+    typer.echo(f"Resumed, letters withheld: {kept}. Now: dealpace run")
 
 
 @admin.command("owner-code")

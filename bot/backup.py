@@ -130,7 +130,7 @@ def _pack_files(into: Packing, files: Files, named: Sequence[NamedFile]) -> int:
 def _bytes_of(files: Files, named: NamedFile) -> bytes | None:
     try:
         content = files.open(named.kept_as)
-    except FileNotFoundError:
+    except OSError:
         return None
     return content if sha256(content).hexdigest() == named.sha256 else None
 

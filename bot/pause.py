@@ -31,9 +31,9 @@ def told(standing: Standing) -> str:
 def would(found: Withheld) -> str:
     """What a restored copy will not say."""
     return (
-        f"Not sent, because the original may have: {found.letters} unsent letters, "
-        f"answers to {found.deliveries} messages, {found.pushes} pushes whose time has passed, "
-        f"{found.deadlines} reminders of requests and targets."
+        f"Not sent, because the original may have: unsent letters {found.letters}, "
+        f"answers to messages {found.deliveries}, pushes whose time has passed {found.pushes}, "
+        f"reminders of requests and targets {found.deadlines}."
     )
 
 

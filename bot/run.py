@@ -21,7 +21,7 @@ from bot.pause import resume as take_up
 from bot.replicas import shared_by
 from bot.settings import Misconfigured, Settings
 from bot.watch import NotReceiving, Receiver, Watch
-from domain.installation import Standing, Withheld
+from domain.installation import Standing, Why, Withheld
 from domain.people import ADMINS, Member, MemberId, Organisation, OrgId, Role
 from domain.ports import Work
 from domain.upkeep import Quarantined, Reference
@@ -312,6 +312,10 @@ async def resume(settings: Settings) -> int:
         # Their words are read and their files fetched by them; none of them is opened.
         known = doors(settings, app, decoders)
         try:
+            if not known and (await standing_of(app)).paused is Why.RESTORED:
+                raise NothingToRun(
+                    "Set the tokens of the platforms first: what came in by them is to be read."
+                )
             return await take_up(app)
         finally:
             for door in known:

@@ -79,12 +79,7 @@ class SqliteCopies:
         refuse_unknown(revision)
         if not self.file.exists() or not self.file.stat().st_size:
             return
-        with closing(_Engine(self._url)) as opened:
-            try:
-                taken = holds_anything(opened.engine.connect())
-            except DBAPIError:
-                taken = True
-        if taken:
+        if _holds_anything(self.file):
             raise CopyFailed(
                 f"{self.file} is there and not empty; move it away, or restore --to another file"
             )
@@ -137,13 +132,14 @@ def refuse_unknown(revision: str) -> None:
         )
 
 
-def holds_anything(connection: Connection) -> bool:
-    """Whether anything would be lost: tables of somebody else, or one organisation."""
-    with connection:
+def _holds_anything(file: Path) -> bool:
+    """Whether anything would be lost: what is no database, tables of somebody else, or one organisation."""
+    with suppress(DBAPIError), _as_it_is(file) as connection:
         there = set(inspect(connection).get_table_names())
         if tables.org.name not in there:
             return bool(there)
         return bool(connection.execute(ORGANISATIONS).scalar_one())
+    return True
 
 
 def _opened(file: Path) -> sqlite3.Connection:
@@ -155,15 +151,22 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 def _marked(copy: Path, made_at: datetime, now: datetime) -> Contents:
     """What a copy holds; whoever opens it, by whatever way it came there, finds it paused."""
-    engine = create_engine(f"sqlite:///{copy}", isolation_level="AUTOCOMMIT")
+    with _as_it_is(copy) as connection:
+        if (said := connection.exec_driver_sql("PRAGMA quick_check").scalar()) != "ok":
+            raise CopyFailed(f"the database is damaged: {said}")
+        contents = contents_of(connection)
+        if inspect(connection).has_table(tables.installation.name):
+            mark_as_copy(connection, made_at, now)
+        return contents
+
+
+@contextmanager
+def _as_it_is(file: Path) -> Iterator[Connection]:
+    """A file that is only looked at keeps the journal it has."""
+    engine = create_engine(f"sqlite:///{file}", isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            if (said := connection.exec_driver_sql("PRAGMA quick_check").scalar()) != "ok":
-                raise CopyFailed(f"the database is damaged: {said}")
-            contents = contents_of(connection)
-            if inspect(connection).has_table(tables.installation.name):
-                mark_as_copy(connection, made_at, now)
-            return contents
+            yield connection
     finally:
         engine.dispose()
 

@@ -510,6 +510,31 @@ def test_a_pending_migration_and_one_from_the_future(
     assert remedy.startswith("run the newer release")
 
 
+def test_a_pause_is_to_be_ended_and_a_backup_to_be_made(setting: Setting, database_url: str) -> None:
+    setting(database_url=database_url)
+    clock = FreeClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    found = asyncio.run(visit(clock))
+    assert found.of("backup") == ["hint none was made yet  ->  dealpace backup"] and found.of("paused") == []
+    at = int(clock.at.timestamp()) * 1_000_000
+    change(
+        database_url, f"UPDATE installation SET backed_up_at = {at}, paused = 'operator', paused_at = {at}"
+    )
+    found = asyncio.run(visit(clock))
+    assert found.of("backup") == ["ok the last was made at 2026-03-02 09:00 UTC"]
+    [line] = found.of("paused")
+    assert line.startswith("fix This installation is paused by an operator since 2026-03-02 09:00 UTC.")
+    assert line.endswith("->  dealpace admin resume") and not found.is_well
+    clock.at += timedelta(days=8)
+    assert asyncio.run(visit(clock)).of("backup") == [
+        "hint the last was made at 2026-03-02 09:00 UTC  ->  dealpace backup, every night"
+    ]
+    change(database_url, "DELETE FROM installation")
+    [line] = asyncio.run(visit(clock)).of("paused")
+    assert line.startswith(
+        "fix This installation was restored from a backup, and the original may have gone on"
+    )
+
+
 def test_tables_that_somebody_changed(database_url: str) -> None:
     assert tables_of(database_url) == (Level.OK, f"writable, revision {schema.HEAD}", "")
     change(database_url, "ALTER TABLE team ADD COLUMN motto TEXT")
