@@ -73,13 +73,14 @@ def figures(connection: Connection, now: datetime) -> Figures:
     """Five queries, each on an index that holds little else."""
     new, oldest_new = connection.execute(WAITING).one()
     late, oldest_late, unsure = connection.execute(LETTERS_LATE, {"now": now}).one()
+    ended = {row[0]: row[1] for row in connection.execute(LETTERS_ENDED)}
     return Figures(
         new=new,
         oldest_new=oldest_new,
         late=late,
         oldest_late=oldest_late,
         unsure=unsure or 0,
-        ended=dict.fromkeys(tables.ENDED, 0) | dict(connection.execute(LETTERS_ENDED).tuples()),
+        ended=dict.fromkeys(tables.ENDED, 0) | ended,
         unreached=connection.execute(UNREACHED).scalar_one(),
         quarantined=connection.execute(SET_ASIDE).scalar_one(),
     )
