@@ -80,7 +80,7 @@ class SqlWork:
         self.inbox = SqlInbox(everywhere, self.later)
         self.outbox = SqlOutbox(everywhere.connection, self.later)
         self.people = SqlDirectory(everywhere, self.later)
-        self.upkeep = SqlUpkeep(everywhere.connection, self.later)
+        self.upkeep = SqlUpkeep(everywhere.connection)
 
     def store(self, org: OrgId, change: Change | None = None) -> SqlStore:
         """The store of one organisation: on PostgreSQL row-level security too lets it see no other's rows."""

@@ -7,17 +7,23 @@ import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, false, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from domain.upkeep import Figures, Reference
 from storage import schema, tables
 from storage.database import open_engine
+from storage.scope import INSTALLATION, Scope
+from storage.upkeep import SqlUpkeep
 
 DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
 PROBE_BYTES = 4096
+# So many deliveries that were set aside are named.
+LISTED_MOST = 5
 BYPASSES = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
 
 
@@ -61,9 +67,11 @@ class Checkup:
     is_newer: bool = False
     differences: tuple[str, ...] = ()
     bypasses_row_security: bool = False
+    figures: Figures | None = None
+    references: tuple[Reference, ...] = ()
 
 
-def examine_database(url: str, seconds: int) -> Checkup:
+def examine_database(url: str, seconds: int, now: datetime) -> Checkup:
     """Looks at a database, waiting for its server or its locks no longer than so many seconds at a time."""
     try:
         parsed = make_url(url)
@@ -79,7 +87,7 @@ def examine_database(url: str, seconds: int) -> Checkup:
             file = Path(str(parsed.database))
             found = replace(found, file=file)
             found = _of_file(found, file)
-        return found if found.is_empty or found.fault else _of_rows(found, parsed, seconds)
+        return found if found.is_empty or found.fault else _of_rows(found, parsed, seconds, now)
     except DBAPIError as error:
         return _faulty(found, error)
     except OSError as error:
@@ -102,7 +110,7 @@ def _of_file(found: Checkup, file: Path) -> Checkup:
     return replace(found, mode=stat.S_IMODE(file.stat().st_mode))
 
 
-def _of_rows(found: Checkup, url: URL, seconds: int) -> Checkup:
+def _of_rows(found: Checkup, url: URL, seconds: int, now: datetime) -> Checkup:
     if not found.embedded:
         url = url.update_query_dict({"connect_timeout": str(seconds), **url.query})
     engine = open_engine(url.render_as_string(hide_password=False))
@@ -116,6 +124,8 @@ def _of_rows(found: Checkup, url: URL, seconds: int) -> Checkup:
             _try_writing(connection, found)
             if not found.embedded:
                 found = replace(found, bypasses_row_security=bool(connection.execute(BYPASSES).scalar()))
+            if found.revision == found.head:
+                found = _running(found, connection, now)
         if bare:
             return found
         return replace(found, differences=schema.check(engine).differences)
@@ -123,6 +133,19 @@ def _of_rows(found: Checkup, url: URL, seconds: int) -> Checkup:
         return replace(found, is_newer=True)
     finally:
         engine.dispose()
+
+
+def _running(found: Checkup, connection: Connection, now: datetime) -> Checkup:
+    """How the bot runs on it, as all organisations' rows show."""
+    connection.exec_driver_sql("BEGIN")
+    try:
+        if not found.embedded:
+            Scope(connection.connection.driver_connection).see(INSTALLATION)
+        asked = SqlUpkeep(connection)
+        references = tuple(each.reference for each in asked.quarantine(LISTED_MOST))
+        return replace(found, figures=asked.figures(now), references=references)
+    finally:
+        connection.exec_driver_sql("ROLLBACK")
 
 
 def _try_writing(connection: Connection, found: Checkup) -> None:

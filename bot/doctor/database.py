@@ -1,15 +1,21 @@
 """The database as the bot will find it: reachable, writable, private, and at this release's tables."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from bot.app import Checkup, Fault, examine_database
+from bot.clock import Clock
 from bot.doctor.findings import Finding, fix, hint, ok
 from bot.doctor.setup import Reading
+from domain.upkeep import Figures
 
 NAME = "database"
 WAIT_SECONDS = 3
 SCARCE_BYTES = 200 * 2**20
 MEBIBYTE = 2**20
+# A letter that waits for its platform's next minute is not stuck.
+LATE = timedelta(minutes=5)
 OTHERS, GROUP = 0o007, 0o070
 WRITE_ACCESS = "let the bot's user write {file} and the folder it is in"
 # What to do about a fault: of a file, of a server.
@@ -34,9 +40,34 @@ WORDS = {
 }
 
 
-async def examine(reading: Reading) -> list[Finding]:
+async def examine(reading: Reading, clock: Clock) -> list[Finding]:
     """Tries the database in a thread: its drivers wait."""
-    return judge(await asyncio.to_thread(examine_database, reading.settings.database_url, WAIT_SECONDS))
+    url, now = reading.settings.database_url, clock.now()
+    seen = await asyncio.to_thread(examine_database, url, WAIT_SECONDS, now)
+    return [*judge(seen), *(running(seen.figures, seen.references, now) if seen.figures else ())]
+
+
+def running(figures: Figures, references: Sequence[str], now: datetime) -> list[Finding]:
+    """What did not leave, did not arrive or was set aside; all of it may be so while nothing is wrong here."""
+    found = []
+    if figures.oldest_late and now - figures.oldest_late > LATE:
+        minutes = (now - figures.oldest_late) // timedelta(minutes=1)
+        what = f"{figures.late} due and not sent, the oldest for {minutes} min"
+        found.append(
+            hint("letters", what, "is dealpace run running, and does the platform take what it sends?")
+        )
+    if figures.unsure:
+        what = f"{figures.unsure} may have arrived already: they are sent again"
+        found.append(hint("letters", what))
+    if figures.unreached:
+        what = f"{figures.unreached} of people's chats take nothing any more"
+        found.append(hint("letters", what, "an admin sees by /health whose they are"))
+    if figures.quarantined:
+        more = figures.quarantined - len(references)
+        listed = ", ".join(references) + (f" and {more} more" if more > 0 else "")
+        what = f"{figures.quarantined} deliveries could not be handled: {listed}"
+        found.append(hint("quarantine", what, "dealpace admin quarantine; dealpace admin requeue REFERENCE"))
+    return found
 
 
 def judge(seen: Checkup) -> list[Finding]:

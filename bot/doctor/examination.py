@@ -22,7 +22,7 @@ async def examine(clock: Clock, say: Callable[[str], None]) -> bool:
         telegram.NAME: telegram.examine(reading, asking),
         slack.NAME: slack.examine_bot(reading, asking),
         "slack socket": slack.examine_connection(reading, asking),
-        database.NAME: database.examine(reading),
+        database.NAME: database.examine(reading, clock),
         files.NAME: files.examine(reading),
         "zones": machine.zones(),
         "fonts": machine.fonts(),

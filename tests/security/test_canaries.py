@@ -104,7 +104,8 @@ def stumbled(words: str) -> Exception:
         except ValueError as error:
             raise RuntimeError(f"cannot read {words}") from error
     except RuntimeError as error:
-        return error
+        found = error
+    return found
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Select, Update
 
 from domain.people import OrgId
 from domain.ports import Address, EventId, Outcome, Urgency
@@ -131,7 +131,7 @@ def test_what_was_set_aside_is_taken_up_again_once(books: Opened) -> None:
         assert not work.upkeep.requeue(Reference("ref1"))
 
 
-BY_INDEX: dict[str, tuple[Select | Update, str]] = {
+BY_INDEX: dict[str, tuple[Any, str]] = {
     "new": (upkeep.WAITING, "ix_inbox_new"),
     "late": (upkeep.LETTERS_LATE, "ix_letter_due"),
     "ended": (upkeep.LETTERS_ENDED, "ix_letter_ended"),
