@@ -1,9 +1,11 @@
 """What whoever supervises the bot asks: alive, ready, figures; without the database, while stopping, and never a name."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -253,3 +255,15 @@ def test_the_port_is_taken_only_where_somebody_is_to_come_in(sqlite_url: str) ->
             app.close()
 
     in_loop(scenario())
+
+
+def test_the_page_for_operators_has_every_metric_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs/operations.md").read_text(encoding="utf-8")
+    rows = [
+        f"| `{each.full_name}`{f'`{{{each.label}}}`' if each.label else ''} | {each.help} | "
+        f"{'counter' if each.counts else 'gauge'} |"
+        for each in METRICS
+    ]
+    assert "\n".join(rows) in page
+    named = set(re.findall(r"dealpace_\w+", page))
+    assert named == {each.full_name for each in METRICS}
