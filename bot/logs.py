@@ -2,8 +2,10 @@
 
 import logging
 import re
+import sqlite3
 import sys
-from collections.abc import MutableMapping
+import traceback
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -27,10 +29,60 @@ AGAIN_SECONDS = 60.0
 
 
 def redacted(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Takes anything that looks like a token or a database URL out of a log line."""
+    """Takes anything that looks like a token or a database URL out of a log line, however deep it stands."""
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = SECRETS.sub("[secret]", value)
+        event[key] = _clean(value)
+    return event
+
+
+def _clean(value: Any) -> Any:
+    match value:
+        case str():
+            return SECRETS.sub("[secret]", value)
+        case int() | float() | None:
+            return value
+        case BaseException():
+            return _named(value)
+        case Mapping():
+            return {_clean(key): _clean(each) for key, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_clean(each) for each in value]
+    return SECRETS.sub("[secret]", str(value))
+
+
+def traced(error: BaseException) -> str:
+    """Where an error came from and through, the first cause first; its words only where they cannot quote anybody.
+
+    The words of a bug may hold what people wrote: what could not be read as a number, the name of a missing key.
+    """
+    told: list[str] = []
+    seen: set[int] = set()
+    causes: list[BaseException | None] = [error]
+    while causes:
+        each = causes.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        frames = "".join(traceback.format_tb(each.__traceback__))
+        told.append(f"Traceback (most recent call last):\n{frames}{_named(each)}")
+        causes += getattr(each, "exceptions", ())
+        causes.append(each.__cause__ or (None if each.__suppress_context__ else each.__context__))
+    return "\n\n".join(reversed(told))
+
+
+def _named(error: BaseException) -> str:
+    """An error's kind, with the words of the system and of SQLite, which name no values."""
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return f"{name}: {error}" if isinstance(error, OSError | sqlite3.OperationalError) else name
+
+
+def _traced(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What `exc_info` means becomes the text of the trace."""
+    given = event.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    if isinstance(error, BaseException):
+        event["exception"] = traced(error)
     return event
 
 
@@ -64,7 +116,7 @@ def configure(log_format: str, log_level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _traced,
             redacted,
             last,
         ],

@@ -83,7 +83,7 @@ class SqlWork:
         self.outbox = SqlOutbox(everywhere.connection, self.later)
         self.people = SqlDirectory(everywhere, self.later)
         self.holidays = SqlHolidays(connection)
-        self.upkeep = SqlUpkeep(everywhere.connection, self.later)
+        self.upkeep = SqlUpkeep(everywhere.connection)
         self.installation = SqlInstallation(everywhere.connection, self.later)
 
     def store(self, org: OrgId, change: Change | None = None) -> SqlStore:

@@ -7,6 +7,7 @@ import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,12 +15,17 @@ from sqlalchemy import URL, Connection, false, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from domain.installation import Standing
+from domain.upkeep import Figures, Reference
 from storage import schema, tables
 from storage.database import open_engine
 from storage.installation import standing_of
+from storage.scope import INSTALLATION, Scope
+from storage.upkeep import SqlUpkeep
 
 DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
 PROBE_BYTES = 4096
+# So many deliveries that were set aside are named.
+LISTED_MOST = 5
 BYPASSES = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
 
 
@@ -64,9 +70,11 @@ class Checkup:
     differences: tuple[str, ...] = ()
     bypasses_row_security: bool = False
     standing: Standing | None = None
+    figures: Figures | None = None
+    references: tuple[Reference, ...] = ()
 
 
-def examine_database(url: str, seconds: int) -> Checkup:
+def examine_database(url: str, seconds: int, now: datetime) -> Checkup:
     """Looks at a database, waiting for its server or its locks no longer than so many seconds at a time."""
     try:
         parsed = make_url(url)
@@ -82,7 +90,7 @@ def examine_database(url: str, seconds: int) -> Checkup:
             file = Path(str(parsed.database))
             found = replace(found, file=file)
             found = _of_file(found, file)
-        return found if found.is_empty or found.fault else _of_rows(found, parsed, seconds)
+        return found if found.is_empty or found.fault else _of_rows(found, parsed, seconds, now)
     except DBAPIError as error:
         return _faulty(found, error)
     except OSError as error:
@@ -105,7 +113,7 @@ def _of_file(found: Checkup, file: Path) -> Checkup:
     return replace(found, mode=stat.S_IMODE(file.stat().st_mode))
 
 
-def _of_rows(found: Checkup, url: URL, seconds: int) -> Checkup:
+def _of_rows(found: Checkup, url: URL, seconds: int, now: datetime) -> Checkup:
     if not found.embedded:
         url = url.update_query_dict({"connect_timeout": str(seconds), **url.query})
     engine = open_engine(url.render_as_string(hide_password=False))
@@ -121,6 +129,8 @@ def _of_rows(found: Checkup, url: URL, seconds: int) -> Checkup:
                 found = replace(found, standing=standing_of(connection))
             if not found.embedded:
                 found = replace(found, bypasses_row_security=bool(connection.execute(BYPASSES).scalar()))
+            if found.revision == found.head:
+                found = _running(found, connection, now)
         if bare:
             return found
         return replace(found, differences=schema.check(engine).differences)
@@ -128,6 +138,19 @@ def _of_rows(found: Checkup, url: URL, seconds: int) -> Checkup:
         return replace(found, is_newer=True)
     finally:
         engine.dispose()
+
+
+def _running(found: Checkup, connection: Connection, now: datetime) -> Checkup:
+    """How the bot runs on it, as all organisations' rows show."""
+    connection.exec_driver_sql("BEGIN")
+    try:
+        if not found.embedded:
+            Scope(connection.connection.driver_connection).see(INSTALLATION)
+        asked = SqlUpkeep(connection)
+        references = tuple(each.reference for each in asked.quarantine(LISTED_MOST))
+        return replace(found, figures=asked.figures(now), references=references)
+    finally:
+        connection.exec_driver_sql("ROLLBACK")
 
 
 def _try_writing(connection: Connection, found: Checkup) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from domain.people import OrgId
 from domain.upkeep import Figures, OwnFigures, Quarantined, Reference, Unreached
 from storage import schema, tables
-from storage.session import Later, Session
+from storage.session import Session
 
 q, p, i, m = tables.inbox.c, tables.letter.c, tables.identity.c, tables.member.c
 # Written out, not bound: only so are the partial indexes of these states taken.
@@ -69,36 +69,31 @@ def revision(connection: Connection) -> str | None:
     return found
 
 
-def figures(connection: Connection, now: datetime) -> Figures:
-    """Five queries, each on an index that holds little else."""
-    new, oldest_new = connection.execute(WAITING).one()
-    late, oldest_late, unsure = connection.execute(LETTERS_LATE, {"now": now}).one()
-    return Figures(
-        new=new,
-        oldest_new=oldest_new,
-        late=late,
-        oldest_late=oldest_late,
-        unsure=unsure or 0,
-        ended=dict.fromkeys(tables.ENDED, 0) | dict(connection.execute(LETTERS_ENDED).tuples()),
-        unreached=connection.execute(UNREACHED).scalar_one(),
-        quarantined=connection.execute(SET_ASIDE).scalar_one(),
-    )
-
-
 class SqlUpkeep:
     """The whole installation's."""
 
-    def __init__(self, connection: Connection, later: Later) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.later = later
 
     def is_at_head(self) -> bool:
         # In memory there is no revision, and the tables are always this release's.
         return revision(self.connection) in (None, schema.HEAD)
 
     def figures(self, now: datetime) -> Figures:
-        self.later.flush()
-        return figures(self.connection, now)
+        """Five queries, each on an index that holds little else; what this transaction still keeps back is not in them."""
+        new, oldest_new = self.connection.execute(WAITING).one()
+        late, oldest_late, unsure = self.connection.execute(LETTERS_LATE, {"now": now}).one()
+        ended = {row[0]: row[1] for row in self.connection.execute(LETTERS_ENDED)}
+        return Figures(
+            new=new,
+            oldest_new=oldest_new,
+            late=late,
+            oldest_late=oldest_late,
+            unsure=unsure or 0,
+            ended=dict.fromkeys(tables.ENDED, 0) | ended,
+            unreached=self.connection.execute(UNREACHED).scalar_one(),
+            quarantined=self.connection.execute(SET_ASIDE).scalar_one(),
+        )
 
     def quarantine(self, most: int) -> tuple[Quarantined, ...]:
         return tuple(

@@ -1,6 +1,7 @@
 """The database as the bot will find it: reachable, writable, private, and at this release's tables."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.app import Checkup, Fault, examine_database
@@ -9,6 +10,7 @@ from bot.doctor.findings import Finding, fix, hint, ok
 from bot.doctor.setup import Reading
 from bot.pause import told
 from domain.installation import Standing
+from domain.upkeep import Figures
 
 NAME = "database"
 WAIT_SECONDS = 3
@@ -16,6 +18,8 @@ SCARCE_BYTES = 200 * 2**20
 MEBIBYTE = 2**20
 # A nightly backup may fail once over a weekend; after a week somebody should look.
 BACKED_UP_WITHIN = timedelta(days=7)
+# A letter that waits for its platform's next minute is not stuck.
+LATE = timedelta(minutes=5)
 OTHERS, GROUP = 0o007, 0o070
 WRITE_ACCESS = "let the bot's user write {file} and the folder it is in"
 # What to do about a fault: of a file, of a server.
@@ -42,8 +46,12 @@ WORDS = {
 
 async def examine(reading: Reading, clock: Clock) -> list[Finding]:
     """Tries the database in a thread: its drivers wait."""
-    seen = await asyncio.to_thread(examine_database, reading.settings.database_url, WAIT_SECONDS)
-    return [*judge(seen), *(judge_standing(seen.standing, clock.now()) if seen.standing else ())]
+    url, now = reading.settings.database_url, clock.now()
+    seen = await asyncio.to_thread(examine_database, url, WAIT_SECONDS, now)
+    found = judge(seen)
+    found += judge_standing(seen.standing, now) if seen.standing else []
+    found += running(seen.figures, seen.references, now) if seen.figures else []
+    return found
 
 
 def judge_standing(standing: Standing, now: datetime) -> list[Finding]:
@@ -54,6 +62,29 @@ def judge_standing(standing: Standing, now: datetime) -> list[Finding]:
     said = f"the last was made at {standing.backed_up_at:%Y-%m-%d %H:%M} UTC"
     is_old = now - standing.backed_up_at > BACKED_UP_WITHIN
     return [*found, hint("backup", said, "dealpace backup, every night") if is_old else ok("backup", said)]
+
+
+def running(figures: Figures, references: Sequence[str], now: datetime) -> list[Finding]:
+    """What did not leave, did not arrive or was set aside; all of it may be so while nothing is wrong here."""
+    found = []
+    if figures.oldest_late and now - figures.oldest_late > LATE:
+        minutes = (now - figures.oldest_late) // timedelta(minutes=1)
+        what = f"{figures.late} due and not sent, the oldest for {minutes} min"
+        found.append(
+            hint("letters", what, "is dealpace run running, and does the platform take what it sends?")
+        )
+    if figures.unsure:
+        what = f"{figures.unsure} may have arrived already: they are sent again"
+        found.append(hint("letters", what))
+    if figures.unreached:
+        what = f"{figures.unreached} of people's chats take nothing any more"
+        found.append(hint("letters", what, "an admin sees by /health whose they are"))
+    if figures.quarantined:
+        more = figures.quarantined - len(references)
+        listed = ", ".join(references) + (f" and {more} more" if more > 0 else "")
+        what = f"{figures.quarantined} deliveries could not be handled: {listed}"
+        found.append(hint("quarantine", what, "dealpace admin quarantine; dealpace admin requeue REFERENCE"))
+    return found
 
 
 def judge(seen: Checkup) -> list[Finding]:

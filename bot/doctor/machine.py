@@ -62,9 +62,11 @@ async def ports(reading: Reading) -> list[Finding]:
     """LISTEN where a mode needs it, and the playground's own port as a hint."""
     settings = reading.settings
     by_hook = bool(settings.telegram_token) and settings.telegram_mode == "webhook"
+    # As `dealpace run` decides it.
+    asked_for = "listen" in settings.model_fields_set
     found = []
     places = [PLAYGROUND]
-    if (by_hook or settings.slack_by_http) and reading.can_use("listen"):
+    if (by_hook or settings.slack_by_http or asked_for) and reading.can_use("listen"):
         place = (settings.host, settings.port)
         what = (
             "a port of this machine's that is free (the bot itself holds it while it runs): LISTEN=HOST:PORT"

@@ -33,7 +33,7 @@ class Patience:
     ping: float = 5.0
     dead: float = 15.0
     quiet: float = 900.0
-    waits: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 15.0)
+    waits: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0)
     close: float = 5.0
     ask: float = 30.0
 

@@ -20,7 +20,9 @@ import pytest
 from aiohttp import web
 from sqlalchemy import make_url, text
 from telegram import Bot
+from typer.testing import CliRunner
 
+from bot.__main__ import app
 from bot.app import Checkup, Fault
 from bot.clock import Clock, WallClock
 from bot.doctor import database, examination, machine
@@ -28,11 +30,14 @@ from bot.doctor.findings import Finding, Level
 from bot.settings import Settings
 from bot.slack.scopes import BOT_SCOPES
 from bot.telegram.webhook import PATH
+from domain.people import OrgId
+from domain.ports import Address, Outcome, Urgency
 from storage import schema
 from storage.database import open_engine
 from storage.health import examine_database
 from tests.support.house import FreeClock
 from tests.support.loopback import LoopbackServer
+from tests.support.opened import NINE, letter, opened
 from tests.support.postgres import cluster
 from tests.support.slack_server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackServer
 from tests.support.telegram_server import TOKEN, TelegramServer
@@ -442,7 +447,7 @@ def sealed(folder: Path, folder_mode: int = 0o555) -> Iterator[None]:
 
 
 def judged(url: str) -> list[Finding]:
-    return database.judge(examine_database(url, 1))
+    return database.judge(examine_database(url, 1, NINE))
 
 
 def one(findings: Iterable[Finding]) -> tuple[str, str, str]:
@@ -800,3 +805,68 @@ def test_the_page_quotes_what_the_doctor_says() -> None:
     quoted = [each for row in rows[1:] for each in re.findall("`([^`]+)`", row) if each != ".env"]
     assert len(quoted) >= len(rows) - 1
     assert [each for each in quoted if each not in code] == []
+
+
+# ---------------------------------------------------------------------- how it runs
+
+
+def test_what_is_late_unreached_or_set_aside_is_told_with_what_to_do(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(database_url) as books:
+        org, _, _ = books.found()
+        with books.work() as work:
+            for key in ("a", "b"):
+                work.outbox.write(letter(key, urgency=Urgency.PUSH))
+            for number in range(7):
+                kept = work.inbox.keep("telegram", str(number), "telegram:1", "{}", NINE)
+                assert kept
+                reference = f"ref{number}"
+                work.inbox.failed(kept, reference, quarantine=True, org=org, fault="ValueError")
+        with books.work() as work:
+            work.outbox.retry("a", NINE + timedelta(days=1), Outcome.UNKNOWN)
+            work.outbox.bury(Address(platform="telegram", chat=f"chat-{org}"))
+    monkeypatch.setenv("DEALPACE_DATABASE_URL", database_url)
+
+    async def scenario() -> None:
+        found = await visit(FreeClock(NINE + timedelta(minutes=90)))
+        assert found.of("letters") == [
+            "hint 2 due and not sent, the oldest for 90 min  ->  "
+            "is dealpace run running, and does the platform take what it sends?",
+            "hint 1 may have arrived already: they are sent again",
+            "hint 1 of people's chats take nothing any more  ->  an admin sees by /health whose they are",
+        ]
+        assert found.of("quarantine") == [
+            "hint 7 deliveries could not be handled: ref6, ref5, ref4, ref3, ref2 and 2 more  ->  "
+            "dealpace admin quarantine; dealpace admin requeue REFERENCE"
+        ]
+        quiet = await visit(FreeClock(NINE + timedelta(minutes=1)))
+        assert len(quiet.of("letters")) == 2
+
+    in_loop(scenario())
+
+
+def test_an_operator_lists_what_was_set_aside_and_has_it_handled_again(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEALPACE_DATABASE_URL", sqlite_url)
+    runner = CliRunner()
+
+    def said(*command: str) -> tuple[int, str]:
+        found = runner.invoke(app, ["admin", *command])
+        return found.exit_code, found.output
+
+    assert said("quarantine") == (0, "nothing is set aside\n")
+    with opened(sqlite_url) as books, books.work() as work:
+        kept = work.inbox.keep("telegram", "1", "telegram:1", '{"text": "Canary"}', NINE)
+        assert kept
+        work.inbox.failed(kept, "abcdef", quarantine=True, org=OrgId(3), fault="ValueError")
+    assert said("quarantine") == (
+        0,
+        "abcdef  telegram  2026-03-02T09:00:00+00:00  ValueError  organisation 3\n",
+    )
+    assert said("requeue", "another")[0] == 1
+    code, words = said("requeue", "abcdef")
+    assert code == 0 and words.startswith("abcdef is handled again")
+    code, words = said("requeue", "abcdef")
+    assert code == 1 and "may have been handled meanwhile" in words

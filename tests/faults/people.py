@@ -24,13 +24,16 @@ class Rep:
     chat: str
 
 
-def founded(database_url: str, reps: Iterable[Rep], *, morning_due: bool = False) -> None:
-    """One team of these reps; with `morning_due` the morning card of each is due at the first start.
+def founded(
+    database_url: str, reps: Iterable[Rep], *, morning_due: bool = False, admin: Rep | None = None
+) -> None:
+    """One team of these reps, and somebody who administers it; with `morning_due` the reps' morning cards are due.
 
     Otherwise nothing is due for days: their only working day is three days away.
     """
     now = datetime.now(UTC)
-    seats = list(reps)
+    reps = list(reps)
+    seats = [*reps, *([admin] if admin else [])]
     founding = Founding(
         name="Acme Sales",
         language=Language.EN,
@@ -40,7 +43,7 @@ def founded(database_url: str, reps: Iterable[Rep], *, morning_due: bool = False
         profile=Profile.FIELD,
         started_on=now.date() - timedelta(days=60),
         joined_on=now.date() - timedelta(days=60),
-        teams=[("North", [_seat(rep) for rep in seats])],
+        teams=[("North", [_seat(each, Role.ADMIN if each is admin else Role.REP) for each in seats])],
     )
     # Three hours ago, so that this morning's card still lay ahead.
     planned_at = now - timedelta(hours=3) if morning_due else now
@@ -66,11 +69,11 @@ def _zone(now: datetime) -> str:
     return f"Etc/GMT{-ahead:+d}" if ahead else "UTC"
 
 
-def _seat(rep: Rep) -> Seat:
+def _seat(rep: Rep, role: Role) -> Seat:
     return Seat(
         handle=rep.account,
         name=f"Rep {rep.account}",
-        roles=frozenset({Role.REP}),
+        roles=frozenset({role}),
         language=Language.EN,
         platform=rep.platform,
     )

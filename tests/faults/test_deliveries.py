@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.faults.ledger import Books, count
-from tests.faults.people import founded
+from tests.faults.people import Rep, founded
 from tests.faults.process import Bot, Fake, until
 from tests.faults.storm import TELEGRAM
 from tests.faults.traffic import Story, TelegramTraffic
@@ -78,25 +78,41 @@ def test_numbers_that_repeat_jump_and_fall_back(fake: Fake, sqlite_url: str, tmp
     assert fake.sent() == 5
 
 
-def test_a_poison_update_per_hundred_is_set_aside_alone(fake: Fake, sqlite_url: str, tmp_path: Path) -> None:
-    traffic = TelegramTraffic(fake, people=30, updates=200, seed=2)
-    founded(sqlite_url, [story.rep for story in traffic.stories])
+ADMIN = Rep(platform="telegram", account="9001", chat="9001")
+
+
+@pytest.mark.parametrize("hundreds", [len(POISON), pytest.param(100, marks=pytest.mark.long)])
+def test_a_poison_update_per_hundred_is_set_aside_alone(
+    fake: Fake, sqlite_url: str, tmp_path: Path, hundreds: int
+) -> None:
+    """R10: all others are answered, each broken one has a row under a reference, an admin hears of the first."""
+    traffic = TelegramTraffic(fake, people=30 if hundreds == len(POISON) else 100, updates=200, seed=2)
+    founded(sqlite_url, [story.rep for story in traffic.stories], admin=ADMIN)
+    fake.act("open_private", user_id=int(ADMIN.account))
     books = Books(sqlite_url)
-    poison = {900_000 + number: changed for number, changed in enumerate(POISON)}
+    poison = {900_000 + number: POISON[number % len(POISON)] for number in range(hundreds)}
     with Bot(tmp_path, sqlite_url, telegram=fake) as bot:
         bot.start()
         for number, changed in poison.items():
+            # Whoever it was: it is the same update however it is broken.
             fake.act("push", update=message(traffic.stories[0], number, **changed))
             for story in traffic.stories:
                 fake.act("send", user_id=int(story.rep.account), text=story.visit())
-        said = len(POISON) * len(traffic.stories)
-        until(lambda: bot.alive() and fake.sent() >= said, "all others answered", 120)
+            until(lambda: bot.alive() and fake.act("pending") < 500, "the bot keeps up", 240)
+        said = len(poison) * len(traffic.stories)
+        until(lambda: bot.alive() and fake.sent() >= said, "all others answered", 120 + hundreds * 5)
         until(lambda: not fake.act("pending") and not books.waiting(), "rest", 60)
         assert bot.terminate()[0] == 0
-    rows = books.rows("SELECT delivery, reference, attempts FROM inbox WHERE state = 'poison' ORDER BY id")
-    assert [int(delivery) for delivery, _, _ in rows] == list(poison)
-    assert all(attempts == 1 for _, _, attempts in rows)
-    alerts = bot.events("turn_failed")
-    assert sorted(each["reference"] for each in alerts) == sorted(reference for _, reference, _ in rows)
+    rows = books.rows(
+        "SELECT delivery, reference, attempts, fault FROM inbox WHERE state = 'poison' ORDER BY id"
+    )
+    assert [int(delivery) for delivery, *_ in rows] == list(poison)
+    assert all(attempts == 1 and fault for _, _, attempts, fault in rows)
+    logged = bot.events("turn_failed")
+    assert sorted(each["reference"] for each in logged) == sorted(reference for _, reference, _, _ in rows)
+    # One alert, and it names the first that could be told to be of this organisation.
+    alerts = books.rows("SELECT chat, card FROM letter WHERE key LIKE 'set_aside:%'")
+    assert [chat for chat, _ in alerts] == [ADMIN.chat]
+    assert any(reference in alerts[0][1] for _, reference, _, _ in rows)
     figures = count("poison", [traffic], books, kills=0, seed=2, seconds=0)
-    assert figures.verdict() == [f"{len(POISON)} quarantined"]
+    assert figures.verdict() == [f"{len(poison)} quarantined"]

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import structlog
@@ -61,6 +63,74 @@ def test_a_token_in_a_log_line_is_taken_out(capsys: pytest.CaptureFixture[str]) 
     assert "probe" in said
     assert TOKEN not in said
     assert SLACK not in said
+
+
+POSTGRES = "postgresql://dealpace:canary-password@db.example/dealpace"
+SECRET_VALUES = (TOKEN, SLACK, "xapp-1-A1-canary", "xoxe.xoxp-1-canary", POSTGRES)
+
+
+def wrapped(words: str) -> dict[str, Any]:
+    """The same words at every place of a log line."""
+    return {
+        "plain": words,
+        "listed": [words, (words, {words})],
+        "deep": {"a": {words: [{"b": words}]}},
+        "raw": words.encode(),
+        "error": ValueError(words),
+        "object": SimpleNamespace(words=words),
+    }
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_a_secret_is_taken_out_however_deep_it_stands(
+    capsys: pytest.CaptureFixture[str], log_format: str
+) -> None:
+    configure(log_format, "debug")
+    for secret in SECRET_VALUES:
+        structlog.get_logger().debug("probe", **wrapped(secret))
+    said = capsys.readouterr().err
+    assert said.count("probe") == len(SECRET_VALUES) and "[secret]" in said
+    assert "canary" not in said.casefold()
+
+
+def stumbled(words: str) -> Exception:
+    """A bug over somebody's words, out of another one, out of a group."""
+    try:
+        try:
+            try:
+                raise ExceptionGroup(words, [KeyError(words), ValueError(words)])
+            except ExceptionGroup:
+                int(words)
+        except ValueError as error:
+            raise RuntimeError(f"cannot read {words}") from error
+    except RuntimeError as error:
+        found = error
+    return found
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_the_words_of_a_bug_are_not_told_its_way_is(
+    capsys: pytest.CaptureFixture[str], log_format: str
+) -> None:
+    configure(log_format, "debug")
+    bug = stumbled(f"{CUSTOMER} {TOKEN} {POSTGRES}")
+    structlog.get_logger().error("probe", exc_info=bug)
+    try:
+        raise bug
+    except RuntimeError:
+        structlog.get_logger().error("probe", exc_info=True)
+    said = capsys.readouterr().err
+    assert "Canary" not in said and "canary" not in said
+    for kind in ("RuntimeError", "ValueError", "KeyError", "ExceptionGroup"):
+        assert said.count(kind) >= 2
+    assert "test_canaries.py" in said and "in stumbled" in said
+
+
+def test_what_the_system_says_is_told_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json", "info")
+    structlog.get_logger().error("probe", exc_info=OSError(28, f"No space left on {POSTGRES}"))
+    said = capsys.readouterr().err
+    assert "No space left on [secret]" in said and "canary" not in said
 
 
 def test_settings_never_print_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
