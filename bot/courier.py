@@ -285,7 +285,7 @@ class Courier:
         self._looked_at = time.monotonic()
         wanted = self._wanted()
         sent, self._sent = self._sent, []
-        claimed, due = await self._keep(lambda work: self._exchange(work, sent, wanted))
+        claimed, due = await self._exchanged(sent, wanted)
         self._recorded(sent)
         for letter in (*self._taken(), *claimed):
             if letter.to.platform in self._lines:
@@ -303,6 +303,14 @@ class Courier:
             # comes through the outbox, and only the pace of looking is bounded.
             passed = time.monotonic() - self._looked_at if self._roles.shared else 0.0
             await asyncio.sleep(max(0.0, LOOK_SECONDS - passed))
+
+    async def _exchanged(
+        self, sent: Sequence[Sent], wanted: Sequence[str | None]
+    ) -> tuple[tuple[Letter, ...], datetime | None]:
+        if self._roles.shared and not (sent or wanted):
+            # Somebody else sends.
+            return (), None
+        return await self._keep(lambda work: self._exchange(work, sent, wanted))
 
     def _exchange(
         self, work: Work, sent: Sequence[Sent], wanted: Sequence[str | None]
