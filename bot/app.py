@@ -18,7 +18,7 @@ from bot.fetch import Fetch, Fetcher
 from bot.files import Files, folder_of
 from bot.gateway import Gateway
 from bot.intake import Intake
-from bot.jobs.local import Alone
+from bot.jobs.alone import Alone
 from bot.jobs.port import Act, Roles
 from bot.settings import Misconfigured
 from bot.writer import Writer, writer_for

@@ -1,7 +1,7 @@
 """What one process alone and a replica among many differ in: the way to the database, the roles, the jobs."""
 
 from bot.app import upgrade as upgrade_tables
-from bot.jobs.local import Alone, LocalJobs
+from bot.jobs.alone import Alone
 from bot.jobs.port import Jobs, Roles
 from bot.settings import Misconfigured, Settings
 
@@ -9,6 +9,8 @@ from bot.settings import Misconfigured, Settings
 def shared_by(settings: Settings) -> tuple[str, Roles, Jobs]:
     """The address of the database, the roles and the jobs: of one process alone, or of a replica among many."""
     if settings.replicas == "one":
+        from bot.jobs.local import LocalJobs
+
         return settings.database_url, Alone(), LocalJobs()
     from bot.jobs.elected import Elected
     from bot.jobs.replicas import ReplicaJobs

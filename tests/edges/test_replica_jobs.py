@@ -13,8 +13,8 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager
 
 from bot.jobs import replicas as jobs
+from bot.jobs.alone import Alone
 from bot.jobs.elected import lasting
-from bot.jobs.local import Alone
 from bot.jobs.queue import prepare
 from bot.jobs.replicas import QUEUE, ReplicaJobs, cron_of
 from bot.replicas import shared_by, upgrade
