@@ -19,7 +19,7 @@ from bot.files import Files, folder_of
 from bot.gateway import Gateway
 from bot.holidays import public_holidays
 from bot.intake import Intake
-from bot.jobs.local import Alone
+from bot.jobs.alone import Alone
 from bot.jobs.port import Act, Roles
 from bot.settings import Misconfigured
 from bot.writer import Writer, writer_for

@@ -283,7 +283,7 @@ class Courier:
         self._looked_at = time.monotonic()
         wanted = self._wanted()
         sent, self._sent = self._sent, []
-        claimed, more, due = await self._keep(lambda work: self._exchange(work, sent, wanted))
+        claimed, more, due = await self._exchanged(sent, wanted)
         self._recorded(sent)
         for letter in (*self._taken(), *claimed):
             if letter.to.platform in self._lines:
@@ -301,6 +301,14 @@ class Courier:
             # comes through the outbox, and only the pace of looking is bounded.
             passed = time.monotonic() - self._looked_at if self._roles.shared else 0.0
             await asyncio.sleep(max(0.0, LOOK_SECONDS - passed))
+
+    async def _exchanged(
+        self, sent: Sequence[Sent], wanted: Sequence[str | None]
+    ) -> tuple[tuple[Letter, ...], bool, datetime | None]:
+        if self._roles.shared and not (sent or wanted):
+            # Somebody else sends.
+            return (), False, None
+        return await self._keep(lambda work: self._exchange(work, sent, wanted))
 
     def _exchange(
         self, work: Work, sent: Sequence[Sent], wanted: Sequence[str | None]

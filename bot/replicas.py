@@ -2,7 +2,7 @@
 
 from bot.app import upgrade as upgrade_tables
 from bot.clock import Clock
-from bot.jobs.local import Alone, LocalJobs
+from bot.jobs.alone import Alone
 from bot.jobs.port import Jobs, Roles
 from bot.settings import Misconfigured, Settings
 
@@ -10,6 +10,8 @@ from bot.settings import Misconfigured, Settings
 def shared_by(settings: Settings) -> tuple[str, Roles, Jobs]:
     """The address of the database, the roles and the jobs: of one process alone, or of a replica among many."""
     if settings.replicas == "one":
+        from bot.jobs.local import LocalJobs
+
         return settings.database_url, Alone(), LocalJobs()
     from bot.jobs.elected import Elected
     from bot.jobs.replicas import ReplicaJobs

@@ -25,6 +25,10 @@ GIVE_BACK = (
     "SELECT pg_advisory_unlock(hashtextextended(current_schema() || '/' || role, 0)),"
     " pg_notify('dealpace', 'left ' || role) FROM unnest(%s::text[]) AS role"
 )
+# A server that is away is asked again at least so often, in seconds.
+LONGEST_WAIT = 2.0
+# A server that does not answer for so long is given up; the roles are not used long before that.
+ANSWER_SECONDS = 10.0
 # A replica that was cut off, not closed, must not keep its locks: neither side waits hours for the other.
 CONNECTION = {
     "connect_timeout": "5",
@@ -157,17 +161,22 @@ class Elected:
         self._look.set()
 
     async def _again(self, part: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+        failures = 0
         while not self._ended:
             connection: AsyncConnection | None = None
             try:
                 connection = await AsyncConnection.connect(self._conninfo, autocommit=True)
+                failures = 0
                 await part(connection)
             except (psycopg.Error, TimeoutError, OSError) as error:
-                log.warning("roles_connection_lost", error=type(error).__name__)
+                # Once for each outage, however long it takes.
+                if not failures:
+                    log.warning("roles_connection_lost", error=type(error).__name__)
+                failures += 1
             finally:
                 if connection:
                     await connection.close()
-            await asyncio.sleep(self._pace.look)
+            await asyncio.sleep(min(self._pace.look * 2 ** min(failures, 10), LONGEST_WAIT))
 
     async def _hold(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -175,7 +184,7 @@ class Elected:
             while not self._ended:
                 asked_at = time.monotonic()
                 missing = sorted(self._wanted - self._held.keys())
-                async with asyncio.timeout(self._pace.proof):
+                async with asyncio.timeout(ANSWER_SECONDS):
                     rows = await (await connection.execute(TAKE, (missing,))).fetchall()
                 # What was proven was so when it was asked, not when the answer came.
                 self._proven = asked_at
@@ -184,6 +193,8 @@ class Elected:
                         self._take(role)
                     # Somebody else was quicker; how they will leave is not known yet.
                     self._left.discard(role)
+                # Asked for while it was still wanted.
+                await self._give_back([role for role in self._held if role not in self._wanted])
                 self._tell()
                 self._look.clear()
                 with contextlib.suppress(TimeoutError):
@@ -213,7 +224,7 @@ class Elected:
         if not given or not self._connection:
             return
         try:
-            async with asyncio.timeout(self._pace.proof):
+            async with asyncio.timeout(self._pace.grace):
                 await self._connection.execute(GIVE_BACK, (given,))
         except (psycopg.Error, TimeoutError, OSError) as error:
             # The lock ends with the connection.

@@ -15,6 +15,8 @@ from bot.courier import OUTAGE_WAITS
 from bot.jobs.port import Act, Roles
 
 log = structlog.get_logger()
+# The pool names the server at each try; that the jobs are out is said here.
+CHATTY = (("procrastinate", logging.WARNING), ("psycopg.pool", logging.CRITICAL))
 # Another application's jobs in the same tables are not ours to take.
 QUEUE = "dealpace"
 # What comes more often is no job: a loop in whichever replica has the role (procrastinate's clock counts seconds,
@@ -36,7 +38,8 @@ class ReplicaJobs:
     """One worker of the queue in each replica; jobs are named here, and nothing else is ever in one."""
 
     def __init__(self, conninfo: str, roles: Roles) -> None:
-        logging.getLogger("procrastinate").setLevel(logging.WARNING)
+        for name, level in CHATTY:
+            logging.getLogger(name).setLevel(level)
         self._roles = roles
         self._loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._tasks: list[asyncio.Task[None]] = []

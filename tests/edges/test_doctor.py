@@ -196,6 +196,8 @@ def test_nothing_set_up_says_where_to_begin() -> None:
         (["DEALPACE_TELEGRAM_TOKEN=123"], "TELEGRAM_TOKEN", "fix does not look like a bot token"),
         (["DEALPACE_TELEGRAM_TOKN=123"], "TELEGRAM_TOKN", "hint is no setting  ->  TELEGRAM_TOKEN?"),
         (["DEALPACE_TELEGRAM_API_ROOT=https://x.org/bot"], "TELEGRAM_API_ROOT", "fix is no address"),
+        (["DEALPACE_REPLICAS=many"], "REPLICAS", "fix many, on a database of one process"),
+        (["DEALPACE_REPLICAS=some"], "REPLICAS", "fix wrong"),
         (["DEALPACE_SLACK_API_ROOT=https://slack.com"], "SLACK_API_ROOT", "fix is no address"),
         (["DEALPACE_PUBLIC_URL=http://x.org"], "PUBLIC_URL", "fix is no https address"),
         (["DEALPACE_SLACK_SIGNING_SECRET=x"], "SLACK_SIGNING_SECRET", "fix does not look like a signing"),

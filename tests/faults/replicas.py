@@ -27,7 +27,10 @@ SECOND_POLLER = "Conflict"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """So many kills, one every so many seconds; pushes that are due, and what people say on both platforms."""
+    """At most so many kills, one every so many seconds among those that run, while anything is left to do.
+
+    Pushes that are due, and what people say on both platforms.
+    """
 
     kills: int
     every: float
@@ -92,13 +95,16 @@ def replica_storm(folder: Path, database_url: str, size: Size, *, seed: int) -> 
         with replicas(folder, database_url, telegram_fake, slack_fake) as bots:
             until(lambda: all(_runs(bot) for bot in bots), "all replicas run", REST_SECONDS)
             feeder = Feeder(traffics)
-            for _ in range(size.kills):
+            kills = 0
+            while kills < size.kills and not (feeder.finished() and _at_rest(traffics, books)):
                 clock.wait(size.every)
-                victim = chance.choice(bots)
-                victim.kill()
-                clock.wait(chance.random())
-                victim.start()
-                until(lambda: all(_runs(bot) for bot in bots), "the killed one runs again", REST_SECONDS)
+                running = [bot for bot in bots if _runs(bot)]
+                if len(running) > 1:
+                    victim = chance.choice(running)
+                    victim.kill()
+                    clock.wait(chance.random())
+                    victim.start()
+                    kills += 1
             until(lambda: _alive(bots) and feeder.finished(), "everything said", REST_SECONDS)
             patience = REST_SECONDS + size.pushes / MOST_A_SECOND
             until(lambda: _alive(bots) and _at_rest(traffics, books), "all quiet", patience)
@@ -113,7 +119,7 @@ def replica_storm(folder: Path, database_url: str, size: Size, *, seed: int) -> 
             f"pushes, Telegram updates and Slack events to {REPLICAS} replicas",
             traffics,
             books,
-            kills=size.kills,
+            kills=kills,
             seed=seed,
             seconds=time.monotonic() - began,
         )
