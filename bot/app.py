@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -32,7 +33,7 @@ from handlers.negotiating import pass_deadlines
 from handlers.observing import keep_holidays
 from handlers.recounting import finish, is_due, recount
 from handlers.registry import registry
-from handlers.tick import DEALS, EDITS, SLICE, check_deals, plan_new_pushes, refresh, tick
+from handlers.tick import DEALS, EDITS, SLICE, SLICE_MOST, check_deals, plan_new_pushes, refresh, tick
 from handlers.turn import Codes
 from handlers.words import catalogue
 from storage.database import SqlDatabase
@@ -42,6 +43,8 @@ from storage.health import examine_database as examine_database
 from storage.schema import SchemaTooNew
 
 log = structlog.get_logger()
+# A turn with the writer stays below 50 ms (architecture 5b): what is due is cut to this.
+TURN_SECONDS = 0.025
 # Bytes that no row names after so long belong to a turn that was never finished.
 ORPHANS_KEPT = timedelta(days=1)
 SWEPT_AT_ONCE = 200
@@ -85,6 +88,8 @@ class App:
     async def tick(self) -> int:
         """Writes the letters that are due now, slice by slice, and edits what no longer shows what is so."""
         now, total = self.clock.now(), 0
+        if await self.writer.run(lambda work: work.outbox.is_quiet(now, now.year + 1)):
+            return 0
         await self._observe(await self.writer.run(lambda work: work.holidays.wanted(now.year + 1)))
         # First, so that a digest of this minute knows what stalled at midnight.
         while count := await self.writer.run(lambda work: check_deals(work, now)):
@@ -99,11 +104,24 @@ class App:
             total += count
             if count < APPROVALS:
                 break
-        while count := await self.writer.run(lambda work: tick(work, now, self.codes)):
+        return total + await self._push(now) + await self.refresh()
+
+    async def _push(self, now: datetime) -> int:
+        """Serves what is due, as much at a time as the writer has a moment for."""
+        total, most, took = 0, SLICE, [0.0]
+
+        def served(work: Work) -> int:
+            start = time.perf_counter()
+            count = tick(work, now, self.codes, most)
+            took[0] = time.perf_counter() - start
+            return count
+
+        while count := await self.writer.run(served):
             total += count
-            if count < SLICE:
+            if count < most:
                 break
-        return total + await self.refresh()
+            most = min(max(int(most * TURN_SECONDS / max(took[0], TURN_SECONDS / 2)), SLICE), SLICE_MOST)
+        return total
 
     async def _observe(self, regions: Sequence[str]) -> None:
         """Loads the public holidays of regions: last year's for what is looked back at, this and the next year's."""
