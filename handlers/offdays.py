@@ -8,6 +8,7 @@ from domain.people import Member, TeamId
 from domain.schedule import local_date
 from domain.workdays import declared_for, monday
 from handlers.colleagues import touch_digests
+from handlers.rollups import roll_begun
 from handlers.turn import Turn, touch_day
 
 # As far as days are declared, back and ahead.
@@ -63,8 +64,11 @@ def follow(turn: Turn, before: Declared) -> Followed:
     for member in found:
         _touch(turn, member, changed[member.team_id])
     touch_digests(turn.store, turn.now, turn.store.teams(), set(people))
+    days = set().union(*(changed[team] for team in people))
+    if days:
+        roll_begun(turn, [each.id for each in found], min(days), max(days))
     return Followed(
-        days=tuple(sorted(set().union(*(changed[team] for team in people)))),
+        days=tuple(sorted(days)),
         people={team: tuple(members) for team, members in people.items()},
     )
 
