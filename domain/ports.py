@@ -1,6 +1,6 @@
 """What the rooms ask of each other: one open transaction, the store of one organisation, inbox and outbox."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -468,6 +468,10 @@ class Store(DealStore, WeekStore, BoardStore, ScoreStore, FunnelStore, Protocol)
 
         Of one date the organisation's word comes first, then as they were declared.
         """
+        ...
+
+    def holidays(self, regions: Collection[str]) -> dict[str, dict[date, bool]]:
+        """The public holidays of each region, and whether the day is worked."""
         ...
 
     def observe(self, region: str) -> None:

@@ -41,6 +41,15 @@ def works(turn: Turn, of_team: Mapping[date, bool], day: date) -> bool:
     return of_team.get(day, day.isoweekday() in turn.org.week)
 
 
+def of_regions(turn: Turn) -> dict[date, bool]:
+    """The holidays of the regions that only some observe, and whether they work then."""
+    regions = {each.region for each in turn.store.members() if each.region} - {turn.org.region}
+    found: dict[date, bool] = {}
+    for days in turn.store.holidays(regions).values():
+        found |= days
+    return found
+
+
 def follow(turn: Turn, before: Declared) -> Followed:
     """Lets pushes, cards and digests follow what changed since `before`, in a few statements and one batch of cards.
 
@@ -75,7 +84,14 @@ def follow(turn: Turn, before: Declared) -> Followed:
 
 def _changed(turn: Turn, before: Mapping[date, bool], after: Mapping[date, bool]) -> frozenset[date]:
     both = before.keys() | after.keys()
-    return frozenset(day for day in both if works(turn, before, day) is not works(turn, after, day))
+    own = of_regions(turn)
+    return frozenset(
+        day
+        for day in both
+        if works(turn, before, day) is not works(turn, after, day)
+        # A word like the week's own still stands above the region of whoever has one.
+        or (day in own and before.get(day) is not after.get(day))
+    )
 
 
 def _touch(turn: Turn, member: Member, days: frozenset[date]) -> None:
