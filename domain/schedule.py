@@ -144,11 +144,12 @@ PERIODS: dict[Cadence, Among] = {
 LASTS = frozenset({Cadence.LAST_OF_WEEK, Cadence.LAST_OF_MONTH})
 
 
-def period_label(cadence: Cadence, day: date) -> str:
-    """What the period of a day is called: what is said once a week is said once however its days are moved."""
+def period_label(cadence: Cadence, label: str) -> str:
+    """What the period of a date is called: what is said once a week is said once however its days are moved."""
+    if cadence in (Cadence.DAILY, Cadence.WORKDAYS):
+        return label
+    day = date.fromisoformat(label)
     match cadence:
-        case Cadence.DAILY | Cadence.WORKDAYS:
-            return day.isoformat()
         case Cadence.FIRST_OF_WEEK | Cadence.LAST_OF_WEEK:
             return week_label(day)
         case Cadence.FIRST_OF_QUARTER:
@@ -204,8 +205,8 @@ def next_due(rule: Rule, zone: str, calendar: Calendar, after: datetime, served:
 def _is_served(cadence: Cadence, day: date, served: str) -> bool:
     if not served:
         return False
-    before = date.fromisoformat(served)
-    return day <= before or period_label(cadence, day) == period_label(cadence, before)
+    label = day.isoformat()
+    return label <= served or period_label(cadence, label) == period_label(cadence, served)
 
 
 def caught_up(
@@ -242,12 +243,12 @@ def spoken(rule: Rule, zone: str, due: Due, now: datetime) -> Due | None:
     return None if rule.quiet is Quiet.DROPS or ends_at > due.not_after else replace(due, due_at=ends_at)
 
 
-def late_since(rule: Rule, due: Due, now: datetime) -> datetime | None:
+def late_since(patience: timedelta, due: Due, now: datetime) -> datetime | None:
     """When it was due, where it comes so late that it says so; quiet hours that moved it are no excuse.
 
     A push that somebody is owed because their wall changed is not late: its time is now.
     """
-    was_at = due.not_after - rule.patience
+    was_at = due.not_after - patience
     return was_at if now - was_at > LATE else None
 
 

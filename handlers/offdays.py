@@ -8,6 +8,7 @@ from domain.people import Member, TeamId
 from domain.schedule import local_date
 from domain.workdays import declared_for, monday
 from handlers.colleagues import touch_digests
+from handlers.rollups import roll_begun
 from handlers.turn import Turn, touch_day
 
 # As far as days are declared, back and ahead.
@@ -40,6 +41,15 @@ def works(turn: Turn, of_team: Mapping[date, bool], day: date) -> bool:
     return of_team.get(day, day.isoweekday() in turn.org.week)
 
 
+def of_regions(turn: Turn) -> dict[date, bool]:
+    """The holidays of the regions that only some observe, and whether they work then."""
+    regions = {each.region for each in turn.store.members() if each.region} - {turn.org.region}
+    found: dict[date, bool] = {}
+    for days in turn.store.holidays(regions).values():
+        found |= days
+    return found
+
+
 def follow(turn: Turn, before: Declared) -> Followed:
     """Lets pushes, cards and digests follow what changed since `before`, in a few statements and one batch of cards.
 
@@ -63,15 +73,25 @@ def follow(turn: Turn, before: Declared) -> Followed:
     for member in found:
         _touch(turn, member, changed[member.team_id])
     touch_digests(turn.store, turn.now, turn.store.teams(), set(people))
+    days = set().union(*(changed[team] for team in people))
+    if days:
+        roll_begun(turn, [each.id for each in found], min(days), max(days))
     return Followed(
-        days=tuple(sorted(set().union(*(changed[team] for team in people)))),
+        days=tuple(sorted(days)),
         people={team: tuple(members) for team, members in people.items()},
     )
 
 
 def _changed(turn: Turn, before: Mapping[date, bool], after: Mapping[date, bool]) -> frozenset[date]:
     both = before.keys() | after.keys()
-    return frozenset(day for day in both if works(turn, before, day) is not works(turn, after, day))
+    own = of_regions(turn)
+    return frozenset(
+        day
+        for day in both
+        if works(turn, before, day) is not works(turn, after, day)
+        # A word like the week's own still stands above the region of whoever has one.
+        or (day in own and before.get(day) is not after.get(day))
+    )
 
 
 def _touch(turn: Turn, member: Member, days: frozenset[date]) -> None:

@@ -1,6 +1,6 @@
 """A person's numbers in cells, worked out again whenever something in their week changed (architecture 5a)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from domain.kpis import Kpi
@@ -13,6 +13,8 @@ from handlers.turn import Turn
 
 COUNTED = (Kpi.SALES, Kpi.NEW_CUSTOMERS)
 WEEK = 6 * ONE_DAY
+# A turn with the writer stays short (architecture 5b).
+ROLLED_AT_ONCE = 50
 
 
 def roll(turn: Turn) -> None:
@@ -36,6 +38,16 @@ def roll_week(store: Store, member: Member, calendar: Calendar, first: date) -> 
         first,
     )
     return store.keep_cells(member.id, first, days)
+
+
+def roll_begun(turn: Turn, members: Sequence[MemberId], first: date, last: date) -> None:
+    """The cells of the weeks of these days that have begun, after somebody's working days changed.
+
+    Of more people than a turn has time for, the night works them out.
+    """
+    until = monday(min(last, turn.today))
+    if members and monday(first) <= until and len(members) <= ROLLED_AT_ONCE:
+        roll_weeks(turn.store, turn.org, members, monday(first), until)
 
 
 def roll_weeks(

@@ -12,6 +12,7 @@ from domain.ports import Delivery, DueRow, Letter, StaleCard, Store, Urgency, Wo
 from domain.schedule import (
     Cadence,
     Due,
+    Rule,
     caught_up,
     late_since,
     local_date,
@@ -34,10 +35,11 @@ from handlers.pieces.news import news_card
 from handlers.pieces.target import target_now
 from handlers.registry import Push, Recipient, Slice, registry
 from handlers.turn import Codes
-from handlers.view import Card, encode, t
+from handlers.view import Card, Text, encode, t
 
-# A slice is small enough that its turn with the writer stays short (architecture 5b).
-SLICE = 100
+# The first slice is small enough that its turn with the writer stays short whatever the push (architecture 5b);
+# the edge asks for more at a time while turns are shorter than they may be.
+SLICE, SLICE_MOST = 100, 2000
 # A card that lives on is made anew one by one.
 EDITS = 25
 
@@ -78,9 +80,9 @@ DEALS = 50
 Digest = Callable[[str], str]
 
 
-def tick(work: Work, now: datetime, codes: Codes) -> int:
+def tick(work: Work, now: datetime, codes: Codes, most: int = SLICE) -> int:
     """Writes the letters of one slice of what is due and sets each recipient's next period; how many were due."""
-    rows = work.outbox.due(now, SLICE)
+    rows = work.outbox.due(now, most)
     slices: dict[tuple[OrgId, str], list[DueRow]] = {}
     for row in rows:
         slices.setdefault((row.org_id, row.push), []).append(row)
@@ -102,32 +104,30 @@ def _serve(
     work: Work, store: Store, push: Push | None, due: Sequence[DueRow], now: datetime, codes: Codes
 ) -> None:
     if push is None:
-        work.outbox.move_due([(row, None) for row in due])
+        work.outbox.move_due([(row, row.served, None) for row in due])
         return
     org = store.organisation()
     people = store.gather_members(org, [row.member_id for row in due])
-    served: dict[MemberId, DueRow] = {}
+    timed = _Timed(now)
+    served: dict[MemberId, Due] = {}
     wanted: list[Recipient] = []
-    moved: list[tuple[DueRow, Due | None]] = []
+    moved: list[tuple[DueRow, str, Due | None]] = []
     for row in due:
         found = people.get(row.member_id)
         rule = push.rule(found[0]) if found else None
         if found is None or rule is None:
-            moved.append((row, None))
+            moved.append((row, row.served, None))
             continue
         member, calendar = found
-        meant = caught_up(rule, member.zone, calendar, row.due, now, row.served)
-        meant = spoken(rule, member.zone, meant, now) if meant else None
+        meant = timed.meant(rule, member.zone, calendar, row)
         if meant and meant.due_at > now:
-            moved.append((row, meant))
+            moved.append((row, row.served, meant))
             continue
-        kept = row
-        if meant and _still_due(push, member, calendar, date.fromisoformat(meant.label)):
-            kept = served[member.id] = replace(row, due=meant, served=meant.label)
-            wanted.append(
-                Recipient(member=member, calendar=calendar, label=meant.label, unanswered=row.unanswered)
-            )
-        moved.append((kept, next_due(rule, member.zone, calendar, now, kept.served)))
+        last = row.served
+        if meant and _still_due(push, member, calendar, meant.label):
+            last, served[member.id] = meant.label, meant
+            wanted.append(Recipient(member=member, calendar=calendar, label=last, unanswered=row.unanswered))
+        moved.append((row, last, timed.following(rule, member.zone, calendar, last)))
     if KINDS[push.kind].sort is Sort.BEAT:
         wanted = _unmuted(store, push, wanted)
     if wanted:
@@ -148,8 +148,34 @@ def _unmuted(store: Store, push: Push, wanted: Sequence[Recipient]) -> list[Reci
     ]
 
 
-def _still_due(push: Push, member: Member, calendar: Calendar, day: date) -> bool:
+class _Timed:
+    """The arithmetic of one slice: people of one zone, calendar and hour share it, however many they are."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._meant: dict[tuple[Rule, str, int, Due, str], Due | None] = {}
+        self._following: dict[tuple[Rule, str, int, str], Due | None] = {}
+
+    def meant(self, rule: Rule, zone: str, calendar: Calendar, row: DueRow) -> Due | None:
+        """What is due now, as it may be said; with a later instant where quiet hours hold it back."""
+        # Calendars of a slice live as long as it: their id stands for them.
+        key = (rule, zone, id(calendar), row.due, row.served)
+        if key not in self._meant:
+            due = caught_up(rule, zone, calendar, row.due, self._now, row.served)
+            self._meant[key] = spoken(rule, zone, due, self._now) if due else None
+        return self._meant[key]
+
+    def following(self, rule: Rule, zone: str, calendar: Calendar, served: str) -> Due | None:
+        """The next period after now."""
+        key = (rule, zone, id(calendar), served)
+        if key not in self._following:
+            self._following[key] = next_due(rule, zone, calendar, self._now, served)
+        return self._following[key]
+
+
+def _still_due(push: Push, member: Member, calendar: Calendar, label: str) -> bool:
     """A day off or a pause taken since the period was planned sends nothing."""
+    day = date.fromisoformat(label)
     works = push.cadence is Cadence.DAILY or calendar.is_present(day)
     return works and not (member.paused_until and day <= member.paused_until)
 
@@ -160,26 +186,31 @@ def _post(
     org: OrgId,
     wanted: Sequence[Recipient],
     cards: Mapping[MemberId, Card | None],
-    served: Mapping[MemberId, DueRow],
+    served: Mapping[MemberId, Due],
     now: datetime,
     codes: Codes,
 ) -> frozenset[MemberId]:
     """Writes the letters; who gets one."""
     addresses = store.gather_addresses([recipient.member.id for recipient in wanted])
     posted: dict[MemberId, Notice] = {}
+    late: dict[tuple[Due, str], Text | None] = {}
     for recipient in wanted:
         member = recipient.member
         shown = cards.get(member.id)
         if shown is None or member.id not in addresses:
             continue
         posted[member.id] = shown.kind or push.kind
-        due = served[member.id].due
-        period = period_label(push.cadence, date.fromisoformat(due.label))
+        due = served[member.id]
+        if (due, member.zone) not in late:
+            late[due, member.zone] = _late(push, member, due, now)
+        if words := late[due, member.zone]:
+            # A card edited afterwards says it no more.
+            shown = replace(shown, late=words)
         store.write(
             Letter(
-                key=f"{org}:{push.name}:{member.id}:{period}",
+                key=f"{org}:{push.name}:{member.id}:{period_label(push.cadence, due.label)}",
                 to=addresses[member.id],
-                card=encode(_as_late(shown, push, member, due, now)),
+                card=encode(shown),
                 language=member.language,
                 due_at=now,
                 not_after=due.not_after,
@@ -196,15 +227,13 @@ def _post(
     return frozenset(posted)
 
 
-def _as_late(shown: Card, push: Push, member: Member, due: Due, now: datetime) -> Card:
-    """A card that comes late says so; a card edited meanwhile says it no more (method section 10)."""
-    rule = push.rule(member)
-    was_at = late_since(rule, due, now) if rule else None
+def _late(push: Push, member: Member, due: Due, now: datetime) -> Text | None:
+    """That it comes late, in one short line (method section 10)."""
+    was_at = late_since(push.patience, due, now)
     if was_at is None:
-        return shown
+        return None
     at, on = local_time(was_at, member.zone), local_date(was_at, member.zone)
-    is_today = on == local_date(now, member.zone)
-    return replace(shown, late=t("push.late", at=at) if is_today else t("push.late_day", at=at, on=on))
+    return t("push.late", at=at) if on == local_date(now, member.zone) else t("push.late_day", at=at, on=on)
 
 
 def plan_pushes(store: Store, org: Organisation, member: Member, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Runs prebuilt statements on the driver itself: SQLAlchemy compiles each once and names its types, no more."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Connection, Executable
@@ -8,6 +9,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Values = Mapping[str, Any]
+# From so many rows on it is worth to go through them by column.
+MANY = 20
 Rows = Sequence[Sequence[Any]]
 # A statement is prepared once for each length of its lists; longer ones are few and SQLAlchemy's.
 LONGEST = 16
@@ -71,6 +74,22 @@ class Prepared:
             fixed if key is None else values[key] if convert is None else convert(values[key])
             for _, key, convert, fixed in self._takes
         ]
+
+    def all_bound(self, rows: Sequence[Values]) -> Sequence[Any]:
+        """The values of many rows, a column at a time: what is the same in most rows is converted once."""
+        if self._named or len(rows) < MANY:
+            return [self.bound(row) for row in rows]
+        columns: list[Iterable[Any]] = []
+        for _, key, convert, fixed in self._takes:
+            if key is None:
+                columns.append(repeat(fixed, len(rows)))
+                continue
+            column = [row[key] for row in rows]
+            if convert is not None:
+                known = {value: convert(value) for value in set(column)}
+                column = [known[value] for value in column]
+            columns.append(column)
+        return list(zip(*columns, strict=True))
 
     def read(self, rows: Rows) -> Rows:
         """The driver's rows with every column as its type says."""
@@ -137,7 +156,7 @@ class Driver:
         elif len(rows) == 1:
             self.raw.execute(prepared.sql, prepared.bound(rows[0]))
         else:
-            self.raw.cursor().executemany(prepared.sql, [prepared.bound(row) for row in rows])
+            self.raw.cursor().executemany(prepared.sql, prepared.all_bound(rows))
 
     def say(self, sql: str) -> None:
         """A word to the database: BEGIN, COMMIT, a savepoint."""

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, text, update
 
 from domain.deals import DealId
 from domain.kinds import Notice
@@ -25,6 +26,7 @@ from domain.ports import (
 )
 from domain.schedule import Due
 from storage import tables
+from storage.driver import Driver
 from storage.session import Later
 from storage.standing import TOLD_LOST, lost, standings
 from storage.upsert import upsert
@@ -168,6 +170,7 @@ DUE = (
     .order_by(d.due_at, d.org_id, d.member_id)
     .limit(bindparam("most"))
 )
+DUE_SHARED = DUE.with_for_update(skip_locked=True)
 NEXT_PUSH = select(func.min(d.due_at))
 ck, ap, tg, z = tables.deal.c, tables.approval.c, tables.target.c, tables.snooze.c
 SNOOZED = (
@@ -196,6 +199,19 @@ UNANSWERED_TARGETS = (
     .limit(bindparam("most"))
 )
 NEXT_ANSWER = select(func.min(tg.answer_by)).where(tg.answer_by.is_not(None), tg.withdrawn.is_(False))
+# One look at the clock's work, for the minutes in which there is none.
+QUIET = select(
+    or_(
+        exists().where(d.due_at <= bindparam("now")),
+        exists().where(ck.check_at <= bindparam("now"), ck.withdrawn.is_(False)),
+        exists().where(ap.escalate_at <= bindparam("now"), ap.withdrawn.is_(False), ap.decision == "open"),
+        exists().where(tg.answer_by <= bindparam("now"), tg.withdrawn.is_(False)),
+        exists().where(z.due_at <= bindparam("now")),
+        exists().where(i.lost_at.is_not(None)),
+        exists().where(e.shown < e.version),
+        exists().where(tables.region.c.through < bindparam("year")),
+    )
+)
 NEXT_CHECK = select(func.min(ck.check_at)).where(ck.check_at.is_not(None), ck.withdrawn.is_(False))
 NEXT_UNDECIDED = select(func.min(ap.escalate_at)).where(
     ap.escalate_at.is_not(None), ap.decision == "open", ap.withdrawn.is_(False)
@@ -283,13 +299,19 @@ def write_letter(later: Later, letter: Letter) -> None:
                 "member_id": letter.member_id,
                 "platform": letter.to.platform,
                 "chat": letter.to.chat,
-                "commands": JSON.encode(letter.commands),
+                "commands": _written(letter.commands),
                 "card_key": letter.card_key,
                 "expires_at": letter.due_at + BUTTONS_LIVE,
                 "used": "{}",
                 "kind": letter.kind,
             },
         )
+
+
+@lru_cache(maxsize=256)
+def _written(commands: tuple[str, ...]) -> str:
+    """The commands of buttons as JSON: of a push most people have the same."""
+    return JSON.encode(commands)
 
 
 def as_letter(row: Sequence[Any]) -> Letter:
@@ -328,9 +350,10 @@ def _concluded(outcome: Outcome, reason: str) -> dict[str, Any]:
 class SqlOutbox:
     """Letters across organisations, for the courier, the gateway and the tick."""
 
-    def __init__(self, connection: Connection, later: Later) -> None:
+    def __init__(self, connection: Connection, later: Later, driver: Driver) -> None:
         self.connection = connection
         self.later = later
+        self.driver = driver
 
     def write(self, letter: Letter) -> None:
         write_letter(self.later, letter)
@@ -491,22 +514,28 @@ class SqlOutbox:
         used = json.loads(row.used) | {str(index): now.isoformat()}
         self.connection.execute(USED, {"of_token": token, "now_used": json.dumps(used)})
 
+    def is_quiet(self, now: datetime, year: int) -> bool:
+        self.later.flush()
+        ((busy,),) = self.driver.rows(QUIET, {"now": now, "year": year})
+        return not busy
+
     def due(self, now: datetime, limit: int) -> tuple[DueRow, ...]:
+        found: list[DueRow] = []
         # Two who take slices at once take different ones.
-        due = DUE if self.connection.dialect.name == "sqlite" else DUE.with_for_update(skip_locked=True)
-        return tuple(
-            DueRow(
-                org_id=OrgId(org),
-                member_id=MemberId(member),
-                push=push,
-                due=Due(label=label, due_at=due_at, not_after=not_after),
-                unanswered=unanswered,
-                served=served,
+        due_now = DUE if self.connection.dialect.name == "sqlite" else DUE_SHARED
+        # Most are due for the same period: they share it.
+        periods: dict[tuple[str, datetime, datetime], Due] = {}
+        for org, member, push, label, due_at, not_after, unanswered, served in self.driver.rows(
+            due_now, {"now": now, "most": limit}
+        ):
+            period = (label, due_at, not_after)
+            due = periods.get(period)
+            if due is None:
+                due = periods[period] = Due(label=label, due_at=due_at, not_after=not_after)
+            found.append(
+                DueRow(org_id=org, member_id=member, push=push, due=due, unanswered=unanswered, served=served)
             )
-            for org, member, push, label, due_at, not_after, unanswered, served in self.connection.execute(
-                due, {"now": now, "most": limit}
-            )
-        )
+        return tuple(found)
 
     def due_deals(self, now: datetime, limit: int) -> tuple[tuple[OrgId, DealId], ...]:
         self.later.flush()
@@ -535,9 +564,8 @@ class SqlOutbox:
             )
         )
 
-    def move_due(self, rows: Sequence[tuple[DueRow, Due | None]]) -> None:
-        """Sets each recipient's next period; a push without one is dropped."""
-        for row, following in rows:
+    def move_due(self, rows: Sequence[tuple[DueRow, str, Due | None]]) -> None:
+        for row, served, following in rows:
             key = {"of_org": row.org_id, "of_member": row.member_id, "of_push": row.push}
             if following is None:
                 self.later.add(DROP_DUE, key)
@@ -549,7 +577,7 @@ class SqlOutbox:
                         "to_label": following.label,
                         "to_due": following.due_at,
                         "to_last": following.not_after,
-                        "to_served": row.served,
+                        "to_served": served,
                     },
                 )
 

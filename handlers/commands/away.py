@@ -15,6 +15,7 @@ from handlers.letters import teller
 from handlers.pieces.listed import listed
 from handlers.pieces.undo_button import undo_button
 from handlers.registry import command, registry
+from handlers.rollups import roll_begun
 from handlers.tick import plan_pushes
 from handlers.turn import Turn, touch_day
 from handlers.view import Block, Card, Line, Mark, Note, Text, card, t
@@ -48,6 +49,9 @@ def away(turn: Turn, args: AwayArgs) -> Card:
     cover = _cover(turn, args.cover) if args.cover else None
     turn.store.add_leave(turn.me.id, leave, args.reason or "", cover.id if cover else None)
     plan_pushes(turn.store, turn.org, turn.me, turn.now)
+    if leave.covers(turn.today):
+        turn.store.cancel_pushes([turn.me.id], turn.today.isoformat())
+    roll_begun(turn, [turn.me.id], first, last)
     touch_digests(turn.store, turn.now, turn.store.teams(), {turn.me.team_id})
     covered = _told(turn, cover, leave) if cover else ()
     return card(Line(_when(leave), Mark.DONE), *covered, t("away.means"), rows=((undo_button(turn),),))

@@ -16,7 +16,7 @@ from handlers.args import Args, Told, Words
 from handlers.colleagues import led_by
 from handlers.letters import UNDO_WITHIN
 from handlers.observing import observe_all
-from handlers.offdays import Declared, Followed, declared, follow, works
+from handlers.offdays import Declared, Followed, declared, follow, of_regions, works
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
 from handlers.pieces.undo_button import undo_button
@@ -187,9 +187,12 @@ def _declare(
     before = declared(turn)
     _check(turn, before if scope is None else {each.id: before[each.id] for each in scope}, said)
     note = clipped(said.rest, NOTE_COLUMNS)
+    own = of_regions(turn)
     for day in days(said.first, said.last):
         for team in _scopes(turn, before, scope, day):
-            if works(turn, before[team], day) is not is_worked:
+            # Some may rest with a region of their own on a day that is like any other for the rest.
+            differs = day not in before[team] and own.get(day, is_worked) is not is_worked
+            if differs or works(turn, before[team], day) is not is_worked:
                 turn.store.add_calendar_day(CalendarDay(on=day, works=is_worked, team_id=team, note=note))
     if not turn.store.changed:
         whose = listed([each.name for each in scope]) if scope else turn.org.name

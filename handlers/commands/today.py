@@ -11,6 +11,9 @@ from handlers.registry import command
 from handlers.turn import Turn
 from handlers.view import Button, Card, Mark, Note, Steps, card, in_rows, t
 
+# Six on a card (product section 6).
+BUTTONS = 6
+
 
 class TodayArgs(Args):
     """`more` shows the habits and why this card comes."""
@@ -37,13 +40,16 @@ def _more(turn: Turn) -> Card:
         for row in shown
     )
     open_ticks = [row for row in shown if row.source is Source.TICK and done[row.metric] < row.quantity]
-    buttons = [Button(t(f"metric.{row.metric}.button"), f"/done {row.metric}") for row in open_ticks[:4]]
+    works = turn.calendar().is_present(turn.today)
+    room = BUTTONS - 2 - works
+    buttons = [Button(t(f"metric.{row.metric}.button"), f"/done {row.metric}") for row in open_ticks[:room]]
     rows = in_rows(buttons)
+    skip = (Button(t("away.skip_today"), "/away today"),) if works else ()
     return card(
         t("today.habits"),
         Steps(items),
         Note(t("today.why", at=turn.me.day_starts)),
-        rows=(*rows, (Button(t("button.settings"), "/settings"), Button(t("button.week"), "/week"))),
+        rows=(*rows, (*skip, Button(t("button.settings"), "/settings"), Button(t("button.week"), "/week"))),
     )
 
 

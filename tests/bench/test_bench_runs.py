@@ -13,7 +13,7 @@ from domain.people import OrgId
 from handlers.registry import registry
 from storage.database import SqlDatabase
 from tests.bench import __main__ as bench
-from tests.bench import adapter, deadlines, durable, footprint, pictures, slack_ack, tryton, weeks
+from tests.bench import adapter, deadlines, durable, footprint, pictures, reminders, slack_ack, tryton, weeks
 from tests.bench.durable import figures
 from tests.bench.floor import Floor, Statement
 from tests.bench.product import Product
@@ -270,3 +270,14 @@ def test_cells_duckdb_and_the_loop_find_the_same_weeks(tmp_path: Path) -> None:
     assert not found.broken
     assert [row.bar for row in found.figures] == ["P9"] * 4
     assert all(row.value > 0 for row in found.figures)
+
+
+def test_reminders_are_fired_by_all_contenders(tmp_path: Path) -> None:
+    scale = reminders.Crowd(rounds=1, reminders=250, stored=20)
+    took = reminders.rounds(tmp_path, scale)
+    assert [row.bar for row in reminders.figures(took, scale)] == ["P6"] * 4
+    with closing(sqlite3.connect(tmp_path / "ours0.db")) as connection:
+        assert connection.execute("SELECT count(*), count(DISTINCT key) FROM letter").fetchone() == (250, 250)
+        assert connection.execute("SELECT label, served, count(*) FROM due GROUP BY 1, 2").fetchall() == [
+            ("2026-03-03", "2026-03-02", 250)
+        ]

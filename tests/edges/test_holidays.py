@@ -1,6 +1,7 @@
 """Public holidays: what the library knows becomes rows, and rows become days off of whoever has the region."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from holidays import list_supported_countries
 from sqlalchemy import func, select
 
 from bot.holidays import public_holidays
-from domain.people import Language, MemberId, OrgId
+from domain.people import Language, MemberId, OrgId, Role
 from domain.ports import Work
 from domain.refusals import NotUnderstood
 from domain.regions import COUNTRIES, PARTS
@@ -116,5 +117,22 @@ def test_a_new_year_is_loaded_in_its_time() -> None:
             at.clock.at = datetime(2027, 1, 2, tzinfo=UTC)
             await at.app.tick()
             assert (await at.rows(years))[0][0].year == 2028
+
+    asyncio.run(scenario())
+
+
+def test_a_teams_word_stands_above_everybodys_own_region(database_url: str) -> None:
+    """The organisation observes nobody's holidays; who rests on Easter Monday comes in all the same, until undone."""
+    boss = replace(seat("boss"), roles=frozenset({Role.MANAGER}))
+
+    async def scenario() -> None:
+        async with house([boss, seat("ann")], url=database_url) as at:
+            await at.says("ann", "/settings holidays GB-ENG")
+            easter = date(2026, 4, 6)
+            assert not (await calendars(at))[2].is_workday(easter)
+            await at.says("boss", "/calendar work 2026-04-06")
+            assert (await calendars(at))[2].is_workday(easter)
+            await at.says("boss", "/undo")
+            assert not (await calendars(at))[2].is_workday(easter)
 
     asyncio.run(scenario())

@@ -301,11 +301,11 @@ def test_due_rows_come_in_time_and_move_on(books: Opened) -> None:
             DueRow(org_id=org, member_id=member, push="nudge", due=due("d1", 5)),
         )
         assert work.outbox.due(NINE + 9 * MINUTE, 1) == rows[:1]
-        work.outbox.move_due([(rows[0], due("d2", 20)), (rows[1], None)])
+        work.outbox.move_due([(rows[0], "d1", due("d2", 20)), (rows[1], "d1", None)])
     with books.work() as work:
-        assert [(row.push, row.due) for row in work.outbox.due(NINE + 99 * MINUTE, 9)] == [
-            ("close", due("d1", 9)),
-            ("morning", due("d2", 20)),
+        assert [(row.push, row.due, row.served) for row in work.outbox.due(NINE + 99 * MINUTE, 9)] == [
+            ("close", due("d1", 9), ""),
+            ("morning", due("d2", 20), "d1"),
         ]
 
 
@@ -331,7 +331,7 @@ def test_due_rows_of_many_organisations_move_in_one_unit_of_work(books: Opened) 
         for org, _, member in homes:
             work.store(org).write(letter(f"{org}", org_id=org, member_id=member, card_key=KEY, **PUSH))
         assert work.store(homes[0][0]).organisation().id == homes[0][0]
-        work.outbox.move_due([(row, due("d2", 10)) for row in rows])
+        work.outbox.move_due([(row, "d1", due("d2", 10)) for row in rows])
     with books.work() as work:
         assert work.outbox.due(NINE, 9) == ()
         assert len(work.outbox.due(NINE + 10 * MINUTE, 9)) == 3
