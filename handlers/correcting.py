@@ -159,10 +159,11 @@ def follow_facts(turn: Turn) -> None:
     for whose, on in sorted((*turn.store.touched_weeks(), *turn.store.touched_scores())):
         since.setdefault(whose, on)
     for number, first in since.items():
-        member = turn.store.member(number)
-        today = local_date(turn.now, member.zone)
+        # Almost always it is the speaker's running week: nothing of theirs has to be read again to see that.
+        known = turn.me if number == turn.me.id else turn.store.member(number)
+        today = local_date(turn.now, known.zone)
         if first < monday(today):
-            _since(turn, member, first, today)
+            _since(turn, turn.store.member(number), first, today)
 
 
 def _since(turn: Turn, member: Member, first: date, today: date) -> None:
