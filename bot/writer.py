@@ -73,7 +73,7 @@ class Threads:
 
 
 class GroupWriter:
-    """The one writer on SQLite: a savepoint per job, one commit per group (architecture 5b)."""
+    """The one writer on SQLite: a savepoint per job of several, one commit per group (architecture 5b)."""
 
     def __init__(self, database: Database) -> None:
         self._threads = Threads(self._serve, 1)
@@ -128,10 +128,14 @@ class GroupWriter:
                 waiting.error = error
             return
         try:
-            for waiting in group:
-                _attempt(transactions, work, waiting)
-                if waiting.error and not transactions.standing():
-                    raise waiting.error
+            if len(group) == 1:
+                # Alone it needs no savepoint: an error takes back the whole transaction.
+                group[0].result = group[0].job(work)
+            else:
+                for waiting in group:
+                    _attempt(transactions, work, waiting)
+                    if waiting.error and not transactions.standing():
+                        raise waiting.error
             transactions.commit()
             self.commits += 1
         except Exception as error:

@@ -47,20 +47,38 @@ def _template(text: str) -> Template:
 
 
 Forms = Mapping[str, Template]
+# A text in one language, or its plural forms.
+Written = str | Mapping[str, str]
+
+
+class Said(dict[Language, Forms]):
+    """One text in every language, as it stands in its file; cut into pieces in a language it is first said in."""
+
+    def __init__(self, written: Mapping[str, Written]) -> None:
+        super().__init__()
+        self._written = written
+
+    def __missing__(self, language: Language) -> Forms:
+        forms = self[language] = _forms(self._written[language])
+        return forms
+
+    def everywhere(self) -> Mapping[Language, Forms]:
+        """Its forms in every language it stands in."""
+        return {language: self[language] for language in map(Language, self._written)}
 
 
 class Catalogue:
     """All texts, read once from the TOML files; a key is `file.entry` and every language has every key."""
 
     def __init__(self, folder: Path = TEXTS) -> None:
-        self._texts: dict[str, dict[Language, Forms]] = {}
+        self._texts: dict[str, Said] = {}
         self._lists: dict[str, tuple[str, ...]] = {}
         self._formats: dict[tuple[Language, str], str] = {}
         for path in sorted(folder.glob("*.toml")):
             self._load(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
-        for key, forms in self._texts.items():
+        for key, said in self._texts.items():
             if key.startswith("formats."):
-                for language, form in forms.items():
+                for language, form in said.everywhere().items():
                     literal = "".join(before for before, _, _ in form["other"].pieces)
                     self._formats[language, key.removeprefix("formats.")] = literal
 
@@ -68,7 +86,7 @@ class Catalogue:
         if isinstance(entry, list):
             self._lists[key] = tuple(entry)
         elif Language.EN.value in entry:
-            self._texts[key] = {Language(language): _forms(text) for language, text in entry.items()}
+            self._texts[key] = Said(entry)
         else:
             for name, inner in entry.items():
                 self._load(f"{key}.{name}", inner)
@@ -81,7 +99,7 @@ class Catalogue:
 
     def forms(self, key: str) -> Mapping[Language, Forms]:
         """Every language's forms of a text, for the rules tests."""
-        return self._texts[key]
+        return self._texts[key].everywhere()
 
     def listed(self, key: str) -> tuple[str, ...]:
         """A list of the data: the aliases of a command or a part; empty when there is none."""
@@ -91,7 +109,7 @@ class Catalogue:
         """The code whose text, in any language, is what was said; `names` maps codes to keys."""
         wanted = said.strip().casefold() if isinstance(said, str) else None
         for code, key in names.items():
-            if any(self.say(Text(key), language).casefold() == wanted for language in self._texts[key]):
+            if any(self.say(Text(key), language).casefold() == wanted for language in self.forms(key)):
                 return code
         return None
 
@@ -132,7 +150,7 @@ class Catalogue:
                 return f"{value.normalize():f}"
 
 
-def _forms(text: str | Mapping[str, str]) -> Forms:
+def _forms(text: Written) -> Forms:
     return {
         form: _template(each) for form, each in ({"other": text} if isinstance(text, str) else text).items()
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, StaticPool, create_engine, event, make_url
+from sqlalchemy import Connection, Date, Engine, Executable, StaticPool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from domain.people import OrgId
@@ -22,6 +22,7 @@ from storage.outbox import SqlOutbox
 from storage.retention import delete_old
 from storage.scope import INSTALLATION, Scope, ScopedDriver
 from storage.store import SqlStore
+from storage.types import TextDate
 from storage.upkeep import SqlUpkeep
 
 # PostgreSQL errors after which the same turn may simply run again: serialization, deadlock, a number just taken.
@@ -232,6 +233,8 @@ def open_engine(url: str) -> Engine:
         connect_args={"check_same_thread": False, "timeout": 30},
         **({"poolclass": StaticPool} if in_memory else {}),
     )
+    # Two dozen dates are bound with every record.
+    engine.dialect.colspecs = {**engine.dialect.colspecs, Date: TextDate}
 
     @event.listens_for(engine, "connect")
     def _prepare(raw: Any, _record: Any) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum
+from functools import cache
 
 from domain.amounts import CENT, MOST_AMOUNT
 from handlers.reading.scripts import CHINESE
@@ -88,8 +89,6 @@ _START = re.compile(
 _MONTH_OR_DAY = alternatives((*MOMENTS.date_signs["month"], *MOMENTS.date_signs["day"]))
 _TOUCHED = f"(?<=[{_LARGE}])(?=[a-z]|[0-9]{{1,2}} ?{_MONTH_OR_DAY})"
 _END = rf"(?:{_TOUCHED}|(?![{_LATIN}%/+])(?![.,:][0-9])(?!-[a-z0-9]))"
-_WHOLE = re.compile(_grammar(" ?", ""))
-_AMONG = re.compile(_grammar("", f"(?![{AMOUNTS.not_after_scale}])") + _END)
 _NOT_BEHIND = re.compile(f"(?<![a-z]){alternatives(AMOUNTS.not_behind)}[ .:#]{{0,2}}$")
 _SMALL_WORD = re.compile(" [a-z]{2}")
 
@@ -113,6 +112,18 @@ _PLAIN = str.maketrans(
         **dict.fromkeys((*AMOUNTS.counters, " ", ","), ""),
     }
 )
+
+
+@cache
+def _alone() -> re.Pattern[str]:
+    """An amount that is all there is; compiled when one is first read."""
+    return re.compile(_grammar(" ?", ""))
+
+
+@cache
+def _among() -> re.Pattern[str]:
+    """An amount among words; compiled when words are first looked through."""
+    return re.compile(_grammar("", f"(?![{AMOUNTS.not_after_scale}])") + _END)
 
 
 def amount(text: str) -> Decimal | None:
@@ -150,7 +161,7 @@ def _tidy(text: str) -> str:
 
 def _whole(words: str) -> Money | None:
     lower = lowered(words).rstrip(_ENDING)
-    found = _WHOLE.fullmatch(lower) if len(lower) <= LONGEST else None
+    found = _alone().fullmatch(lower) if len(lower) <= LONGEST else None
     return _read(found) if found else None
 
 
@@ -205,7 +216,7 @@ def _cuts(words: str) -> Iterator[_Cut]:
     """The amounts among the words, in order; they may overlap."""
     lower = lowered(words)
     for start in _START.finditer(lower):
-        found = _AMONG.match(lower, start.start())
+        found = _among().match(lower, start.start())
         sign = _sign(found, words) if found else None
         if found and sign is not None and (read := _read(found)):
             yield _Cut(start=found.start(), end=found.end(), amount=read.amount, sign=sign)

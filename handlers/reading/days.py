@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
+from functools import cache
 
 from handlers.reading.vocabulary import MOMENTS, NUMBER, alternatives, number
 
@@ -180,14 +181,20 @@ def unnamed(pattern: str) -> str:
 
 
 _RULES = (*DAY_RULES, *ALONE_RULES)
-# One match finds the rule: cheaper than asking each. Its own pattern, which then names the parts, is compiled when a day
-# is first said that way.
-_WHICH = re.compile("|".join(f"({unnamed(rule.pattern)})" for rule in _RULES), re.ASCII)
+
+
+@cache
+def _which() -> re.Pattern[str]:
+    """One match finds the rule: cheaper than asking each. Compiled when a day is first said.
+
+    The rule's own pattern, which then names the parts, is compiled when a day is first said that way.
+    """
+    return re.compile("|".join(f"({unnamed(rule.pattern)})" for rule in _RULES), re.ASCII)
 
 
 def read_day(text: str, today: date) -> Day | None:
     """The day the whole lower-case text says; None when it says no day or one that does not exist."""
-    which = _WHICH.fullmatch(text)
+    which = _which().fullmatch(text)
     if not which or not which.lastindex:
         return None
     rule = _RULES[which.lastindex - 1]

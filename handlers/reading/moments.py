@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from enum import Enum, auto
+from functools import cache
 
 from handlers.reading.clocks import CLOCK, CLOCK_AFTER_DAY, read_clock
 from handlers.reading.days import DAY_RULES, Day, Kind, read_day, unnamed
@@ -48,7 +49,6 @@ _START = re.compile(
     f"(?:(?<![a-z0-9\u00c0-\u024f:./$#+\u00a5\u20ac\u00a3-])|(?=[^\\x00-\\x7f]))(?=[{FIRST_CHARACTERS}])"
 )
 _END = "(?:(?<![a-z0-9])|(?![a-z0-9\u00c0-\u024f]))"
-_MOMENT = re.compile(_grammar("|".join(unnamed(rule.pattern) for rule in DAY_RULES)) + _END, re.ASCII)
 _RANGE_START = re.compile(f"{alternatives(MOMENTS.range_starts)} ?")
 _RANGE_MIDDLE = re.compile(f" ?(?:{alternatives(MOMENTS.range_middles)}|[-~\u2013\u2014]) ?")
 _SPACES = re.compile(" {2,}")
@@ -58,6 +58,12 @@ _ENDING = " .,;!\u3001\u3002"
 _BETWEEN = " ,:;\u3001\u3002-\u2013\u2014\n"
 # What a name keeps at least when a moment that touches it is cut off: there is a jeweller called like a Saturday.
 _SHORTEST_NAME = 2
+
+
+@cache
+def _moment() -> re.Pattern[str]:
+    """Any moment, compiled when somebody first says one."""
+    return re.compile(_grammar("|".join(unnamed(rule.pattern) for rule in DAY_RULES)) + _END, re.ASCII)
 
 
 class _Ends(Enum):
@@ -124,7 +130,7 @@ def no_moment(text: str, today: date) -> str | None:
     words = _tidy(text)
     lower = lowered(words).rstrip(_ENDING)
     for start in _START.finditer(lower, max(0, len(lower) - LONGEST)):
-        tail = _MOMENT.fullmatch(lower, start.start())
+        tail = _moment().fullmatch(lower, start.start())
         if tail and (tail["lead"] or _MEANT.search(tail[0])):
             return words[tail.start() : tail.end()] if _read(tail, today)[0] is None else None
     return None
@@ -151,7 +157,7 @@ def _tidy(text: str) -> str:
 
 
 def _whole(lower: str, today: date) -> Moment | None:
-    if found := _MOMENT.fullmatch(lower):
+    if found := _moment().fullmatch(lower):
         return _read(found, today)[0]
     day = read_day(lower, today)
     return Moment(on=day.on, at=None) if day else None
@@ -177,7 +183,7 @@ def _is_bare(day: Day | None) -> bool:
 def _cuts(words: str, today: date, ends: _Ends) -> Iterator[_Cut]:
     """The ways to cut a moment off the front and off the end, none where the end names a day that does not exist."""
     lower = lowered(words)
-    if (front := _MOMENT.match(lower, 0, LONGEST)) and _begins(front, words, ends):
+    if (front := _moment().match(lower, 0, LONGEST)) and _begins(front, words, ends):
         # The character for "before" begins names as well.
         end = front.start("before") if ends is _Ends.OF_NAME and front["before"] else front.end()
         touching = words[end] not in _BETWEEN
@@ -187,7 +193,7 @@ def _cuts(words: str, today: date, ends: _Ends) -> Iterator[_Cut]:
             yield _Cut(rest=rest, moment=read, length=len(front[0]), touching=touching, weak=weak)
     lower = lower.rstrip(_ENDING)
     for start in _START.finditer(lower, max(1, len(lower) - LONGEST)):
-        if tail := _MOMENT.fullmatch(lower, start.start()):
+        if tail := _moment().fullmatch(lower, start.start()):
             touching = words[tail.start() - 1] not in _BETWEEN
             read, weak = _read(tail, today)
             if read:

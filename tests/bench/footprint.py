@@ -83,8 +83,13 @@ def installation(path: Path) -> None:
 
 @contextmanager
 def process(words: Sequence[str], folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
-    """A Python of its own on this checkout that runs in a folder and is gone afterwards; its log is `log` there."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
+    """A Python of its own on this checkout that runs in a folder and is gone afterwards; its log is `log` there.
+
+    It keeps what it compiled there too, as an installation does, also where this process is told to keep nothing.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment |= settings
     with (folder / LOG).open("w") as log:
         running = subprocess.Popen(
             [sys.executable, *words],

@@ -22,6 +22,7 @@ from apscheduler.schedulers.base import STATE_RUNNING
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.app import App, build
+from domain.kinds import Notice
 from domain.people import Member, MemberId
 from domain.schedule import Cadence
 from handlers.registry import Slice, push
@@ -35,7 +36,7 @@ def _at(_member: Member) -> Wall:
     return DUE.astimezone(ZoneInfo(ZONE)).time()
 
 
-@push(at=_at, patience=timedelta(hours=4), cadence=Cadence.DAILY)
+@push(kind=Notice.MORNING, at=_at, patience=timedelta(hours=4), cadence=Cadence.DAILY)
 def reminder(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """One card for each: a line with the own name, and a button."""
     rows = ((Button(t("button.settings"), "/settings"),),)

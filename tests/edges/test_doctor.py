@@ -827,7 +827,7 @@ def test_what_is_late_unreached_or_set_aside_is_told_with_what_to_do(
                 work.inbox.failed(kept, reference, quarantine=True, org=org, fault="ValueError")
         with books.work() as work:
             work.outbox.retry("a", NINE + timedelta(days=1), Outcome.UNKNOWN)
-            work.outbox.bury(Address(platform="telegram", chat=f"chat-{org}"))
+            work.outbox.bury(Address(platform="telegram", chat=f"chat-{org}"), NINE)
     monkeypatch.setenv("DEALPACE_DATABASE_URL", database_url)
 
     async def scenario() -> None:

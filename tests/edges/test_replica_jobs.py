@@ -12,6 +12,7 @@ import pytest
 from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager
 
+from bot.clock import WallClock
 from bot.jobs import replicas as jobs
 from bot.jobs.alone import Alone
 from bot.jobs.elected import lasting
@@ -265,7 +266,7 @@ def test_somebody_else_s_tables_are_not_touched(queue_url: str) -> None:
         prepare(queue_url)
 
 
-@pytest.mark.parametrize("act", [shared_by, upgrade])
+@pytest.mark.parametrize("act", [shared_by, lambda one: upgrade(one, WallClock())])
 def test_many_on_an_embedded_database_is_refused(act: Callable[[Settings], object], sqlite_url: str) -> None:
     with pytest.raises(Misconfigured, match="needs PostgreSQL"):
         act(Settings(database_url=sqlite_url, replicas="many"))
@@ -273,7 +274,7 @@ def test_many_on_an_embedded_database_is_refused(act: Callable[[Settings], objec
 
 def test_the_upgrade_makes_both_kinds_of_tables() -> None:
     with cluster().lent() as url:
-        upgrade(Settings(database_url=url, replicas="many"))
+        upgrade(Settings(database_url=url, replicas="many"), WallClock())
         assert rows(
             lasting(url), "SELECT to_regclass('letter') IS NULL, to_regclass('procrastinate_jobs') IS NULL"
         ) == [(False, False)]

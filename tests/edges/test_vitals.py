@@ -159,7 +159,7 @@ async def troubled(at: House) -> None:
         work.outbox.next_due()
         work.outbox.retry("unsure", now + timedelta(hours=1), Outcome.UNKNOWN)
         work.outbox.give_up("dead", Outcome.DEAD, now)
-        work.outbox.bury(Address(platform=PLATFORM, chat="ann"))
+        work.outbox.bury(Address(platform=PLATFORM, chat="ann"), now)
         work.inbox.keep("telegram", "1", "telegram:1", "Canary Holdings", now - timedelta(seconds=30))
         number = work.inbox.keep("telegram", "2", "telegram:1", "Canary Holdings", now)
         assert number

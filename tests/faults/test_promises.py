@@ -4,8 +4,8 @@ Never two sends of a key without something in between that left its fate unknown
 """
 
 from collections import defaultdict
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 

@@ -3,12 +3,15 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import Date, bindparam, select
+from sqlalchemy.dialects import sqlite
 
 from domain.people import OrgId
 from storage import tables
+from storage.database import open_engine
 from storage.driver import LONGEST, Driver, Listed
-from tests.support.opened import ORGANISATION, Opened
+from storage.types import TextDate
+from tests.support.opened import NINE, ORGANISATION, Opened
 
 o = tables.org.c
 FOUND = (
@@ -42,3 +45,12 @@ def test_long_lists_leave_nothing_behind(books: Opened) -> None:
             driver.rows(FOUND, {"least": 1, "ids": list(range(length)), "days": [ORGANISATION.started_on]})
         (listed,) = (each for each in driver._prepared.values() if isinstance(each, Listed))
     assert len(listed._prepared) == LONGEST + 1
+
+
+def test_a_date_is_written_as_sqlite_always_wrote_it() -> None:
+    ours = Date().dialect_impl(open_engine("sqlite://").dialect)
+    assert isinstance(ours, TextDate)
+    mine, theirs = ours.bind_processor(None), sqlite.DATE().bind_processor(sqlite.dialect())  # type: ignore[no-untyped-call]
+    assert theirs is not None
+    for each in (date(1, 1, 1), date(987, 6, 5), date(2026, 3, 2), date.max, NINE, None):
+        assert mine(each) == theirs(each)

@@ -72,7 +72,7 @@ def test_what_waits_in_the_outbox_and_what_is_tried_no_more(books: Opened) -> No
 def test_whoever_is_out_of_reach_is_counted_and_named_to_their_own(books: Opened) -> None:
     org, _, member = books.found()
     with books.work() as work:
-        work.outbox.bury(Address(platform="telegram", chat=f"chat-{org}"))
+        work.outbox.bury(Address(platform="telegram", chat=f"chat-{org}"), NINE)
     assert figures(books).unreached == 1
     with books.work() as work:
         own = work.store(org).own_figures(LATER)
