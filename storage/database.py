@@ -77,7 +77,7 @@ class SqlWork:
         everywhere = self._seeing(INSTALLATION)
         self.later = Rows(everywhere)
         self.inbox = SqlInbox(everywhere, self.later)
-        self.outbox = SqlOutbox(everywhere.connection, self.later)
+        self.outbox = SqlOutbox(everywhere, self.later)
         self.people = SqlDirectory(everywhere, self.later)
 
     def store(self, org: OrgId, change: Change | None = None) -> SqlStore:

@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from bot.logs import configure
-from tests.bench import adapter, deadlines, durable, footprint, pictures, slack_ack, tryton, weeks
+from tests.bench import (
+    adapter,
+    deadlines,
+    durable,
+    footprint,
+    outbox,
+    pacing,
+    pictures,
+    slack_ack,
+    tryton,
+    weeks,
+)
 from tests.bench.figure import Found
 from tests.bench.report import loud, page, table
 
@@ -18,6 +29,8 @@ GROUPS: Sequence[tuple[Sequence[str], Run]] = (
     (durable.BARS, durable.run),
     (adapter.BARS, adapter.run),
     (slack_ack.BARS, slack_ack.run),
+    (outbox.BARS, outbox.run),
+    (pacing.BARS, pacing.run),
     (deadlines.BARS, deadlines.run),
     (weeks.BARS, weeks.run),
     (tryton.BARS, tryton.run),
