@@ -58,6 +58,13 @@ class Bucket:
     def take(self, now: float) -> None:
         self.sent.append(now)
 
+    def moved(self, taken: float, left: float) -> None:
+        """What was counted at one instant left at a later one."""
+        for at in range(len(self.sent) - 1, -1, -1):
+            if self.sent[at] == taken:
+                self.sent[at] = left
+                return
+
 
 class Buckets:
     """All buckets of one bot, and its pauses after a 429."""
@@ -107,6 +114,11 @@ class Buckets:
         """Counts a message that leaves now; edits count too."""
         for bucket in (*self._bot, *self._of_chat(chat, group)):
             bucket.take(now)
+
+    def left(self, chat: str, taken: float, now: float, *, group: bool) -> None:
+        """A message that was counted at `taken` leaves only now: a process that stood still must not catch up."""
+        for bucket in (*self._bot, *self._of_chat(chat, group)):
+            bucket.moved(taken, now)
 
     def refused(self, chat: str, seconds: float, now: float) -> None:
         """After a 429 nothing leaves for a while, to that chat or at all; what waits goes through the buckets again."""

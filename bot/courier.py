@@ -409,7 +409,7 @@ class Courier:
                 else:
                     counted.take(chat, now, group=group)
                     lines.start(queued)
-                    _keep_flying(flying, self._fly(queued, lines, counted))
+                    _keep_flying(flying, self._fly(queued, lines, counted, now))
             if held:
                 _keep_flying(flying, self._hold(held))
                 # What stood behind them is at the head now.
@@ -445,7 +445,10 @@ class Courier:
             log.error("proof_failed", exc_info=error)
             return False
 
-    async def _fly(self, queued: Queued, lines: Lines, buckets: Buckets) -> None:
+    async def _fly(self, queued: Queued, lines: Lines, buckets: Buckets, taken: float) -> None:
+        chat = queued.letter.to.chat.partition("/")[0]
+        group = self._channels[queued.letter.to.platform].is_group(chat)
+        buckets.left(chat, taken, time.monotonic(), group=group)
         try:
             await self._send(queued.letter, buckets)
         except Exception as error:

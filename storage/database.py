@@ -81,7 +81,7 @@ class SqlWork:
         everywhere = self._seeing(INSTALLATION)
         self.later = Rows(everywhere)
         self.inbox = SqlInbox(everywhere, self.later)
-        self.outbox = SqlOutbox(everywhere.connection, self.later, everywhere)
+        self.outbox = SqlOutbox(everywhere, self.later)
         self.people = SqlDirectory(everywhere, self.later)
         self.holidays = SqlHolidays(connection)
         self.upkeep = SqlUpkeep(everywhere.connection)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, text, update
 
 from domain.deals import DealId
 from domain.kinds import Notice
@@ -47,6 +47,9 @@ CLAIM = (
     .limit(bindparam("most"))
 )
 CLAIM_ON = CLAIM.where(p.platform == bindparam("on_platform"))
+# What another connection is just claiming is passed over.
+CLAIM_SHARED = CLAIM.with_for_update(skip_locked=True)
+CLAIM_ON_SHARED = CLAIM_ON.with_for_update(skip_locked=True)
 CLAIMED = (
     update(tables.letter).where(p.key == bindparam("of_key")).values(state="sending", attempts=p.attempts + 1)
 )
@@ -350,10 +353,10 @@ def _concluded(outcome: Outcome, reason: str) -> dict[str, Any]:
 class SqlOutbox:
     """Letters across organisations, for the courier, the gateway and the tick."""
 
-    def __init__(self, connection: Connection, later: Later, driver: Driver) -> None:
-        self.connection = connection
-        self.later = later
+    def __init__(self, driver: Driver, later: Later) -> None:
         self.driver = driver
+        self.connection = driver.connection
+        self.later = later
 
     def write(self, letter: Letter) -> None:
         write_letter(self.later, letter)
@@ -361,14 +364,16 @@ class SqlOutbox:
     def claim(self, now: datetime, limit: int, platform: str | None = None) -> tuple[Letter, ...]:
         """Takes the due letters (of one platform), most urgent first, marks them as being sent, drops the expired."""
         self.later.flush()
-        self.connection.execute(EXPIRE, {"now": now})
-        claim = CLAIM_ON if platform else CLAIM
-        claim = claim if self.connection.dialect.name == "sqlite" else claim.with_for_update(skip_locked=True)
-        values = {"now": now, "most": limit} | _on(platform)
-        rows = self.connection.execute(claim, values).fetchall()
-        letters = tuple(as_letter(row) for row in rows)
+        self.driver.run(EXPIRE, {"now": now})
+        alone = self.connection.dialect.name == "sqlite"
+        values: dict[str, Any] = {"now": now, "most": limit}
+        if platform:
+            claim, values = (CLAIM_ON if alone else CLAIM_ON_SHARED), values | {"on_platform": platform}
+        else:
+            claim = CLAIM if alone else CLAIM_SHARED
+        letters = tuple(as_letter(row) for row in self.driver.rows(claim, values))
         if letters:
-            self.connection.execute(CLAIMED, [{"of_key": letter.key} for letter in letters])
+            self.driver.many(CLAIMED, [{"of_key": letter.key} for letter in letters])
         return letters
 
     def next_due(self, platforms: Sequence[str] | None = None) -> datetime | None:

@@ -39,7 +39,11 @@ STANDINGS = (
         m.paused_until,
         m.team_id,
         r.org_id,
-        exists().where(i.platform == p.platform, i.chat == p.chat, i.alive.is_(False)).label("lost"),
+        exists()
+        # By the person: along an index, and it is their own chat that counts.
+        .where(i.org_id == p.org_id, i.member_id == p.member_id)
+        .where(i.platform == p.platform, i.chat == p.chat, i.alive.is_(False))
+        .label("lost"),
     )
     .select_from(
         tables.letter.outerjoin(tables.member, OF_MEMBER).outerjoin(

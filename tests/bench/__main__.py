@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from bot.logs import configure
-from tests.bench import adapter, deadlines, durable, footprint, pictures, reminders, slack_ack, tryton, weeks
+from tests.bench import (
+    adapter,
+    deadlines,
+    durable,
+    footprint,
+    outbox,
+    pacing,
+    pictures,
+    reminders,
+    slack_ack,
+    tryton,
+    weeks,
+)
 from tests.bench.figure import Found
 from tests.bench.report import loud, page, table
 
@@ -19,6 +31,8 @@ GROUPS: Sequence[tuple[Sequence[str], Run]] = (
     (adapter.BARS, adapter.run),
     (slack_ack.BARS, slack_ack.run),
     (reminders.BARS, reminders.run),
+    (outbox.BARS, outbox.run),
+    (pacing.BARS, pacing.run),
     (deadlines.BARS, deadlines.run),
     (weeks.BARS, weeks.run),
     (tryton.BARS, tryton.run),

@@ -13,7 +13,19 @@ from domain.people import OrgId
 from handlers.registry import registry
 from storage.database import SqlDatabase
 from tests.bench import __main__ as bench
-from tests.bench import adapter, deadlines, durable, footprint, pictures, reminders, slack_ack, tryton, weeks
+from tests.bench import (
+    adapter,
+    deadlines,
+    durable,
+    footprint,
+    outbox,
+    pacing,
+    pictures,
+    reminders,
+    slack_ack,
+    tryton,
+    weeks,
+)
 from tests.bench.durable import figures
 from tests.bench.floor import Floor, Statement
 from tests.bench.product import Product
@@ -21,6 +33,7 @@ from tests.bench.report import HEADS, page, table
 from tests.bench.rounds import COMMITS_EACH, Scale, measure, taped
 from tests.bench.statements import statements
 from tests.bench.world import Size, commands, counts, make
+from tests.support.postgres import cluster
 
 TINY = Scale(
     size=Size(organisations=2, reps_each=20),
@@ -262,6 +275,32 @@ def test_tryton_does_what_it_is_asked(tmp_path: Path) -> None:
         pytest.skip(f"Tryton cannot be had: {why}")
     assert not found.broken
     assert [row.bar for row in found.figures] == ["P11", "P11", "P11"]
+
+
+def test_every_letter_is_claimed_and_marked_by_both_loops(tmp_path: Path) -> None:
+    scale = outbox.Claiming(letters=250, rounds=2, jobs=0, size=Size(organisations=1, reps_each=20))
+    rounds, broken = asyncio.run(outbox.on_sqlite(tmp_path, scale))
+    assert not broken and len(rounds) == 2
+    assert all(each.ours > 0 and each.other > 0 for each in rounds)
+
+
+def test_letters_and_jobs_are_done_side_by_side_on_a_server() -> None:
+    """The server is the benchmark's own; what is compared is that all of it is done."""
+    cluster()
+    scale = outbox.Claiming(letters=120, rounds=1, jobs=5, size=Size(organisations=1, reps_each=20))
+    [each] = asyncio.run(outbox.on_postgres(scale))
+    assert each.ours > 0 and each.other > 0
+
+
+def test_what_arrives_is_counted_by_second_and_group(tmp_path: Path) -> None:
+    scale = pacing.Pacing(letters=120, to_room=25, seconds=2.5)
+    channel, handed = asyncio.run(pacing.sent(tmp_path, scale))
+    assert channel.to_room and handed.keys() <= channel.answers.keys()
+    assert pacing.most(channel.to_room, 3.0) <= 3
+    assert pacing.most([0.0, 0.5, 0.9, 1.5, 3.0], 1.0) == 3
+    rows = pacing.found(channel, handed, scale).figures
+    assert [row.bar for row in rows] == ["P8"] * 4
+    assert all(row.value >= 0 for row in rows)
 
 
 def test_cells_duckdb_and_the_loop_find_the_same_weeks(tmp_path: Path) -> None:

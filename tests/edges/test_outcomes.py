@@ -384,3 +384,14 @@ def test_what_left_is_counted_as_recorded_also_when_nothing_waits_behind_it() ->
             await running
 
     asyncio.run(asyncio.wait_for(scenario(), 60))
+
+
+def test_what_left_late_is_counted_when_it_left() -> None:
+    buckets = Buckets(Limits(bot=(Limit(most=2, seconds=1.0),), chat=(Limit(most=1, seconds=3.0),)))
+    for chat in ("a", "b"):
+        buckets.take(chat, 0.0, group=False)
+    buckets.left("b", 0.0, 0.7, group=False)
+    assert buckets.wait("c", 0.9, group=False) == pytest.approx(0.1)
+    buckets.take("c", 1.0, group=False)
+    assert buckets.wait("d", 1.0, group=False) == pytest.approx(0.7)
+    assert buckets.wait("b", 1.0, group=False) == pytest.approx(2.7)

@@ -383,7 +383,8 @@ async def _both_at_once(on: Stage) -> None:
     on.server.upgrade_group(-5, NEW_GROUP, by=BOSS)
 
 
-WORDS = tuple(f"line {number}" for number in range(8))
+# R19: fifty wait.
+WORDS = tuple(f"line {number:02}" for number in range(50))
 UPGRADED = Refused(
     400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=NEW_GROUP
 )

@@ -3,6 +3,7 @@
 Never two sends of a key without something in between that left its fate unknown; never one after it was cancelled.
 """
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ class Promises(RuleBasedStateMachine):
 
     def states(self) -> dict[str, str]:
         rows = self.transactions.connection.exec_driver_sql("SELECT key, state FROM letter").fetchall()
-        return {key: state for key, state in rows}
+        return dict(rows)
 
     @rule(number=KEYS, urgency=st.sampled_from(list(Urgency)), patience=st.none() | st.integers(1, 90))
     def plan(self, number: int, urgency: Urgency, patience: int | None) -> None:
@@ -140,9 +141,9 @@ class Promises(RuleBasedStateMachine):
     def crash(self, midway: bool) -> None:
         """The process dies, perhaps in the middle of noting; the next start finds what was under way."""
         if midway and self.left:
-            work = self.transactions.begin()
+            unfinished = self.transactions.begin()
             for each in self.left:
-                work.outbox.sent(each, "m", "digest", self.now)
+                unfinished.outbox.sent(each, "m", "digest", self.now)
             self.transactions.rollback()
         for key, state in self.states().items():
             if state == "sending":
@@ -159,7 +160,7 @@ class Promises(RuleBasedStateMachine):
     def no_two_sends_without_something_unsure_between(self) -> None:
         for key, events in self.happened.items():
             taken = [at for at, event in enumerate(events) if event == "taken"]
-            for first, second in zip(taken, taken[1:]):
+            for first, second in itertools.pairwise(taken):
                 assert "unsure" in events[first:second], (key, events)
 
     @invariant()
@@ -171,7 +172,7 @@ class Promises(RuleBasedStateMachine):
     @invariant()
     def what_may_have_been_sent_twice_says_so(self) -> None:
         rows = self.transactions.connection.exec_driver_sql("SELECT key, unsure + recovered FROM letter")
-        counted: dict[str, Any] = {key: number for key, number in rows.fetchall()}
+        counted: dict[str, Any] = dict(rows.fetchall())
         for key, events in self.happened.items():
             assert counted[key] == events.count("unsure")
 
@@ -192,16 +193,15 @@ class Promises(RuleBasedStateMachine):
             assert state != "sent" or "taken" in self.happened[key]
 
 
-class TestPromises(Promises.TestCase):  # type: ignore[name-defined, misc]
-    settings = settings(
-        max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
-
-
-@pytest.mark.long
-class TestPromisesForLong(Promises.TestCase):  # type: ignore[name-defined, misc]
+class ForLong(Promises):
     """A hundred thousand steps."""
 
-    settings = settings(
-        max_examples=2000, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
+
+TestPromises = Promises.TestCase
+TestPromises.settings = settings(
+    max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+TestForLong = pytest.mark.long(ForLong.TestCase)
+TestForLong.settings = settings(
+    max_examples=2000, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
