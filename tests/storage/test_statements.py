@@ -30,6 +30,8 @@ INSTALLATION_WIDE = {
     "storage.outbox.NEXT_CHECK": "when the tick has something to do next, in any organisation",
     "storage.outbox.UNANSWERED_TARGETS": "the tick takes on what nobody answered in time, in all organisations",
     "storage.outbox.NEXT_ANSWER": "when the tick has something to do next, in any organisation",
+    "storage.outbox.SNOOZED": "the tick sends again what people wanted to see later, in all organisations",
+    "storage.outbox.NEXT_SNOOZED": "when the tick has something to do next, in any organisation",
     "storage.outbox.NEXT_UNDECIDED": "when the tick has something to do next, in any organisation",
     "storage.outbox.STALE": "the tick refreshes the cards of all organisations",
     "storage.outbox.UNBIND": "a platform says a chat is gone: the chat is bound to one organisation only",
