@@ -44,6 +44,7 @@ def heard(store: Store, members: Sequence[MemberId]) -> tuple[object, ...]:
     return (
         store.gather_news(members, NINE + timedelta(days=9)),
         [store.told_news(member, MONDAY) for member in members],
+        store.gather_placed(members, MONDAY, MONDAY),
         store.gather_mutes(members),
         store.gather_heeded(members),
         [store.count_said(member, tuple(Notice), NINE - timedelta(days=9)) for member in members],
