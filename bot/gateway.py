@@ -245,7 +245,8 @@ class Gateway:
         if button.kind and not asks_less:
             turn.store.heed(turn.me.id, button.kind, turn.now)
         # A card that lives on is edited by itself; any other becomes what its button did, and any shows why it came.
-        return shown, pressed.message if asks_less or acts_in_place(button.card_key) else None
+        in_place = asks_less or acts_in_place(button.card_key)
+        return shown, pressed.message if in_place and button.command not in STANDS_APART else None
 
     def _submit(self, work: Work, turn: Turn, submitted: Submitted) -> Card:
         """A form is the command of its card with the parts filled in; once it did something it is done."""
@@ -353,6 +354,8 @@ def _fault(error: Exception) -> str:
 
 # The push whose card a living card is: acting on the card answers the push.
 AWAITED = {"close": "nudge"}
+# What is worked through beside the card of the day, which is edited meanwhile.
+STANDS_APART = ("/today more",)
 # What stands under the dots of a push: it is no answer to what the push says.
 ASKS_LESS = ("/why ", "/snooze ", "/mute ")
 

@@ -95,6 +95,12 @@ class NewsStore(Protocol):
         """What stands on a person's card of a date, by place."""
         ...
 
+    def gather_placed(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[tuple[MemberId, date], int]:
+        """How many things stand on the card of each and each of these dates."""
+        ...
+
     def wait_again(self, member: MemberId, on: date, due_at: datetime) -> None:
         """What stands on the card of a date was not told after all: it waits until `due_at`."""
         ...

@@ -10,6 +10,7 @@ from domain.people import Member
 from domain.ports import Address, Store
 from domain.schedule import after_quiet, instant, local_date, local_time
 from domain.thirds import is_dropped, news_at
+from domain.workdays import Calendar
 from handlers.pieces.news import news_card
 from handlers.turn import touch_news
 from handlers.view import Card
@@ -43,11 +44,15 @@ def hurry(by: Posts, to: Member) -> None:
     With the third message once, by an edit of it once; else it waits for the next day's. Edits notify nobody.
     """
     store, on = by.store, local_date(by.now, to.zone)
-    if not _may_be_told(by, to):
+    calendar = store.calendar(store.organisation(), to)
+    if not _may_be_told(by, to, calendar):
         return
     before = store.told_news(to.id, on)
     said = store.count_said(to.id, THIRD, instant(on, time(), to.zone))
     if said and (not before or len({each.told_at for each in before}) >= TIMES_TOLD):
+        return
+    if not said and calendar.last_of_week(on):
+        # The own week, or a team's, is this day's third message.
         return
     told = _now(by, to, len(before))
     if not told:
@@ -62,12 +67,11 @@ def hurry(by: Posts, to: Member) -> None:
         by.post(to, address, kind, f"news:{on.isoformat()}", news_card(to.id, on, told))
 
 
-def _may_be_told(by: Posts, to: Member) -> bool:
+def _may_be_told(by: Posts, to: Member, calendar: Calendar) -> bool:
     on = local_date(by.now, to.zone)
     paused = to.paused_until is not None and on <= to.paused_until
     if paused or after_quiet(by.now, to.zone) != by.now:
         return False
-    calendar = by.store.calendar(by.store.organisation(), to)
     return calendar.is_present(on) and local_time(by.now, to.zone) >= news_at(to, calendar, on)
 
 

@@ -30,8 +30,11 @@ MUTABLE = tuple(kind for kind, manner in KINDS.items() if manner.mutable)
 
 def _code(value: Any) -> Any:
     """A kind by its name in any language."""
-    said = value.strip() if isinstance(value, str) else value
-    return catalogue().meant(said, {each: f"kinds.{each}" for each in MUTABLE}) or said
+    said = value.strip() if isinstance(value, str) else str(value)
+    found = catalogue().meant(said, {each: f"kinds.{each}" for each in MUTABLE}) or said.casefold()
+    if found not in KINDS or found == Notice.ROOM:
+        raise NotUnderstood("mute.unknown", said=said[:20])
+    return found
 
 
 # A push by its name; those that may not be muted have none.

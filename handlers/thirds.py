@@ -29,8 +29,9 @@ def third(slice_: Slice, kind: Notice, base: Mapping[MemberId, Card | None]) -> 
     What was muted is told nowhere, and waits no longer. Who takes no messages has not heard of anything.
     """
     store, now = slice_.store, slice_.now
-    reached = store.gather_addresses(slice_.ids)
-    there = replace(slice_, recipients=tuple(each for each in slice_.recipients if each.member.id in reached))
+    labels = [date.fromisoformat(each.label) for each in slice_.recipients]
+    placed = store.gather_placed(slice_.ids, min(labels), max(labels))
+    there = _there(slice_, base, placed)
     if not there.recipients:
         return {}
     mutes = store.gather_mutes(there.ids)
@@ -45,7 +46,10 @@ def third(slice_: Slice, kind: Notice, base: Mapping[MemberId, Card | None]) -> 
         muted = mutes.get(number, {})
         ranked = sorted(waiting.get(number, ()), key=lambda one: one.rank)
         wanted = [one for one in ranked if not is_dropped(one.kind, muted, on)]
-        mine = [replace(one, told_at=now, told_on=on, place=place) for place, one in enumerate(wanted, 1)]
+        mine = [
+            replace(one, told_at=now, told_on=on, place=place)
+            for place, one in enumerate(wanted, placed.get((number, on), 0) + 1)
+        ]
         told += [*mine, *(replace(one, told_at=now) for one in ranked if one not in wanted)]
         beside = None if is_muted(muted, kind, on) else base.get(number)
         if len(mine) > 1 or beside:
@@ -55,6 +59,23 @@ def third(slice_: Slice, kind: Notice, base: Mapping[MemberId, Card | None]) -> 
     store.tell_news(told)
     store.note_said(shared, now)
     return cards
+
+
+def _there(
+    slice_: Slice, base: Mapping[MemberId, Card | None], placed: Mapping[tuple[MemberId, date], int]
+) -> Slice:
+    """Who can be written to and has not had the message of the day: by something urgent, a moment before."""
+    reached = slice_.store.gather_addresses(slice_.ids)
+    return replace(
+        slice_,
+        recipients=tuple(
+            each
+            for each in slice_.recipients
+            for number in (each.member.id,)
+            if number in reached
+            and (base.get(number) or (number, date.fromisoformat(each.label)) not in placed)
+        ),
+    )
 
 
 def _card(each: Recipient, kind: Notice, beside: Card | None, told: list[News]) -> Card | None:

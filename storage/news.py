@@ -33,6 +33,12 @@ TOLD = (
     .where(n.told_on == bindparam("on_date"))
     .order_by(n.place)
 )
+PLACED = (
+    select(n.member_id, n.told_on, func.max(n.place))
+    .where(n.org_id == bindparam("org_id"), n.member_id.in_(bindparam("ids", expanding=True)))
+    .where(n.told_on.between(bindparam("first"), bindparam("last")))
+    .group_by(n.member_id, n.told_on)
+)
 # What was not told yet is told no more; what was leaves the card it stands on.
 DROP_NEWS = (
     delete(tables.news)
@@ -112,6 +118,12 @@ class NewsRows(Session):
 
     def told_news(self, member: MemberId, on: date) -> tuple[News, ...]:
         return tuple(_news(row) for row in self.rows(TOLD, member_id=member, on_date=on))
+
+    def gather_placed(
+        self, members: Sequence[MemberId], first: date, last: date
+    ) -> dict[tuple[MemberId, date], int]:
+        rows = self.rows(PLACED, ids=list(members), first=first, last=last)
+        return {(MemberId(member), on): int(place) for member, on, place in rows}
 
     def wait_again(self, member: MemberId, on: date, due_at: datetime) -> None:
         self.change_rows(WAIT_AGAIN, of_member=member, of_date=on, to_due=due_at)

@@ -8,6 +8,7 @@ from domain.people import Member, MemberId
 from domain.schedule import Quiet
 from domain.silence import SILENT_DAYS, asks_to_pause, heard, silent_days
 from handlers.pieces.day import day_card, gathered_days
+from handlers.pieces.dots import dotted
 from handlers.registry import Recipient, Slice, push
 from handlers.view import Button, Card, card, t
 
@@ -29,7 +30,9 @@ def morning(slice_: Slice) -> Mapping[MemberId, Card | None]:
     }
     for each in slice_.recipients:
         if asks_to_pause(silent[each.member.id]):
-            cards[each.member.id] = pause_card(date.fromisoformat(each.label), len(silent[each.member.id]))
+            on = date.fromisoformat(each.label)
+            shown = pause_card(on, len(silent[each.member.id]))
+            cards[each.member.id] = dotted(shown, Notice.MORNING, on)
     return cards
 
 

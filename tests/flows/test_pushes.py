@@ -98,12 +98,12 @@ def test_a_day_off_taken_after_the_push_was_planned_sends_nothing() -> None:
 def test_what_a_new_version_brings_is_planned_for_those_who_joined_before() -> None:
     """At its start; what was planned before stays, even what is due and was not sent while the bot was down."""
     periods = select(tables.due).order_by(tables.due.c.member_id, tables.due.c.push)
-    brought = tables.due.c.push.in_(["stalled", "hold_ends"])
+    brought = tables.due.c.push.in_(["news", "week_end"])
 
     async def scenario() -> None:
         async with house([seat("ann"), replace(seat("boss"), roles=frozenset({Role.MANAGER}))]) as at:
             whole = await at.rows(periods)
-            assert {("stalled", 1), ("hold_ends", 1)} <= {(row.push, row.member_id) for row in whole}
+            assert {("news", 1), ("week_end", 1)} <= {(row.push, row.member_id) for row in whole}
 
             def older(work: Work) -> None:
                 assert isinstance(work, SqlWork)
@@ -117,8 +117,8 @@ def test_what_a_new_version_brings_is_planned_for_those_who_joined_before() -> N
                 (row.push, row.member_id) for row in whole
             }
             stayed = periods.where(~brought)
-            assert await at.rows(stayed) == [row for row in whole if row.push not in ("stalled", "hold_ends")]
-            assert all(row.due_at > at.clock.at for row in planned if row.push in ("stalled", "hold_ends"))
+            assert await at.rows(stayed) == [row for row in whole if row.push not in ("news", "week_end")]
+            assert all(row.due_at > at.clock.at for row in planned if row.push in ("news", "week_end"))
             await at.app.recover()
             assert await at.rows(periods) == planned
 

@@ -19,6 +19,7 @@ from domain.workdays import CalendarDay, Leave
 from tests.storage.counted import keep_one_of_each
 from tests.storage.dealt import alert, deal_of, dealt, plan_of, proof, ruling_on, shown, snapshot_of
 from tests.storage.test_scorecards import card, disputed, said
+from tests.storage.told import keep_told
 from tests.support.opened import CHAT, MONDAY, NINE, Opened, letter
 
 FAR = date(2026, 12, 31)
@@ -85,6 +86,7 @@ def prepared(books: Opened) -> tuple[OrgId, MemberId]:
         store.add_ruling(ruling_on(deal.id, member))
         store.keep_snapshot(snapshot_of(TeamId(1), deal.id, member))
         keep_one_of_each(store)
+        keep_told(store, member)
     return org, member
 
 

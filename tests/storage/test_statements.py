@@ -34,6 +34,8 @@ INSTALLATION_WIDE = {
     "storage.outbox.NEXT_CHECK": "when the tick has something to do next, in any organisation",
     "storage.outbox.UNANSWERED_TARGETS": "the tick takes on what nobody answered in time, in all organisations",
     "storage.outbox.NEXT_ANSWER": "when the tick has something to do next, in any organisation",
+    "storage.outbox.SNOOZED": "the tick sends again what people wanted to see later, in all organisations",
+    "storage.outbox.NEXT_SNOOZED": "when the tick has something to do next, in any organisation",
     "storage.outbox.NEXT_UNDECIDED": "when the tick has something to do next, in any organisation",
     "storage.upkeep.UNREACHED": "whoever runs the installation sees how many chats are dead, nobody's name",
     "storage.standing.STANDINGS": "the courier asks of letters it just claimed: each is joined to its own organisation",

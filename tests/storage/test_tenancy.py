@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
@@ -24,6 +25,7 @@ from domain.deals import (
     Passed,
 )
 from domain.files import FileId, FileKind, KeptFile
+from domain.kinds import Notice
 from domain.milestones import PROJECT, SHIPPED
 from domain.people import MemberId, OrgId, Role, TeamId
 from domain.ports import Address, ChangeId, Draft, Store, Subject
@@ -51,6 +53,7 @@ from tests.storage.dealt import (
 from tests.storage.test_boards import award, contest, posted
 from tests.storage.test_changes import FAR, prepared, projections
 from tests.storage.test_scorecards import WEEK, card, disputed, said
+from tests.storage.told import heard, told, waiting
 from tests.support.opened import CHAT, MEMBER, MONDAY, NINE, Opened, letter, opened
 
 ME, DEAL = MemberId(1), DealId(1)
@@ -132,6 +135,13 @@ TOUCHES: dict[str, Callable[[Store], object]] = {
     "payment": lambda store: store.add_payment(PAYMENT, "", ME),
     "rating": lambda store: store.add_rating(RATING),
     "set of KPIs": lambda store: store.keep_kpi_set(replace(OWN_SET, version=9), ME, NINE),
+    "news": lambda store: store.tell_news([told(ME, "thanks:1", place=9)]),
+    "news that wait again": lambda store: store.wait_again(ME, MONDAY, NINE),
+    "news taken back": lambda store: store.keep_news([waiting(ME, "more")]),
+    "mute": lambda store: store.mute(ME, Notice.CONTEST, MONDAY),
+    "unmute": lambda store: store.unmute(ME, Notice.CONTEST),
+    "heeding": lambda store: store.heed(ME, Notice.NUDGE, NINE + timedelta(days=1, hours=1)),
+    "proposal": lambda store: store.note_proposed(ME, Notice.NUDGE, MONDAY),
     "part gone": lambda store: store.withdraw(Subject.EXPENSE, 1),
 }
 
@@ -188,6 +198,7 @@ def everything(store: Store) -> tuple[object, ...]:
         store.ended_since(MONDAY),
         store.opened_since(MONDAY),
         *counted(store, members),
+        *heard(store, members),
     )
 
 
