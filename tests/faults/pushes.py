@@ -110,7 +110,9 @@ def pushed(folder: Path, database_url: str, push: Push, seed: int) -> PushFigure
             fakes["slack"] = stack.enter_context(Fake(SLACK))
         blocked, reps = _people(push, fakes, chance)
         founded(database_url, reps, morning_due=True)
-        bot = stack.enter_context(Bot(folder, database_url, **fakes))
+        bot = stack.enter_context(
+            Bot(folder, database_url, telegram=fakes.get("telegram"), slack=fakes.get("slack"))
+        )
         for name, fake in fakes.items():
             for fault in push.faults:
                 fake.fault(SEND[name], **fault)
