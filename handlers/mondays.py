@@ -191,11 +191,11 @@ def _months(store: Store, org: Organisation, days: Sequence[Day], now: datetime)
 
 
 def _of_teams(cards: Mapping[MemberId, Shown], leader: Member, teams: Sequence[Team]) -> tuple[Shown, ...]:
-    """Those of a leader's people who have a total, by name; a deputy reads the own card elsewhere."""
+    """Those of a leader's people who have points, by name: a month of nothing is not held up to anybody."""
     ids = {team.id for team in teams}
     shown = [
         each
         for each in cards.values()
-        if each.total is not None and each.member.team_id in ids and each.member.id != leader.id
+        if each.total and each.member.team_id in ids and each.member.id != leader.id
     ]
     return tuple(sorted(shown, key=lambda each: (each.member.name.casefold(), each.member.id)))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
+from domain.kinds import Notice
 from domain.ports import Delivery, Letter, Standing, Urgency, Work
 
 # The key of a card that belongs to a date ends in it: "day:3:2026-03-02".
@@ -18,7 +19,9 @@ def _on(letter: Letter) -> date | None:
 
 
 def _has_left(letter: Letter, found: Standing) -> bool:
-    return letter.member_id is not None and not found.is_member
+    """Nothing more goes to who left, but for the word that the account is closed."""
+    is_farewell = letter.kind is Notice.ACCOUNT
+    return letter.member_id is not None and not found.is_member and not is_farewell
 
 
 def _is_lost(letter: Letter, found: Standing) -> bool:

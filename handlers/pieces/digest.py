@@ -124,7 +124,7 @@ def _week_rows(facts: DigestFacts) -> Rows:
     A request for approval and a dispute go before the exceptions, and so does the question to a silent team.
     """
     silent = _silent_row(facts)
-    first = _approve(facts) + answer_buttons(facts.scores) + opening_buttons(facts.monday.month)
+    first = _approve(facts) + answer_buttons(facts.scores) + opening_buttons(facts.monday.month)[:1]
     whole = Button(t("digest.all_exceptions", n=len(facts.monday.exceptions)), "/exceptions")
     room = MOST_BUTTONS - len(first) - 1 - sum(map(len, silent))
     opened = number_buttons(shown_exceptions(facts))[:room]
