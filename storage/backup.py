@@ -28,7 +28,7 @@ def contents_of(connection: Connection) -> Contents:
     """What a database holds, at whatever revision; one of somebody else is refused."""
     there = set(inspect(connection).get_table_names())
     if "alembic_version" not in there or tables.org.name not in there:
-        raise CopyFailed("it holds no tables of Dealpace")
+        raise CopyFailed("the database holds no tables of Dealpace")
     files = connection.execute(KEPT) if tables.file.name in there else ()
     return Contents(
         revision=connection.execute(REVISION).scalar_one(),

@@ -13,7 +13,7 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -27,12 +27,16 @@ from bot.backup import BEGUN, back_up, restore
 from bot.clock import WallClock
 from bot.files import Files
 from bot.inbound import Person, Said, from_plain, plain
+from bot.layout import plain as plain_lines
 from bot.pause import Paused, resume, standing_of
 from bot.run import run
 from bot.settings import Misconfigured, Settings
 from bot.transcript import Recorder
+from domain.deals import ApprovalId, Decision
 from domain.files import FileKind, KeptFile
 from domain.installation import CopyFailed, Why
+from domain.milestones import PROJECT, Known, revised
+from domain.people import Language, MemberId, OrgId, Role
 from domain.ports import Address, Urgency
 from handlers.view import encode
 from storage import backup, schema, tables
@@ -597,6 +601,50 @@ def test_what_the_original_sent_after_the_backup_a_copy_never_sends(
                 assert await resume(copy.app) == 0
 
     asyncio.run(asyncio.wait_for(scenario(), 300))
+
+
+def test_a_request_that_the_original_passed_on_is_passed_on_without_a_word(
+    sqlite_url: str, archive: Path, tmp_path: Path
+) -> None:
+    """The deputy was told by the original; the copy knows it as asked, and tells whoever comes after."""
+    boss = replace(seat("boss"), roles=frozenset({Role.MANAGER}))
+    dora = replace(seat("dora"), deputy=True)
+
+    async def scenario() -> None:
+        async with house([seat("ann"), boss, dora], url=sqlite_url, folder=tmp_path / "files") as at:
+            stage = PROJECT.stage(1)
+            known = tuple(each for each in stage.tasks if each.known is Known.AMOUNT_AND_CLOSE)
+            short = revised(PROJECT, replace(stage, tasks=known), 1)
+            at.clock.at += timedelta(hours=7)
+            await at.app.writer.run(
+                lambda work: work.store(OrgId(1)).keep_template(short, MemberId(1), at.clock.at)
+            )
+            await at.says("ann", "/deal new Acme; amount: 60k; close: 30 Apr")
+            await at.says("ann", "/visit Acme; met: Li Wei; result: budget confirmed; deal: D1")
+            assert "boss" in await at.says("ann", "/advance D1")
+            back_up(copies_of(sqlite_url), at.app.files, archive, at.clock.at)
+            before = len(at.recorder.chats.get("dora", ()))
+            while not any("on to deep contact" in " ".join(at.said("dora")) for _ in at.sent()):
+                assert at.clock.at < MONDAY + timedelta(days=4)
+                at.clock.at += timedelta(hours=1)
+                await at.app.settle()
+            assert len(at.recorder.chats["dora"]) > before
+            stopped_at = at.clock.at + timedelta(minutes=1)
+        url = f"sqlite:///{tmp_path / 'b.db'}"
+        restore(copies_of(url), Files(tmp_path / "b"), archive, stopped_at)
+        with copy_at(url, stopped_at, tmp_path / "b") as copy:
+            withheld = await copy.app.writer.run(lambda work: work.installation.withheld(stopped_at))
+            assert withheld.deadlines == 1
+            assert await resume(copy.app) >= 1
+            approval = await copy.app.writer.run(lambda work: work.store(OrgId(1)).approval(ApprovalId(1)))
+            assert approval and len(approval.asked) == 2 and approval.decision is Decision.OPEN
+        with copy_at(url, stopped_at + timedelta(minutes=1), tmp_path / "b") as copy:
+            await copy.app.recover()
+            await copy.goes_on_until(stopped_at + timedelta(hours=3))
+            shown = [each.card for chat in ("boss", "dora") for each in copy.recorder.chats.get(chat, ())]
+            assert not any("on to deep contact" in " ".join(plain_lines(each, Language.EN)) for each in shown)
+
+    asyncio.run(asyncio.wait_for(scenario(), 200))
 
 
 def test_a_letter_for_later_than_the_resumption_is_kept(
