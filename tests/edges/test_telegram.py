@@ -252,7 +252,7 @@ def test_whether_telegram_answers_is_asked_apart_from_polls_and_letters(tmp_path
             await on.found()
             assert on.door.pulse.skew is not None and on.door.pulse.proven
             for fault in ({"code": 502}, {"code": 401}, {"drop": True}):
-                on.server.fault("getMe", 1, **fault)  # type: ignore[arg-type]
+                on.server.fault("getMe", 1, **fault)
                 assert not await on.door.answers()
             assert await on.door.answers()
             await on.door.renew()
