@@ -144,9 +144,11 @@ class TelegramDoor:
         """Whether Telegram answers at all, by a connection made for this question."""
         try:
             async with httpx.AsyncClient(verify=_trust(), timeout=ASK_SECONDS) as asking:
-                return (await asking.post(f"{self._bot.base_url}/getMe")).is_success
-        except httpx.HTTPError:
+                said = (await asking.post(f"{self._bot.base_url}/getMe")).json()
+        except (httpx.HTTPError, ValueError):
+            # Somebody else's page is no answer either.
             return False
+        return isinstance(said, dict) and said.get("ok") is True
 
     async def _compare(self, answer: httpx.Response) -> None:
         self.pulse.compare(answer.headers.get("date"), self._app.clock.now())

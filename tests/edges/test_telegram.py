@@ -246,6 +246,21 @@ def test_polling_survives_conflict_outage_and_a_deaf_moment(
     assert TOKEN not in logged
 
 
+def test_whether_telegram_answers_is_asked_apart_from_polls_and_letters(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with stage(tmp_path) as on:
+            await on.found()
+            assert on.door.pulse.skew is not None and on.door.pulse.proven
+            for fault in ({"code": 502}, {"code": 401}, {"drop": True}):
+                on.server.fault("getMe", 1, **fault)
+                assert not await on.door.answers()
+            assert await on.door.answers()
+            await on.door.renew()
+            await on.says(BOSS, "/help")
+
+    in_loop(scenario())
+
+
 def test_a_refused_token_ends_the_door(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with Telegram() as server:
@@ -345,6 +360,7 @@ def test_a_rate_limit_and_errors_of_telegram_lose_nothing(tmp_path: Path) -> Non
             refused, sent = on.server.calls_of("sendMessage")[-2:]
             assert (refused.outcome, sent.outcome) == ("fault 429", "ok")
             assert sent.at - refused.at >= 1.0
+            assert on.app.courier.throttled == {"telegram": 1}
 
             on.server.fault("sendMessage", 1, code=500)
             await on.says(ANN, "/week")

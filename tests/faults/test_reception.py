@@ -27,10 +27,10 @@ from tests.support.wire import Wire
 pytestmark = pytest.mark.faults
 MOST_SECONDS = 30.0
 PERSON, MEMBER = 41, "U41"
-CUTS, OUTAGE_SECONDS = 20, 3.0
+CUTS, OUTAGE_SECONDS = 10, 2.0
 MANY_CUTS = 500
 # The same proportions in less time, for the runs that CI makes.
-BRIEF_POLL = 2
+BRIEF_POLL = 1
 BRIEF = SlackPatience(
     call=2.0, connect=1.0, hello=1.0, check=0.2, ping=0.5, dead=1.5, waits=(0.2, 0.5, 1.0), close=1.0
 )
