@@ -108,6 +108,8 @@ def replica_storm(folder: Path, database_url: str, size: Size, *, seed: int) -> 
             until(lambda: _alive(bots) and feeder.finished(), "everything said", REST_SECONDS)
             patience = REST_SECONDS + size.pushes / MOST_A_SECOND
             until(lambda: _alive(bots) and _at_rest(traffics, books), "all quiet", patience)
+            # One that still starts has not yet heard how it is told to stop.
+            until(lambda: all(_runs(bot) for bot in bots), "all replicas run", REST_SECONDS)
             for bot in bots:
                 assert bot.terminate()[0] == 0
         for fake in (telegram_fake, slack_fake):
