@@ -549,6 +549,13 @@ def test_what_became_of_a_message(fault: dict[str, Any], outcome: Outcome, deliv
             assert not failed.value.gone
             assert len(server.messages(ANN)) == delivered
             assert TOKEN not in str(failed.value)
+            # Of a refused token there is something to ask before anything else is tried.
+            proof = failed.value.proof
+            assert (proof is None) == (outcome is not Outcome.REVOKED)
+            if proof:
+                assert await proof()
+                server.fault("getMe", 1, code=401)
+                assert not await proof()
 
     in_loop(scenario())
 
