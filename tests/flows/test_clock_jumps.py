@@ -1,4 +1,4 @@
-"""R16: the clock jumps; and what comes late says so. Through the whole app, on both databases.
+"""R16: the clock jumps, and what comes late says so; through the whole app, on both databases.
 
 A transcript cannot tell this: its clock goes on from due instant to due instant, and nothing is ever late.
 """
