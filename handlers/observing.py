@@ -53,7 +53,10 @@ def observe_own(turn: Turn, said: str) -> Card:
     region = region_named(said)
     turn.store.revise_member(turn.me.id, region=region)
     _observed(turn, region, [turn.store.member(turn.me.id)])
-    return _done(turn, region, turn.me.name)
+    if not region:
+        return _done(turn, region, turn.me.name)
+    shown = t("settings.set", what=t("settings.holidays"), to=region_name(region, turn.language))
+    return card(Line(shown, Mark.DONE), t("holidays.means"))
 
 
 def _observed(turn: Turn, region: str, people: Sequence[Member]) -> None:

@@ -76,7 +76,7 @@ def calendar(turn: Turn, args: CalendarArgs) -> Card:
 def _public(words: str) -> str | None:
     """What stands after "holidays"; None when it was not said."""
     said = words.strip().casefold()
-    for word in sorted(catalogue().listed("holidays.words"), key=len, reverse=True):
+    for word in sorted(catalogue().listed("holidays.said_words"), key=len, reverse=True):
         if said == word or said.startswith(f"{word} ") or (not word.isascii() and said.startswith(word)):
             return words.strip()[len(word) :].strip()
     return None
