@@ -29,9 +29,9 @@ class News:
     place: int | None = None
 
     @property
-    def rank(self) -> tuple[int, datetime, str]:
+    def rank(self) -> tuple[int, datetime, int, str]:
         """The order of a day's news: value x urgency first, then what is older."""
-        return -KINDS[self.kind].weight, self.made_at, self.key
+        return -KINDS[self.kind].weight, self.made_at, self.change_id or 0, self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
