@@ -196,6 +196,6 @@ def _of_teams(cards: Mapping[MemberId, Shown], leader: Member, teams: Sequence[T
     shown = [
         each
         for each in cards.values()
-        if each.total and each.member.team_id in ids and each.member.id != leader.id
+        if (each.total or 0) >= 1 and each.member.team_id in ids and each.member.id != leader.id
     ]
     return tuple(sorted(shown, key=lambda each: (each.member.name.casefold(), each.member.id)))
