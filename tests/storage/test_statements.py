@@ -30,6 +30,7 @@ INSTALLATION_WIDE = {
     "storage.outbox.DUE": "the tick takes what is due in all organisations, by time",
     "storage.outbox.CHECKS": "the tick looks at the deals of all organisations whose clocks are due",
     "storage.outbox.UNDECIDED": "the tick passes on what nobody decided in time, in all organisations",
+    "storage.outbox.QUIET": "whether the tick has anything to do at all, in any organisation",
     "storage.outbox.NEXT_PUSH": "when the tick has something to do next, in any organisation",
     "storage.outbox.NEXT_CHECK": "when the tick has something to do next, in any organisation",
     "storage.outbox.UNANSWERED_TARGETS": "the tick takes on what nobody answered in time, in all organisations",
