@@ -136,7 +136,7 @@ def holds_own_words(words: Words) -> bool:
 def test_help_shows_every_command_and_its_example(language: Language) -> None:
     async def scenario() -> None:
         async with office(**{language.value: EVERYBODY}) as at:
-            pages = "".join([said(await at.say(language.value, f"/help {page}")) for page in range(1, 10)])
+            pages = "".join([said(await at.say(language.value, f"/help {page}")) for page in range(1, 12)])
             for each in COMMANDS:
                 word = catalogue().say(t(f"{each.name}.command.word"), language)
                 summary = catalogue().say(t(f"{each.name}.command.summary"), language)
@@ -223,7 +223,7 @@ def test_a_role_that_may_not_is_refused_politely(declared: Command) -> None:
         async with office(ann=EVERYBODY - declared.roles) as at:
             answer = await at.say("ann", f"/{declared.name}")
             assert keys_of(answer[0].card) == {"answer.not_allowed"}, said(answer)
-            pages = "".join([said(await at.say("ann", f"/help {page}")) for page in range(1, 10)])
+            pages = "".join([said(await at.say("ann", f"/help {page}")) for page in range(1, 12)])
             assert f"/{declared.name} –" not in pages
 
     asyncio.run(scenario())
