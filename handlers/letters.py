@@ -14,6 +14,8 @@ from handlers.view import Card, encode
 TOKEN_BITS = 96
 # What was for a topic that is lost is said in the group around it, under its own key with this at its end.
 TO_GROUP = ":group"
+# The name of the one letter that is for whoever has just left.
+FAREWELL = "farewell"
 UNDO_WITHIN = timedelta(minutes=10)
 
 

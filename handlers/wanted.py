@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from domain.ports import Delivery, Letter, Standing, Urgency, Work
+from handlers.letters import FAREWELL
 
 # The key of a card that belongs to a date ends in it: "day:3:2026-03-02".
 DATED = re.compile(r":(\d{4}-\d{2}-\d{2})$")
@@ -18,7 +19,8 @@ def _on(letter: Letter) -> date | None:
 
 
 def _has_left(letter: Letter, found: Standing) -> bool:
-    return letter.member_id is not None and not found.is_member
+    is_farewell = letter.key.startswith(f"{FAREWELL}:")
+    return letter.member_id is not None and not found.is_member and not is_farewell
 
 
 def _is_lost(letter: Letter, found: Standing) -> bool:

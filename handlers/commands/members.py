@@ -10,7 +10,7 @@ from domain.schedule import local_date
 from handlers.args import Args, Name, YesNo
 from handlers.args import Words as Typed
 from handlers.colleagues import colleague_meant, led_by, role_named, team_named, touch_digests
-from handlers.letters import teller
+from handlers.letters import FAREWELL, teller
 from handlers.menus import clear_menu, set_menu
 from handlers.pieces.clipped import clipped
 from handlers.pieces.listed import listed
@@ -347,7 +347,7 @@ def _leave(turn: Turn, member: Member, teams: Sequence[Team]) -> Card:
     # After the dismissal, which takes back all that was on its way to them.
     if member.id != turn.me.id:
         for chat in chats[:1]:
-            by.post(member, chat, "farewell", card(t("members.farewell", org=turn.org.name)))
+            by.post(member, chat, FAREWELL, card(t("members.farewell", org=turn.org.name)))
     team = next((each for each in teams if each.id == member.team_id), None)
     if team is None:
         return card(Line(t("members.left_bare", name=member.name), Mark.DONE))

@@ -80,6 +80,7 @@ def _nothing(_: Work) -> None:
     [
         (PUSH, _nothing, ("sent", None)),
         (PUSH, _leaves, ("cancelled", "left")),
+        (replace(PUSH, key="farewell:1:1"), _leaves, ("sent", None)),
         (PUSH, _blocks, ("cancelled", "unreachable")),
         (DATED, _nothing, ("sent", None)),
         (DATED, _pauses, ("cancelled", "paused")),
@@ -103,7 +104,7 @@ def test_what_happened_meanwhile_decides(
             await at.app.writer.run(happens)
             await at.app.courier.settle()
             p = tables.letter.c
-            [found] = await at.rows(select(p.state, p.reason).where(p.key == "push"))
+            [found] = await at.rows(select(p.state, p.reason).where(p.key == letter.key))
             assert tuple(found) == ends
             assert bool(at.sent()) == (ends[0] == "sent")
 
