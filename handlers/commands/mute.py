@@ -39,7 +39,8 @@ def mute(turn: Turn, args: MuteArgs) -> Card:
     until = until_meant(turn, args.until)
     turn.store.mute(turn.me.id, kind, until)
     return card(
-        Line(t("mute.done", what=muted_words(kind, until)), Mark.DONE),
+        Line(t("mute.done", what=t(f"kinds.{kind}")), Mark.DONE),
+        t("mute.until_day", on=until) if until else t("mute.long"),
         rows=((*give_back([kind]), Button(t("button.settings"), "/settings")),),
     )
 

@@ -7,7 +7,7 @@ from domain.kinds import Notice
 from handlers.view import Button, Card, Rows, t
 
 # Product section 6: six buttons in three rows; the sign is narrow, so a row of three has room for it.
-ROWS_MOST, ROW_MOST = 3, 4
+ROWS_MOST, ROW_MOST, BUTTONS_MOST = 3, 4, 6
 
 
 def dots(kind: Notice, on: date) -> Button:
@@ -25,6 +25,9 @@ def with_dots(rows: Rows, kind: Notice, on: date) -> Rows:
     button = dots(kind, on)
     if not rows:
         return ((button,),)
+    if sum(map(len, rows)) >= BUTTONS_MOST:
+        # What is asked of somebody needs all its buttons.
+        return rows
     *before, last = rows
     if len(rows) < ROWS_MOST and len(last) >= 2:
         return (*rows, (button,))

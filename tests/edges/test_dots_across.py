@@ -29,7 +29,7 @@ def test_a_push_says_why_comes_again_and_comes_less_on_both_platforms(database_u
             assert mine.labels[-1] == his.labels[-1] == "⋯"
             # On the message itself: why, and back to the card as it is.
             await at.taps(ANN, mine, "⋯")
-            assert mine.text.startswith("On days worked at 08:30") and "Less of this" in mine.labels
+            assert mine.text.startswith("Workdays 08:30") and "Less of this" in mine.labels
             await at.taps(ANN, mine, "Back")
             assert mine.text.startswith("Today, Tue")
             await at.presses(BOB, his, "⋯")
@@ -40,7 +40,7 @@ def test_a_push_says_why_comes_again_and_comes_less_on_both_platforms(database_u
             await at.taps(ANN, mine, "⋯")
             await at.taps(ANN, mine, "Less of this")
             await at.taps(ANN, mine, "For good")
-            assert "Muted: Morning card, for good" in mine.text
+            assert "Muted: Morning card" in mine.text and "for good" in mine.text
             at.clock.set(MORNING + timedelta(hours=1))
             again = await at.settled(
                 lambda: [each for each in at.slack.messages(BOB) if "Today, Tue" in str(each.blocks)]

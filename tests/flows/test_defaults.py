@@ -300,6 +300,8 @@ def is_question(words: Words) -> bool:
 
 WRAPPING = ("answer", "args", "press", "doorstep", "editing")
 LONG = {
+    "mute.never": "why nothing happens",
+    "mute.unknown": "why nothing happens, and what works",
     "way.no_deals": "why nothing is worked out, and what works",
     "spotcheck.why": "why it comes, and what follows if nothing is done",
     "spotcheck.too_late": "why nothing happens",
