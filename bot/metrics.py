@@ -135,6 +135,11 @@ METRICS: tuple[Metric, ...] = (
         label="state",
     ),
     Metric(
+        name="outbox_repeated",
+        help="letters of the last 30 days that arrived, and may have come twice",
+        of=_of_database(lambda f, _: f.repeated),
+    ),
+    Metric(
         name="destinations_dead",
         help="people's chats that take nothing any more",
         of=_of_database(lambda f, _: f.unreached),

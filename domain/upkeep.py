@@ -16,7 +16,7 @@ class Figures:
     """The figures of a whole installation: counts and instants, nobody's names.
 
     `late` are the letters due by now, of which `unsure` had a try whose outcome is unknown; `ended` counts those that
-    will not be tried again, by their state.
+    will not be tried again, by their state, `repeated` those that arrived and may have come twice.
     """
 
     new: int = 0
@@ -25,6 +25,7 @@ class Figures:
     oldest_late: datetime | None = None
     unsure: int = 0
     ended: Mapping[str, int] = field(default_factory=dict)
+    repeated: int = 0
     unreached: int = 0
     quarantined: int = 0
 

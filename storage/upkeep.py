@@ -34,6 +34,8 @@ UNSURE = func.sum(case((p.outcome == "unknown", 1), else_=0))
 WAITING = select(func.count(), func.min(q.received_at)).where(NEW)
 LETTERS_LATE = select(func.count(), func.min(p.due_at), UNSURE).where(LATE)
 LETTERS_ENDED = select(p.state, func.count()).where(ENDED).group_by(p.state)
+# Written as in the partial index of letters whose fate was unknown at some time.
+REPEATED = select(func.count()).where(p.unsure + p.recovered > literal_column("0"), p.state == "sent")
 IS_MEMBER = and_(m.org_id == i.org_id, m.id == i.member_id, m.left_on.is_(None))
 UNREACHED = select(func.count()).select_from(tables.identity.join(tables.member, IS_MEMBER)).where(DEAD)
 SET_ASIDE = select(func.count()).where(POISON)
@@ -91,6 +93,7 @@ class SqlUpkeep:
             oldest_late=oldest_late,
             unsure=unsure or 0,
             ended=dict.fromkeys(tables.ENDED, 0) | ended,
+            repeated=self.connection.execute(REPEATED).scalar_one(),
             unreached=self.connection.execute(UNREACHED).scalar_one(),
             quarantined=self.connection.execute(SET_ASIDE).scalar_one(),
         )

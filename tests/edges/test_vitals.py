@@ -200,6 +200,7 @@ def test_the_figures_are_those_of_the_installation(database_url: str) -> None:
                 "dealpace_outbox_ended{dead}": 1,
                 "dealpace_outbox_ended{expired}": 0,
                 "dealpace_outbox_ended{unknown}": 0,
+                "dealpace_outbox_repeated": 0,
                 "dealpace_destinations_dead": 1,
                 "dealpace_quarantine": 1,
             }

@@ -57,13 +57,16 @@ def test_what_waits_in_the_outbox_and_what_is_tried_no_more(books: Opened) -> No
         for key, hours in (("a", 0), ("b", 1), ("c", 3)):
             due = NINE + timedelta(hours=hours)
             work.outbox.write(letter(key, due_at=due, urgency=Urgency.PUSH))
-        for key in ("gone", "sent"):
+        for key in ("gone", "sent", "twice"):
             work.outbox.write(letter(key))
     with books.work() as work:
         work.outbox.retry("b", LATER + timedelta(hours=1), Outcome.UNKNOWN)
         work.outbox.give_up("gone", Outcome.DEAD, NINE)
         work.outbox.sent(letter("sent"), "7", "", NINE)
+        work.outbox.retry("twice", NINE, Outcome.UNKNOWN)
+        work.outbox.sent(letter("twice"), "8", "", NINE)
     found = figures(books)
+    assert found.repeated == 1
     # What waits for its next try is late all the same; what is due later is not.
     assert (found.late, found.oldest_late, found.unsure) == (2, NINE, 1)
     assert found.ended == NOTHING | {"dead": 1}
@@ -135,6 +138,7 @@ BY_INDEX: dict[str, tuple[Any, str]] = {
     "new": (upkeep.WAITING, "ix_inbox_new"),
     "late": (upkeep.LETTERS_LATE, "ix_letter_due"),
     "ended": (upkeep.LETTERS_ENDED, "ix_letter_ended"),
+    "repeated": (upkeep.REPEATED, "ix_letter_unsure"),
     "dead": (upkeep.UNREACHED, "ix_identity_dead"),
     "set aside": (upkeep.SET_ASIDE, "ix_inbox_set_aside"),
     "own set aside": (upkeep.OWN_SET_ASIDE, "ix_inbox_set_aside"),
