@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from domain.kinds import Notice
 from domain.people import Language, MemberId, OrgId
 from domain.ports import Address, Letter, Urgency, Work
 from handlers.view import card, encode
@@ -80,6 +81,7 @@ def _nothing(_: Work) -> None:
     [
         (PUSH, _nothing, ("sent", None)),
         (PUSH, _leaves, ("cancelled", "left")),
+        (replace(PUSH, kind=Notice.ACCOUNT), _leaves, ("sent", None)),
         (PUSH, _blocks, ("cancelled", "unreachable")),
         (DATED, _nothing, ("sent", None)),
         (DATED, _pauses, ("cancelled", "paused")),
