@@ -6,12 +6,13 @@ from fractions import Fraction
 
 from domain.activity import GRACE_UNTIL
 from domain.kinds import Notice
-from domain.people import Member, MemberId, Team, TeamId
+from domain.people import Member, MemberId, Role, Team, TeamId
 from domain.quota import half_up
-from domain.schedule import Cadence
+from domain.schedule import Cadence, instant
 from domain.thirds import WEEK_AT
-from domain.workdays import monday
+from domain.workdays import ONE_DAY, monday
 from handlers.boarding import FINAL, PROVISIONAL, TeamWeek, best_of, last_week, post_board, team_week
+from handlers.colleagues import led_by
 from handlers.contesting import end_contests
 from handlers.letters import Teller
 from handlers.pieces.board import own_lines
@@ -42,14 +43,38 @@ def _no_codes(_bits: int) -> str:
 def week_end(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """One's own points and place to each, with the news of the day; the board to the rooms whose last day it is."""
     weeks = _weeks(slice_)
+    zones = _zones_of_leaders(slice_)
     for team, week in weeks.items():
-        if week and _is_last_day(slice_, team, week.until):
+        # Whose leader is elsewhere, and not yet so far in their day, is posted by `board_post` then.
+        is_time = slice_.now >= instant(week.until, WEEK_AT, zones[week.team.id]) if week else False
+        if week and is_time and _is_last_day(slice_, team, week.until):
             post_board(_teller(slice_), slice_.org, week, PROVISIONAL)
     own = {
         each.member.id: _card(slice_, each.member, weeks.get(each.member.team_id))
         for each in slice_.recipients
     }
     return third(slice_, Notice.WEEK, own)
+
+
+@push(
+    kind=Notice.ROOM,
+    at=_at,
+    patience=HOURS,
+    cadence=Cadence.LAST_OF_WEEK,
+    roles=frozenset({Role.MANAGER}),
+    deputies=True,
+)
+def board_post(slice_: Slice) -> Mapping[MemberId, Card | None]:
+    """The board to the rooms of a leader's teams at 16:00 of the leader's own day; nothing to anybody alone."""
+    teams = slice_.store.teams()
+    for each in slice_.recipients:
+        today = date.fromisoformat(each.label)
+        if each.calendar.workdays(today + ONE_DAY, monday(today) + 6 * ONE_DAY):
+            continue
+        for team in led_by(each.member, teams):
+            week = team_week(slice_.store, slice_.org, team, monday(today), today)
+            post_board(_teller(slice_), slice_.org, week, PROVISIONAL)
+    return {}
 
 
 @push(kind=Notice.ROOM, at=_after_grace, patience=HOURS, cadence=Cadence.FIRST_OF_WEEK)
@@ -86,6 +111,15 @@ def _weeks(slice_: Slice) -> dict[TeamId | None, TeamWeek | None]:
         number: team_week(slice_.store, slice_.org, teams[number], monday(today), today)
         for number, today in days.items()
         if number in teams
+    }
+
+
+def _zones_of_leaders(slice_: Slice) -> dict[TeamId, str]:
+    """The wall on which a team's week ends: its leader's, the organisation's where nobody leads it."""
+    zones = {each.id: each.zone for each in slice_.store.members()}
+    return {
+        team.id: zones.get(team.manager_id or team.deputy_id or MemberId(0), slice_.org.zone)
+        for team in slice_.store.teams()
     }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -74,6 +75,22 @@ def test_ten_people_three_places_in_the_room_and_to_each_their_own() -> None:
             final = await goes_to(at, noon(NEXT_MONDAY, 2) + timedelta(minutes=5))
             assert final.count("room") == 1
             assert at.said("room")[:2] == ["Board, final, week to 14 Jun", "1 Ann  2 Bob  3 Cy"]
+
+    asyncio.run(scenario())
+
+
+def test_a_board_is_posted_at_the_hour_of_whoever_leads() -> None:
+    """The reps' Friday ends in Shanghai; the team's board waits for 16:00 in London."""
+
+    async def scenario() -> None:
+        boss, *reps = ten()
+        async with house([replace(boss, zone="Europe/London"), *reps]) as at:
+            await prepared(at)
+            sent = await goes_to(at, noon(FRIDAY, 8))
+            assert "ann" in sent and "room" not in sent
+            assert (await goes_to(at, noon(FRIDAY, 14))).count("room") == 0
+            # British Summer Time.
+            assert (await goes_to(at, noon(FRIDAY, 15))).count("room") == 1
 
     asyncio.run(scenario())
 
@@ -197,6 +214,7 @@ def test_slices_of_one_team_post_its_board_once() -> None:
     async def scenario() -> None:
         async with house(ten()) as at:
             await prepared(at)
+            at.clock.at = noon(FRIDAY, 8)
 
             def job(work: Work) -> None:
                 for number in (MemberId(2), MemberId(3), MemberId(4)):

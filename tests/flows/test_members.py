@@ -48,7 +48,7 @@ def test_a_menu_and_the_pushes_follow_the_role() -> None:
             await at.says("ada", "/members Ann; role: manager, -rep")
             assert "/members" in menus.now["ann"]
             assert await pushes(at, 2) == {
-                "digest", "news", "freeze", "freeze_month", "week_reports",
+                "digest", "news", "freeze", "freeze_month", "week_reports", "board_post",
             }  # fmt: skip
             await at.says("ada", "/members Ann; role: rep, -manager")
             assert "/members" not in menus.now["ann"]
