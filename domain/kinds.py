@@ -31,6 +31,7 @@ class Notice(StrEnum):
     TARGET = "target"
     REMINDER = "reminder"
     DOOR = "door"
+    TROUBLE = "trouble"
     ACCOUNT = "account"
     NEWS = "news"
     STALLED = "stalled"
@@ -100,6 +101,8 @@ KINDS: Mapping[Notice, Manner] = {
     Notice.TARGET: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False, asked=True),
     Notice.REMINDER: Manner(sort=Sort.DECISION, mutable=False),
     Notice.DOOR: Manner(sort=Sort.DECISION, value=2, urgency=3, mutable=False),
+    # Something somebody said was not understood: once a day, and only to an admin.
+    Notice.TROUBLE: Manner(sort=Sort.DECISION, value=3, urgency=3, mutable=False),
     # Somebody's own account and way in, a team to lead, accounts to look after: work begins with it, so it is not kept back.
     Notice.SEAT: Manner(sort=Sort.DECISION, mutable=False),
     Notice.HANDOVER: Manner(sort=Sort.DECISION, mutable=False),

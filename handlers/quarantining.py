@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.kinds import Notice
 from domain.people import ADMINS
 from domain.ports import Known, Letter, Store, Urgency
 from domain.schedule import after_quiet, local_date
@@ -32,5 +33,6 @@ def tell_admins(store: Store, whose: Known, reference: str, now: datetime) -> No
                 urgency=Urgency.PUSH,
                 member_id=admin.id,
                 org_id=whose.org.id,
+                kind=Notice.TROUBLE,
             )
             store.write(letter)

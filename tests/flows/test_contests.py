@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 from bot.layout import plain
@@ -83,6 +84,9 @@ def test_who_is_not_named_and_wins_reads_it_alone() -> None:
             await prepared(at, {MemberId(2): 800, MemberId(3): 700})
             await at.says("ann", "/board hide")
             assert await ends(at) == ["June is over", "Prize: lunch"]
+            # News wait for 11:00.
+            at.clock.at += timedelta(hours=1)
+            await at.app.settle()
             assert over(at, "ann") == [["June is over", "Won by Ann", "Prize: lunch"]]
             await at.says("bob", "/contest X1")
             assert not any("Ann" in each for each in at.said("bob"))

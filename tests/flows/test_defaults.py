@@ -300,6 +300,7 @@ def is_question(words: Words) -> bool:
 
 WRAPPING = ("answer", "args", "press", "doorstep", "editing")
 LONG = {
+    "calendar.admins_observe": "why nothing happens, and what works",
     "mute.never": "why nothing happens",
     "mute.unknown": "why nothing happens, and what works",
     "way.no_deals": "why nothing is worked out, and what works",

@@ -68,7 +68,7 @@ def test_all_that_can_be_wrong_fits_a_card(sqlite_url: str) -> None:
         await at.app.writer.run(unsure(at))
         for handle in REPS:
             here = Address(platform=PLATFORM, chat=handle)
-            await at.app.writer.run(lambda work, chat=here: work.outbox.bury(chat))  # type: ignore[misc]
+            await at.app.writer.run(lambda work, chat=here: work.outbox.bury(chat, at.clock.now()))  # type: ignore[misc]
         await breaks(at, broken(1), broken(2))
         await at.says("ada", "/health")
         lines = plain(at.card("ada"), Language.EN)[:-1]

@@ -16,6 +16,8 @@ from tests.support.house import MONDAY, PLATFORM, House, house, seat
 
 REPS, LOST = 50, 15
 MORNING = MONDAY + timedelta(hours=1)
+# What is only to be known waits for the news of the day.
+ELEVEN = MONDAY + timedelta(hours=3)
 
 
 class Blocking(Recorder):
@@ -57,6 +59,8 @@ def test_the_manager_hears_of_all_who_were_lost_in_one_message() -> None:
             assert notices(at) == []
             at.clock.at = MORNING + GATHERED
             await at.app.settle()
+            at.clock.at = ELEVEN
+            await at.app.settle()
             [notice] = notices(at)
             assert notice[0] == f"{LOST} of your team no longer take messages on the browser:"
             assert notice[1].startswith("Rep00, Rep03") and f"and {LOST - NAMED} more" in notice[1]
@@ -80,6 +84,8 @@ def test_who_comes_back_within_minutes_is_not_spoken_of() -> None:
             await at.says("rep00", "/today")
             at.clock.at = MORNING + GATHERED
             await at.app.settle()
+            at.clock.at = ELEVEN
+            await at.app.settle()
             assert len(channel.refused) == 1 and notices(at) == []
 
     asyncio.run(scenario())
@@ -93,6 +99,8 @@ def test_one_alone_is_named_alone() -> None:
             at.clock.at = MORNING
             await at.app.settle()
             at.clock.at = MORNING + GATHERED
+            await at.app.settle()
+            at.clock.at = ELEVEN
             await at.app.settle()
             assert notices(at)[0][0] == "Rep00 no longer takes messages on the browser."
 
