@@ -87,7 +87,7 @@ def test_who_is_not_named_and_wins_reads_it_alone() -> None:
             # News wait for 11:00.
             at.clock.at += timedelta(hours=1)
             await at.app.settle()
-            assert over(at, "ann") == [["June is over", "Won by Ann", "Prize: lunch"]]
+            assert over(at, "ann") == [["June is over", "Won by Ann", "Prize: lunch", "[⋯]"]]
             await at.says("bob", "/contest X1")
             assert not any("Ann" in each for each in at.said("bob"))
 
