@@ -19,7 +19,7 @@ from handlers.pieces.board import (
 from handlers.pieces.boardpicture import board_picture
 from handlers.registry import Room, command
 from handlers.turn import Turn
-from handlers.view import Block, Button, Card, Line, Mark, Note, card, t
+from handlers.view import Block, Button, Card, Line, Mark, Note, Text, card, t
 from handlers.words import catalogue
 
 Said = Literal["last", "why", "picture", "hide", "show"]
@@ -120,7 +120,7 @@ def _name_button(member: Member) -> Button:
 def _leads(week: TeamWeek, title: Line, page: int, *, last: bool) -> Card:
     """Whoever leads sees all of it, privately."""
     listed = len(week.board.placed) + len(week.board.rookies)
-    lines = full_lines(week.board, page) or (Note(t("board.no_targets")),)
+    lines = full_lines(week.board, page) or (Note(_nobody(week)),)
     word = "/board last" if last else "/board"
     buttons = []
     if listed > (page + 1) * PLACES_LISTED:
@@ -129,6 +129,11 @@ def _leads(week: TeamWeek, title: Line, page: int, *, last: bool) -> Card:
     total = public_lines(week.board, week.total, week.before)[-1:] if week.total is not None else ()
     picture = () if last else _picture_button(week)
     return card(title, *lines, *total, rows=((*buttons, *picture, other),))
+
+
+def _nobody(week: TeamWeek) -> Text:
+    """Why nobody stands on it: no targets, or the week is young (method section 7)."""
+    return t("board.no_targets" if week.total is None else "board.too_early")
 
 
 def _why(turn: Turn, week: TeamWeek) -> Card:
