@@ -254,12 +254,12 @@ class Courier:
     async def _follow(self, platform: str, term: int | None, group: asyncio.TaskGroup) -> None:
         """A platform that is ours to send on has lines, in each term new ones; any other has none."""
         lines = self._lines.get(platform)
-        if lines and lines.term != term:
+        if lines is not None and lines.term != term:
             # What was in line is the next sender's: its rows say that nobody knows what became of them.
             self._lines.pop(platform).close()
             lines = None
         before = self._serving.get(platform)
-        if lines or term is None or (before and not before.done()):
+        if lines is not None or term is None or (before and not before.done()):
             return
         if self._roles.shared:
             found = await self._keep(lambda work: work.outbox.recover(self._clock.now(), platform))

@@ -223,8 +223,8 @@ def _letters(year: Year) -> float:
         raw.execute("DELETE FROM due")
         at = int(DUE.timestamp()) * 1_000_000
         raw.execute(
-            "INSERT INTO due (org_id, member_id, push, label, due_at, not_after, unanswered) "
-            "SELECT 1, id, ?, ?, ?, ?, 0 FROM member",
+            "INSERT INTO due (org_id, member_id, push, label, due_at, not_after, unanswered, served) "
+            "SELECT 1, id, ?, ?, ?, ?, 0, '' FROM member",
             (PUSH, FRIDAY.isoformat(), at, at + 3_600_000_000),
         )
         raw.commit()
