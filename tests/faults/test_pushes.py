@@ -10,7 +10,13 @@ from tests.faults.test_kill import seed
 pytestmark = pytest.mark.faults
 
 
-@pytest.mark.parametrize("name", SHORT)
+# The others by their own command: each of them takes a platform's real minute or so.
+EVERY_TIME = ("R1 Telegram", "R2 Slack", "R5", "R20")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in EVERY_TIME else pytest.mark.long) for name in SHORT]
+)
 def test_every_card_arrives_within_the_limits(name: str, sqlite_url: str, tmp_path: Path) -> None:
     assert pushed(tmp_path, sqlite_url, SHORT[name], seed()).verdict() == []
 
