@@ -10,9 +10,9 @@ from domain.kinds import KINDS, Notice, Sort
 from domain.news_ports import is_muted
 from domain.refusals import NotUnderstood
 from domain.thirds import news_at
-from handlers.reading.moments import moment
 from handlers.registry import registry
 from handlers.turn import Turn
+from handlers.until import last_day
 from handlers.view import Button, Text, t
 from handlers.words import catalogue
 
@@ -63,14 +63,7 @@ def until_meant(turn: Turn, said: str) -> date | None:
             return turn.today + length
     if words in catalogue().listed("mute.good_words"):
         return None
-    when = moment(said, turn.today)
-    if when is None or when.on is None:
-        raise NotUnderstood("args.no_date", said=said[:40])
-    if when.on < turn.today:
-        raise NotUnderstood("args.past_date", said=said[:40], on=when.on)
-    if when.on - turn.today > LONGEST:
-        raise NotUnderstood("away.too_long", n=LONGEST.days)
-    return when.on
+    return last_day(said, turn.today, LONGEST)
 
 
 def muted_now(turn: Turn) -> tuple[tuple[Notice, date | None], ...]:

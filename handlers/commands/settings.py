@@ -20,6 +20,7 @@ from handlers.registry import command
 from handlers.rollups import roll_week
 from handlers.tick import plan_pushes
 from handlers.turn import Turn, touch_day
+from handlers.until import last_day
 from handlers.view import Ask, Button, Card, Facts, Line, Mark, Text, card, in_rows, t
 from handlers.words import catalogue
 from handlers.zones import OFFERED, city, zone_named
@@ -211,11 +212,4 @@ def _pause(said: str, turn: Turn) -> date | None:
     """The last day of the pause; None ends it."""
     if said.casefold() in catalogue().listed("settings.off_words"):
         return None
-    when = moment(said, turn.today)
-    if when is None or when.on is None:
-        raise NotUnderstood("args.no_date", said=said[:40])
-    if when.on < turn.today:
-        raise NotUnderstood("args.past_date", said=said[:40], on=when.on)
-    if when.on - turn.today > LONGEST_PAUSE:
-        raise NotUnderstood("away.too_long", n=LONGEST_PAUSE.days)
-    return when.on
+    return last_day(said, turn.today, LONGEST_PAUSE)
