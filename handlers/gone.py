@@ -21,7 +21,7 @@ def note_gone(work: Work, at: Address, now: datetime, codes: Codes) -> None:
     """Stops what would go there. Who had bound a room hears it at once; of people `tell_lost` tells their manager."""
     for org_id, number in work.outbox.bury(at, now):
         teller = Teller(store=work.store(org_id), org=org_id, event=None, now=now, codes=codes)
-        teller.tell(number, Notice.TEAM, "gone", card(t("room.lost", platform=t(f"platform.{at.platform}"))))
+        teller.tell(number, Notice.DOOR, "gone", card(t("room.lost", platform=t(f"platform.{at.platform}"))))
 
 
 def tell_lost(work: Work, now: datetime, codes: Codes) -> int:

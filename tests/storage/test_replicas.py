@@ -158,13 +158,13 @@ def test_a_new_sender_takes_up_its_own_platform_s_letters(books: Opened) -> None
     with books.work() as work:
         assert len(work.outbox.claim(NINE, 9)) == 2
         assert work.outbox.recover(NINE, "slack") == 1
-        assert work.outbox.next_due("telegram") is None
-        assert work.outbox.next_due("slack") == work.outbox.next_due() == NINE
+        assert work.outbox.next_due(["telegram"]) is None
+        assert work.outbox.next_due(["slack"]) == work.outbox.next_due() == NINE
     with books.work() as work:
         assert [each.key for each in work.outbox.claim(NINE, 9)] == ["s"]
         work.outbox.retry("t", NINE + MINUTE, Outcome.NOT_SENT)
     with books.work() as work:
-        assert work.outbox.next_due("telegram") == NINE + MINUTE
+        assert work.outbox.next_due(["telegram"]) == NINE + MINUTE
 
 
 def test_a_commit_is_heard_and_what_is_taken_back_is_not(postgres_url: str) -> None:
