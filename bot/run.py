@@ -116,9 +116,11 @@ async def run(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        await _serve(app, opened, front, watch, jobs, stopped)
-        if (standing := await standing_of(app)).paused:
-            raise Paused(standing)
+        silenced = asyncio.Event()
+        await _serve(app, opened, front, watch, jobs, stopped, silenced)
+        if silenced.is_set():
+            # Asked only then: a database that hangs must not hold up any other end.
+            raise Paused(await standing_of(app))
     except NotReceiving:
         # Said by the watch; there is nothing to be read in a trace of it.
         raise SystemExit(1) from None
@@ -148,7 +150,13 @@ def _front(settings: Settings, app: App, opened: Sequence[Door], watch: Watch) -
 
 
 async def _serve(
-    app: App, opened: list[Door], front: "Front | None", watch: Watch, jobs: Jobs, stopped: asyncio.Event
+    app: App,
+    opened: list[Door],
+    front: "Front | None",
+    watch: Watch,
+    jobs: Jobs,
+    stopped: asyncio.Event,
+    silenced: asyncio.Event,
 ) -> None:
     await app.recover()
     # What is loaded by now stays: no collection has to look at it again.
@@ -163,7 +171,7 @@ async def _serve(
     _give(jobs, app, watch)
     # Each process for itself: an operator who wants silence means all of them.
     own = LocalJobs()
-    own.every(PAUSE_SECONDS, "pause", lambda: _paused(app, stopped))
+    own.every(PAUSE_SECONDS, "pause", lambda: _paused(app, stopped, silenced))
     own.start()
     jobs.start()
     stopping: asyncio.Task[Any] = asyncio.create_task(stopped.wait())
@@ -227,9 +235,10 @@ def _give(jobs: Jobs, app: App, watch: Watch) -> None:
         jobs.every(RECOVER_SECONDS, "recover", app.dispatch.recover)
 
 
-async def _paused(app: App, stopped: asyncio.Event) -> None:
+async def _paused(app: App, stopped: asyncio.Event, silenced: asyncio.Event) -> None:
     """Ends the process in good order when it is to say nothing any more."""
     if (await standing_of(app)).paused:
+        silenced.set()
         stopped.set()
 
 

@@ -102,6 +102,7 @@ class TelegramDoor:
         app.fetchers[PLATFORM] = self._fetcher
         # Telegram serves one poller of a bot at a time; where it pushes, one looks whether it does.
         self._role = role_of("receive", PLATFORM, token)
+        self._term: int | None = None
         app.courier.join(
             PLATFORM, Sender(self._bot, limits, app.file_bytes), role_of("send", PLATFORM, token)
         )
@@ -126,7 +127,11 @@ class TelegramDoor:
             await asyncio.gather(menus, *self._spinners, return_exceptions=True)
 
     async def _receive(self, username: str) -> None:
-        self.pulse.begin()
+        # Only who has just taken the role begins anew: a door that is run again has still to prove that it hears.
+        term = self._app.roles.term(self._role)
+        if term != self._term:
+            self._term = term
+            self.pulse.begin()
         if self._hook:
             await self._keep_hook(self._hook)
         else:

@@ -337,7 +337,8 @@ def test_a_door_that_hangs_does_not_hold_up_the_end(sqlite_url: str, monkeypatch
         door, stopped = Stuck(), asyncio.Event()
         stopped.set()
         began_at = time.monotonic()
-        await running._serve(app, [door], None, Watch([door], WallClock()), LocalJobs(), stopped)
+        watch = Watch([door], WallClock())
+        await running._serve(app, [door], None, watch, LocalJobs(), stopped, asyncio.Event())
         assert not door.closed and time.monotonic() - began_at < SOON
         door.released.set()
         app.close()
