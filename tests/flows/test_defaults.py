@@ -249,7 +249,7 @@ def test_no_command_stumbles_over_strange_words() -> None:
     asyncio.run(scenario())
 
 
-def every_button_is_a_command_somebody_could_type() -> None:
+def test_every_button_is_a_command_somebody_could_type() -> None:
     seen = {command for _, shown in shown_in_transcripts() for command in shown.card.commands}
     assert len(seen) > len(COMMANDS)
     for command in seen:
@@ -270,7 +270,7 @@ def every_button_is_a_command_somebody_could_type() -> None:
         assert isinstance(args, Args | Missing)
 
 
-def every_card_fits_a_phone() -> None:
+def test_every_card_fits_a_phone() -> None:
     wrong = []
     for name, shown in shown_in_transcripts():
         card, language = shown.card, shown.language
@@ -411,17 +411,10 @@ LONG = {
 }
 
 
-def no_card_shouts_or_shows_a_key() -> None:
+def test_no_card_shouts_or_shows_a_key() -> None:
     for name, shown in shown_in_transcripts():
         for block in shown.card.blocks:
             words = block.words if isinstance(block, Line | Note) else ""
             if isinstance(words, Text) and not holds_own_words(words):
                 text = catalogue().say(words, shown.language)
                 assert not set("!\uff01\u60a8") & set(text), f"{name}: {text}"
-
-
-def test_every_card_of_every_transcript() -> None:
-    """All that is asked of every card in one test: the transcripts are played once, in one worker."""
-    every_button_is_a_command_somebody_could_type()
-    every_card_fits_a_phone()
-    no_card_shouts_or_shows_a_key()
