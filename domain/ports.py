@@ -173,7 +173,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Whereabouts:
     """What has become of a letter's person and place since it was written.
 
     `room_of` is whose room the chat is; `leaves` and the `declared` days are the person's own and their team's.
@@ -704,7 +704,7 @@ class Outbox(Protocol):
         """Tells the senders of other processes, once this is committed, that something may be due."""
         ...
 
-    def standings(self, keys: Sequence[str], dates: Collection[date] = ()) -> Mapping[str, Standing]:
+    def whereabouts(self, keys: Sequence[str], dates: Collection[date] = ()) -> Mapping[str, Whereabouts]:
         """What has become of the people and places of these letters, and of these dates: two queries however many."""
         ...
 

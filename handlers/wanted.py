@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from domain.kinds import Notice
-from domain.ports import Delivery, Letter, Standing, Urgency, Work
+from domain.ports import Delivery, Letter, Urgency, Whereabouts, Work
 
 # The key of a card that belongs to a date ends in it: "day:3:2026-03-02".
 DATED = re.compile(r":(\d{4}-\d{2}-\d{2})$")
@@ -18,28 +18,28 @@ def _on(letter: Letter) -> date | None:
     return date.fromisoformat(found[1]) if found else None
 
 
-def _has_left(letter: Letter, found: Standing) -> bool:
+def _has_left(letter: Letter, found: Whereabouts) -> bool:
     """Nothing more goes to who left, but for the word that the account is closed."""
     is_farewell = letter.kind is Notice.ACCOUNT
     return letter.member_id is not None and not found.is_member and not is_farewell
 
 
-def _is_lost(letter: Letter, found: Standing) -> bool:
+def _is_lost(letter: Letter, found: Whereabouts) -> bool:
     return letter.member_id is not None and not found.is_alive
 
 
-def _is_anothers_room(letter: Letter, found: Standing) -> bool:
+def _is_anothers_room(letter: Letter, found: Whereabouts) -> bool:
     """What waits when a room is unbound is taken back then; a room bound meanwhile by others must not read it."""
     to_room = letter.member_id is None and letter.delivery is Delivery.POST
     return to_room and letter.org_id is not None and found.room_of not in (None, letter.org_id)
 
 
-def _pauses(letter: Letter, found: Standing) -> bool:
+def _pauses(letter: Letter, found: Whereabouts) -> bool:
     on = _on(letter)
     return on is not None and found.paused_until is not None and on <= found.paused_until
 
 
-def _is_off(letter: Letter, found: Standing) -> bool:
+def _is_off(letter: Letter, found: Whereabouts) -> bool:
     on = _on(letter)
     if on is None:
         return False
@@ -47,8 +47,8 @@ def _is_off(letter: Letter, found: Standing) -> bool:
 
 
 # Why a letter is not wanted, and when; the first that holds is kept with it. A kind that its reader muted is one row
-# more: what the row needs to know stands in `Standing`.
-UNWANTED: tuple[tuple[Why, Callable[[Letter, Standing], bool]], ...] = (
+# more: what the row needs to know stands in `Whereabouts`.
+UNWANTED: tuple[tuple[Why, Callable[[Letter, Whereabouts], bool]], ...] = (
     ("left", _has_left),
     ("unreachable", _is_lost),
     ("other_room", _is_anothers_room),
@@ -64,11 +64,11 @@ def unwanted(work: Work, letters: Sequence[Letter]) -> Mapping[str, Why]:
     """
     asked = [each for each in letters if each.urgency is not Urgency.ANSWER]
     dates = {on for each in asked if (on := _on(each))}
-    standings = work.outbox.standings([each.key for each in asked], dates)
+    whereabouts = work.outbox.whereabouts([each.key for each in asked], dates)
     found = {
-        each.key: next((why for why, holds in UNWANTED if holds(each, standings[each.key])), None)
+        each.key: next((why for why, holds in UNWANTED if holds(each, whereabouts[each.key])), None)
         for each in asked
-        if each.key in standings
+        if each.key in whereabouts
     }
     return {key: why for key, why in found.items() if why}
 

@@ -21,15 +21,15 @@ from domain.ports import (
     Outcome,
     PressedButton,
     StaleCard,
-    Standing,
     Urgency,
+    Whereabouts,
 )
 from domain.schedule import Due
 from storage import tables
 from storage.driver import Driver
 from storage.session import Later
-from storage.standing import TOLD_LOST, lost, standings
 from storage.upsert import upsert
+from storage.whereabouts import TOLD_LOST, lost, whereabouts
 
 JSON = json.JSONEncoder(ensure_ascii=False)
 BUTTONS_LIVE = timedelta(days=7)
@@ -385,8 +385,8 @@ class SqlOutbox:
             found = self.connection.execute(NEXT_DUE_ON, {"platforms": list(platforms)}).scalar()
         return found
 
-    def standings(self, keys: Sequence[str], dates: Collection[date] = ()) -> Mapping[str, Standing]:
-        return standings(self.connection, keys, dates)
+    def whereabouts(self, keys: Sequence[str], dates: Collection[date] = ()) -> Mapping[str, Whereabouts]:
+        return whereabouts(self.connection, keys, dates)
 
     def share(self, letters: Sequence[Letter]) -> None:
         self.later.flush()

@@ -44,10 +44,10 @@ def week_end(slice_: Slice) -> Mapping[MemberId, Card | None]:
     """One's own points and place to each, with the news of the day; the board to the rooms whose last day it is."""
     weeks = _weeks(slice_)
     zones = _zones_of_leaders(slice_)
-    for team, week in weeks.items():
+    for week in filter(None, weeks.values()):
         # Whose leader is elsewhere, and not yet so far in their day, is posted by `board_post` then.
-        is_time = slice_.now >= instant(week.until, WEEK_AT, zones[week.team.id]) if week else False
-        if week and is_time and _is_last_day(slice_, team, week.until):
+        is_time = slice_.now >= instant(week.until, WEEK_AT, zones[week.team.id])
+        if is_time and _is_last_day(slice_, week.team.id, week.until):
             post_board(_teller(slice_), slice_.org, week, PROVISIONAL)
     own = {
         each.member.id: _card(slice_, each.member, weeks.get(each.member.team_id))

@@ -40,7 +40,7 @@ INSTALLATION_WIDE = {
     "storage.outbox.NEXT_SNOOZED": "when the tick has something to do next, in any organisation",
     "storage.outbox.NEXT_UNDECIDED": "when the tick has something to do next, in any organisation",
     "storage.upkeep.UNREACHED": "whoever runs the installation sees how many chats are dead, nobody's name",
-    "storage.standing.STANDINGS": "the courier asks of letters it just claimed: each is joined to its own organisation",
+    "storage.whereabouts.WHEREABOUTS": "the courier asks of letters it just claimed: each is joined to its own organisation",
     "storage.outbox.STALE": "the tick refreshes the cards of all organisations",
     "storage.outbox.UNBIND": "a platform says a chat is gone: the chat is bound to one organisation only",
     "storage.directory.MAKE_WAY[0]": "a platform says a chat has another number: rooms by that chat",

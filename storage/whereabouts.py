@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from domain.people import MemberId, OrgId
-from domain.ports import Standing
+from domain.ports import Whereabouts
 from domain.workdays import CalendarDay, Leave, declared_for
 from storage import tables
 
@@ -31,7 +31,7 @@ p, m, i, r, v, c = (
 )
 THESE = p.key.in_(bindparam("keys", expanding=True))
 OF_MEMBER = and_(m.org_id == p.org_id, m.id == p.member_id)
-STANDINGS = (
+WHEREABOUTS = (
     select(
         p.key,
         m.id,
@@ -81,9 +81,9 @@ TOLD_LOST = (
 )
 
 
-def standings(
+def whereabouts(
     connection: Connection, keys: Sequence[str], dates: Collection[date] = ()
-) -> Mapping[str, Standing]:
+) -> Mapping[str, Whereabouts]:
     """By the key of the letter, in two queries however many there are; days are looked at from the first of `dates` on."""
     if not keys:
         return {}
@@ -99,7 +99,7 @@ def standings(
                 day = CalendarDay(on=first, works=works, team_id=team)
                 declared.setdefault(key, []).append((team is not None, number, day))
     return {
-        key: Standing(
+        key: Whereabouts(
             is_member=member is not None and left_on is None,
             is_alive=not is_lost,
             paused_until=paused_until,
@@ -108,7 +108,9 @@ def standings(
             # The organisation's word first, then the team's.
             declared=declared_for(team, [day for _, _, day in sorted(declared.get(key, ()), key=_said_at)]),
         )
-        for key, member, left_on, paused_until, team, room_of, is_lost in connection.execute(STANDINGS, these)
+        for key, member, left_on, paused_until, team, room_of, is_lost in connection.execute(
+            WHEREABOUTS, these
+        )
     }
 
 

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from sqlalchemy import event
 
 from domain.people import MemberId, OrgId
-from domain.ports import Address, Letter, Standing, Urgency
+from domain.ports import Address, Letter, Urgency, Whereabouts
 from domain.workdays import CalendarDay, Leave
 from tests.support.opened import CHAT, MEMBER, MONDAY, NINE, Opened, letter
 
 TUESDAY = MONDAY + timedelta(days=1)
-FINE = Standing(is_member=True, is_alive=True, paused_until=None, room_of=None)
+FINE = Whereabouts(is_member=True, is_alive=True, paused_until=None, room_of=None)
 
 
 def push(org: OrgId, member: MemberId | None, key: str = "k", to: Address | None = None) -> Letter:
@@ -20,12 +20,12 @@ def push(org: OrgId, member: MemberId | None, key: str = "k", to: Address | None
     return letter(key, org_id=org, member_id=member, to=home, urgency=Urgency.PUSH)
 
 
-def standing(books: Opened, *letters: Letter, dates: tuple[date, ...] = ()) -> list[Standing]:
+def standing(books: Opened, *letters: Letter, dates: tuple[date, ...] = ()) -> list[Whereabouts]:
     with books.work() as work:
         for each in letters:
             work.outbox.write(each)
     with books.work() as work:
-        found = work.outbox.standings([each.key for each in letters], dates)
+        found = work.outbox.whereabouts([each.key for each in letters], dates)
     return [found[each.key] for each in letters]
 
 
@@ -98,9 +98,9 @@ def test_many_are_looked_up_in_as_many_statements_as_one(books: Opened) -> None:
             work.outbox.write(each)
     with books.work() as work:
         keys = [each.key for each in letters]
-        assert ran(books, lambda: work.outbox.standings(keys[:1], (MONDAY,))) == 2
-        assert ran(books, lambda: work.outbox.standings(keys, (MONDAY,))) == 2
-        assert ran(books, lambda: work.outbox.standings(keys)) == 1
+        assert ran(books, lambda: work.outbox.whereabouts(keys[:1], (MONDAY,))) == 2
+        assert ran(books, lambda: work.outbox.whereabouts(keys, (MONDAY,))) == 2
+        assert ran(books, lambda: work.outbox.whereabouts(keys)) == 1
 
 
 def ran(books: Opened, do: Callable[[], object]) -> int:
