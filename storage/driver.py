@@ -12,8 +12,8 @@ Values = Mapping[str, Any]
 # From so many rows on it is worth to go through them by column.
 MANY = 20
 Rows = Sequence[Sequence[Any]]
-# A statement is prepared once for each length of its lists; longer ones are few and SQLAlchemy's.
-LONGEST = 16
+# Lists are filled up to the next power of two, so that a statement is prepared a few times; longer ones are SQLAlchemy's.
+LONGEST = 4096
 
 
 class Prepared:
@@ -64,7 +64,7 @@ class Prepared:
         if self._lists:
             values = dict(values)
             for key, items in self._lists.items():
-                values |= zip(items, values[key], strict=True)
+                values |= zip(items, filled(values[key]), strict=True)
         if self._named:
             return {
                 name: fixed if key is None else values[key] if convert is None else convert(values[key])
@@ -105,8 +105,19 @@ class Prepared:
         return found
 
 
+def _power(length: int) -> int:
+    """The power of two that a list of so many is filled up to; an empty one stays empty."""
+    return 1 << (length - 1).bit_length() if length else 0
+
+
+def filled(items: Iterable[Any]) -> list[Any]:
+    """The items, the last repeated up to a power of two: whether one is among them stays the same."""
+    given = list(items)
+    return given + given[-1:] * (_power(len(given)) - len(given))
+
+
 class Listed:
-    """A statement with lists, as it is prepared for each of their lengths."""
+    """A statement with lists, as it is prepared for each of their filled lengths."""
 
     def __init__(self, statement: Executable, compiled: SQLCompiler, dialect: Dialect) -> None:
         self.statement = statement
@@ -116,11 +127,12 @@ class Listed:
         self._prepared: dict[tuple[int, ...], Prepared] = {}
 
     def of(self, values: Values) -> Prepared | None:
-        """The statement for lists as long as these; None for long ones."""
-        lengths = tuple([len(values[key]) for key in self._keys])
+        """The statement for lists about as long as these; None for long ones."""
+        lengths = tuple([_power(len(values[key])) for key in self._keys])
         found = self._prepared.get(lengths)
         if found is None and max(lengths, default=0) <= LONGEST:
-            found = Prepared(self.statement, self._compiled, self._dialect, values)
+            like = dict(values) | {key: filled(values[key]) for key in self._keys}
+            found = Prepared(self.statement, self._compiled, self._dialect, like)
             self._prepared[lengths] = found
         return found
 

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One bar: what was measured against what."""
+    """One bar: what was measured against what; without a least or a most it is only told."""
 
     bar: str
     what: str
@@ -29,15 +29,21 @@ class Figure:
     @property
     def row(self) -> tuple[str, ...]:
         low, high = self.spread
-        wanted = f">= {self.least:g}" if self.least is not None else f"<= {self.most:g}"
+        verdict = "met" if self.met else "BELOW"
+        if self.least is not None:
+            wanted = f">= {self.least:g} {self.unit}"
+        elif self.most is not None:
+            wanted = f"<= {self.most:g} {self.unit}"
+        else:
+            wanted, verdict = "", "told"
         return (
             self.bar,
             self.what,
             f"{self.value:.2f} {self.unit}",
             f"{low:.2f} to {high:.2f}",
-            f"{wanted} {self.unit}",
+            wanted,
             self.reference,
-            "met" if self.met else "BELOW",
+            verdict,
         )
 
 

@@ -22,7 +22,7 @@ FOUND = (
 )
 
 
-@pytest.mark.parametrize("length", [0, 1, 2, LONGEST, LONGEST + 1])
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 100, LONGEST, LONGEST + 1])
 @pytest.mark.parametrize("days", [[], [ORGANISATION.started_on], [date(2020, 1, 1), ORGANISATION.started_on]])
 def test_lists_of_any_length_find_what_sqlalchemy_finds(books: Opened, length: int, days: list[date]) -> None:
     first, second = books.found("One")[0], books.found("Two")[0]
@@ -41,10 +41,11 @@ def test_lists_of_any_length_find_what_sqlalchemy_finds(books: Opened, length: i
 def test_long_lists_leave_nothing_behind(books: Opened) -> None:
     with books.work():
         driver: Driver = books.transactions.work.people.driver
-        for length in range(2 * LONGEST):
+        for length in (*range(70), LONGEST - 1, LONGEST, LONGEST + 1, 2 * LONGEST):
             driver.rows(FOUND, {"least": 1, "ids": list(range(length)), "days": [ORGANISATION.started_on]})
         (listed,) = (each for each in driver._prepared.values() if isinstance(each, Listed))
-    assert len(listed._prepared) == LONGEST + 1
+    # None, 1, 2, 4 to 128, and the longest.
+    assert len(listed._prepared) == 10
 
 
 def test_a_date_is_written_as_sqlite_always_wrote_it() -> None:
