@@ -9,6 +9,8 @@ from domain.workdays import ONE_DAY, Calendar
 # Two ignored evenings leave only the morning card; five silent days ask "Pause?"; three of a team ask its manager.
 EVENINGS_IGNORED = 2
 SILENT_DAYS = 5
+# A manager hears of so many daily reports missed one after the other (method section 10).
+MISSED_IN_A_ROW = 2
 TEAM_SILENT_DAYS = 3
 # Who was not heard for longer is silent all the same, and no search need go further back.
 LOOK_BACK = timedelta(days=92)

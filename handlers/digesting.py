@@ -3,13 +3,22 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import takewhile
 
 from domain.activity import grace_end
 from domain.people import Member, MemberId, Organisation, Role, Team, TeamId
 from domain.ports import Report, Store
 from domain.quota import DayState, day_state
 from domain.schedule import instant, local_date
-from domain.silence import SILENT_DAYS, TEAM_SILENT_DAYS, heard, silent_days, silent_since, team_silent_days
+from domain.silence import (
+    MISSED_IN_A_ROW,
+    SILENT_DAYS,
+    TEAM_SILENT_DAYS,
+    heard,
+    silent_days,
+    silent_since,
+    team_silent_days,
+)
 from domain.workdays import Calendar
 from handlers.alerting import Waiting, escalated
 from handlers.colleagues import led_by
@@ -39,6 +48,11 @@ class Led:
     def days(self, today: date) -> tuple[date, ...]:
         """The days of late that were theirs to close."""
         return self.calendar.present_days(max(self.member.joined_on, today - LOOK_BACK), today)
+
+    def missed_in_a_row(self, last: date, now: datetime) -> tuple[date, ...]:
+        """The days up to `last` that were missed, none closed between them; the latest first."""
+        mine = (day for day in reversed(self.days(last)) if not self.pauses(day))
+        return tuple(takewhile(lambda day: self.state(day, now) is DayState.MISSED, mine))
 
     def pauses(self, day: date) -> bool:
         return self.member.paused_until is not None and day <= self.member.paused_until
@@ -83,7 +97,8 @@ class DigestFacts:
     """What a digest is made of.
 
     Whoever was silent for five days is named for that alone, and nobody of a team that is silent as a whole.
-    `unreported` are the days missed since the digest before, `asked` the cards that asked for days, `to_approve` the
+    `unreported` are the days missed since the digest before, `runs` those days with the ones missed right before them,
+    latest first, `asked` the cards that asked for days, `to_approve` the
     requests that wait for the leader's decision, `scores` what people ask about their scorecards and wrote of their week.
     `waiting` are the stalled deals that this digest tells of, `cleared`
     how many were settled on the working day before. `monday` is what the first working day of a week adds, and what the
@@ -100,6 +115,7 @@ class DigestFacts:
     in_grace: int
     closed: int
     worked: int
+    runs: Unreported = ()
     asked: frozenset[str] = frozenset()
     to_approve: int = 0
     waiting: tuple[Waiting, ...] = ()
@@ -116,10 +132,29 @@ class DigestFacts:
     def missed(self) -> Unreported:
         """The unreported days that somebody was asked for: nobody misses what no card told them."""
         asked = (
-            (each, tuple(day for day in days if self.asked & set(asking(each.member.id, day))))
-            for each, days in self.unreported
+            (each, tuple(day for day in days if self._was_asked(each, day))) for each, days in self.unreported
         )
         return tuple((each, days) for each, days in asked if days)
+
+    @property
+    def in_a_row(self) -> Unreported:
+        """Whoever missed two daily reports or more one after the other, the latest of them anew (method section 10)."""
+        anew = {each.member.id for each, _ in self.missed}
+        runs = (
+            (each, tuple(takewhile(lambda day, one=each: self._was_asked(one, day), days)))  # type: ignore[misc]
+            for each, days in self.runs
+            if each.member.id in anew
+        )
+        return tuple((each, days) for each, days in runs if len(days) >= MISSED_IN_A_ROW)
+
+    @property
+    def missed_once(self) -> Unreported:
+        """All others who missed a report."""
+        more = {each.member.id for each, _ in self.in_a_row}
+        return tuple((each, days) for each, days in self.missed if each.member.id not in more)
+
+    def _was_asked(self, each: Led, day: date) -> bool:
+        return bool(self.asked & set(asking(each.member.id, day)))
 
     def worth_saying(self) -> bool:
         """Whether a decision waits, or anything is new since the digest before: a missed report, silence, a deal that waits."""
@@ -146,6 +181,7 @@ def _facts(
         (each, tuple(sorted(day for day, state in found.items() if state is DayState.MISSED)))
         for each, found in states
     )
+    unreported = tuple((each, days) for each, days in missed if days)
     worked = [each.state(window.yesterday, now) for each in people if window.asks(each)]
     return DigestFacts(
         leader=leader,
@@ -154,7 +190,8 @@ def _facts(
         people=tuple(people),
         silent_teams=silent_teams,
         silent=silent,
-        unreported=tuple((each, days) for each, days in missed if days),
+        unreported=unreported,
+        runs=tuple((each, each.missed_in_a_row(days[-1], now)) for each, days in unreported),
         in_grace=sum(1 for _, found in states if DayState.GRACE in found.values()),
         closed=sum(1 for state in worked if state in CLOSED),
         worked=len(worked),
@@ -220,7 +257,7 @@ def gathered_digests(
     keys = {
         key
         for each in facts
-        for person, missing in each.unreported
+        for person, missing in (*each.unreported, *each.runs)
         for day in missing
         for key in asking(person.member.id, day)
     }

@@ -53,10 +53,13 @@ def digest_lines(facts: DigestFacts) -> tuple[Block, ...]:
         blocks += [Line(digest_words(n, each)) for n, each in enumerate(facts.named, 1)]
     if facts.cleared:
         blocks.append(Line(t("stalled.cleared", n=facts.cleared)))
-    if facts.missed:
+    if facts.in_a_row:
+        names = [t("digest.silent_for", name=each.member.name, n=len(days)) for each, days in facts.in_a_row]
+        blocks.append(Line(t("digest.in_a_row", names=some(names, NAMED))))
+    if facts.missed_once:
         names = [
             t("digest.days", name=each.member.name, days=_named_days(days, facts.window.today))
-            for each, days in facts.missed
+            for each, days in facts.missed_once
         ]
         blocks.append(Line(t("digest.missed", names=some(names, NAMED))))
     blocks += [
@@ -138,7 +141,8 @@ def _approve(facts: DigestFacts) -> list[Button]:
 
 def _others(facts: DigestFacts) -> list[Button]:
     """What waits for a decision, then a word to each who was not heard."""
-    asked = [each.member for each, _ in facts.missed] + [each.member for each in facts.silent]
+    missed = [each.member for each, _ in (*facts.in_a_row, *facts.missed_once)]
+    asked = missed + [each.member for each in facts.silent]
     return (
         _approve(facts)
         + answer_buttons(facts.scores)
