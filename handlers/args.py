@@ -101,6 +101,15 @@ def _moment(value: Any, info: ValidationInfo) -> Any:
     return found
 
 
+def _date(value: Any, info: ValidationInfo) -> Any:
+    found = _moment(value, info)
+    if isinstance(found, Moment):
+        if found.on is None or found.at is not None:
+            raise _bad("args.no_date", said=value)
+        return found.on
+    return found
+
+
 def _promise(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, str):
         return value
@@ -206,6 +215,7 @@ Entry = Annotated[str, BeforeValidator(_entry), SEVERAL_LINES]
 # A whole table: only the length of the line bounds it.
 Pasted = Annotated[str, SEVERAL_LINES]
 When = Annotated[Moment, BeforeValidator(_moment)]
+OnDate = Annotated[date, BeforeValidator(_date)]
 NextStep = Annotated[Promise, BeforeValidator(_promise)]
 YesNo = Annotated[Literal["yes", "no"], BeforeValidator(_yes_or_no)]
 Amount = Annotated[Decimal, BeforeValidator(_amount)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from domain.people import Language
-from domain.refusals import NotUnderstood
+from domain.refusals import NotFound
 from domain.regions import COUNTRIES, REGIONS
 from handlers.words import LOCALES, catalogue
 
@@ -46,7 +46,7 @@ def region_named(said: str) -> str:
     for found in (exact, inside):
         if len(found) == 1:
             return next(iter(found))
-    raise NotUnderstood("holidays.unknown", said=said[:40])
+    raise NotFound("holidays.unknown", said=said[:40])
 
 
 def region_name(region: str, language: Language) -> str:

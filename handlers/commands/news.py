@@ -1,9 +1,7 @@
 """/news [DATE [NUMBER]]"""
 
-from datetime import date
-
 from domain.refusals import NotFound
-from handlers.args import Args
+from handlers.args import Args, OnDate
 from handlers.pieces.news import headline
 from handlers.registry import command
 from handlers.turn import Turn
@@ -17,7 +15,7 @@ class NewsArgs(Args):
     """Of which date, today's where none is said; which of them."""
 
     lead = ("on", "number")
-    on: date | None = None
+    on: OnDate | None = None
     number: int | None = None
 
 

@@ -1,12 +1,11 @@
 """/snooze KIND DATE [now | 15 | 60 | tomorrow]"""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from domain.refusals import NotNow
 from domain.schedule import local_date, local_time
 from handlers.anew import made_anew
-from handlers.args import Args, said_as
+from handlers.args import Args, OnDate, said_as
 from handlers.muting import Known
 from handlers.registry import command
 from handlers.snoozing import snoozed_until
@@ -19,7 +18,7 @@ class SnoozeArgs(Args):
 
     lead = ("kind", "on", "when")
     kind: Known
-    on: date
+    on: OnDate
     when: Annotated[Literal["now", "15", "60", "tomorrow"], said_as("tomorrow", "snooze.tomorrow_words")] = (
         "60"
     )

@@ -1,9 +1,7 @@
 """/why KIND [DATE]"""
 
-from datetime import date
-
 from domain.kinds import KINDS, Notice
-from handlers.args import Args
+from handlers.args import Args, OnDate
 from handlers.muting import Known, reason
 from handlers.registry import command
 from handlers.turn import Turn
@@ -15,7 +13,7 @@ class WhyArgs(Args):
 
     lead = ("kind", "on")
     kind: Known
-    on: date | None = None
+    on: OnDate | None = None
 
 
 # What else there is to know beside one of them.
