@@ -386,6 +386,8 @@ class Courier:
             lines.wake.clear()
             pause: float | None = None
             held: list[tuple[Letter, float]] = []
+            # One instant for all: a turn that comes free while we look is the first one's, not whoever's is looked at then.
+            now = time.monotonic()
             for queued in lines.ready():
                 if not self._roles.owns(role):
                     pause = UNSURE_SECONDS
@@ -395,7 +397,7 @@ class Courier:
                 if unsure >= IN_FLIGHT:
                     break
                 # The topics of a group share its allowance.
-                chat, now = queued.letter.to.chat.partition("/")[0], time.monotonic()
+                chat = queued.letter.to.chat.partition("/")[0]
                 group = channel.is_group(chat)
                 counted = buckets.of(queued.letter)
                 wait = counted.wait(chat, now, group=group)

@@ -53,8 +53,10 @@ CLAIM_ON_SHARED = CLAIM_ON.with_for_update(skip_locked=True)
 CLAIMED = (
     update(tables.letter).where(p.key == bindparam("of_key")).values(state="sending", attempts=p.attempts + 1)
 )
-NEXT_DUE = select(func.min(p.try_at)).where(p.state == "due")
-NEXT_DUE_ON = NEXT_DUE.where(p.platform.in_(bindparam("platforms", expanding=True)))
+FIRST_DUE = select(func.min(p.try_at)).where(p.state == "due")
+# The head of each urgency in the index: what waits behind it is not gone through.
+NEXT_DUE = select(*(FIRST_DUE.where(p.urgency == int(each)).scalar_subquery() for each in Urgency))
+NEXT_DUE_ON = FIRST_DUE.where(p.platform.in_(bindparam("platforms", expanding=True)))
 # Born as being sent by whoever wrote them; with many processes another one may be the sender.
 SHARE = (
     update(tables.letter)
@@ -103,11 +105,7 @@ CANCEL = (
     .where(p.key == bindparam("of_key"))
     .values(state="cancelled", reason=bindparam("why"))
 )
-EXPIRE = (
-    update(tables.letter)
-    .where(p.state == "due", p.try_at <= bindparam("now"), p.not_after < bindparam("now"))
-    .values(state="expired")
-)
+EXPIRE = update(tables.letter).where(p.state == "due", p.not_after < bindparam("now")).values(state="expired")
 RECOVER = (
     update(tables.letter)
     .where(p.state == "sending")
@@ -380,10 +378,10 @@ class SqlOutbox:
         """When the next letter (of these platforms) is to be tried."""
         self.later.flush()
         if platforms is None:
-            found: datetime | None = self.connection.execute(NEXT_DUE).scalar()
+            (found,) = self.driver.rows(NEXT_DUE, {})
         else:
-            found = self.connection.execute(NEXT_DUE_ON, {"platforms": list(platforms)}).scalar()
-        return found
+            (found,) = self.driver.rows(NEXT_DUE_ON, {"platforms": list(platforms)})
+        return min(filter(None, found), default=None)
 
     def whereabouts(self, keys: Sequence[str], dates: Collection[date] = ()) -> Mapping[str, Whereabouts]:
         return whereabouts(self.connection, keys, dates)

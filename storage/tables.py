@@ -747,7 +747,9 @@ letter = Table(
     Column("kind", String(16)),
     UniqueConstraint("key"),
     Index("ix_letter_said", "org_id", "member_id", "due_at", info={WHERE: text("kind IS NOT NULL")}),
-    Index("ix_letter_due", "try_at", info={WHERE: text("state = 'due'")}),
+    # In the order in which they leave: of ten thousand that are due only those that are claimed are read.
+    Index("ix_letter_due", "urgency", "try_at", "id", info={WHERE: text("state = 'due'")}),
+    Index("ix_letter_expires", "not_after", info={WHERE: text("state = 'due'")}),
     Index("ix_letter_change", "org_id", "change_id", info={WHERE: text("change_id IS NOT NULL")}),
     Index("ix_letter_ended", "state", info={WHERE: text("state IN ('dead', 'expired', 'unknown')")}),
     Index("ix_letter_unsure", "due_at", info={WHERE: text("unsure + recovered > 0")}),

@@ -122,7 +122,10 @@ def pushed(folder: Path, database_url: str, push: Push, seed: int) -> PushFigure
             bot.start()
             _run_to(bot, fakes, point, chance)
             bot.kill()
+        ran = len(bot.events("running"))
         bot.start()
+        # All may have left before the last kill: SIGTERM is meant for a bot that runs.
+        until(lambda: bot.alive() and len(bot.events("running")) > ran, "running")
         if push.storm:
             _sit_out(bot, fakes, push.storm_seconds)
         until(

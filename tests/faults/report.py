@@ -97,7 +97,7 @@ def pushes(*, long: bool, only: str, seed: int) -> int:
     runs |= {f"{name}, long": push for name, push in LONG.items()} if long else {}
     failed = False
     for name, push in runs.items():
-        if not name.startswith(only):
+        if not re.match(rf"{re.escape(only)}\b", name):
             continue
         with tempfile.TemporaryDirectory(prefix="dealpace-faults-") as folder:
             url = f"sqlite:///{folder}/dealpace.db"

@@ -1,5 +1,6 @@
 """The figures of a running installation and its quarantine, on both databases and by index."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -136,7 +137,7 @@ def test_what_was_set_aside_is_taken_up_again_once(books: Opened) -> None:
 
 BY_INDEX: dict[str, tuple[Any, str]] = {
     "new": (upkeep.WAITING, "ix_inbox_new"),
-    "late": (upkeep.LETTERS_LATE, "ix_letter_due"),
+    "late": (upkeep.LETTERS_LATE, "ix_letter_(due|expires)"),
     "ended": (upkeep.LETTERS_ENDED, "ix_letter_ended"),
     "repeated": (upkeep.REPEATED, "ix_letter_unsure"),
     "dead": (upkeep.UNREACHED, "ix_identity_dead"),
@@ -167,4 +168,4 @@ def test_a_figure_reads_an_index_of_little_else(database_url: str, name: str) ->
         given = tuple(bound[key] for key in compiled.positiontup or ()) if compiled.positional else bound
         plan = str(connection.exec_driver_sql(explain + str(compiled), given).fetchall())
     engine.dispose()
-    assert index in plan, plan
+    assert re.search(rf"\b{index}\b", plan), plan
