@@ -20,8 +20,9 @@ from starlette.routing import Route
 from bot.front import Front, socket_at
 from bot.slack.manifest import EVENTS_PATH
 from tests.bench.figure import Figure, Found, median, over
+from tests.support.loopback import free_port
 from tests.support.slack_delivery import SignedHttp
-from tests.support.slack_house import ANN, HTTP, House, free_port, house
+from tests.support.slack_house import ANN, HTTP, House, house
 from tests.support.slack_server import BOT_TOKEN, SIGNING_SECRET, SlackServer
 from tests.support.slack_web_api import APP_ID, TEAM_ID
 

@@ -36,7 +36,7 @@ from storage import schema
 from storage.database import open_engine
 from storage.health import examine_database
 from tests.support.house import FreeClock
-from tests.support.loopback import LoopbackServer
+from tests.support.loopback import LoopbackServer, free_port
 from tests.support.opened import NINE, letter, opened
 from tests.support.postgres import cluster
 from tests.support.slack_server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackServer
@@ -667,11 +667,6 @@ def test_fonts_are_a_hint(
 def taken_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         yield holder.getsockname()[1]
-
-
-def free_port() -> int:
-    with taken_port() as port:
-        return port
 
 
 @pytest.mark.parametrize(

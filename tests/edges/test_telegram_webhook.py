@@ -22,6 +22,7 @@ from bot.run import doors
 from bot.settings import Misconfigured, Settings
 from bot.telegram.updates import KINDS
 from bot.telegram.webhook import PATH, SECRET_HEADER, derived_secret, hook_of
+from tests.support.loopback import free_port
 from tests.support.telegram_server import TOKEN, TelegramServer
 from tests.support.telegram_stage import (
     ANN,
@@ -29,7 +30,6 @@ from tests.support.telegram_stage import (
     VISIT,
     Stage,
     Telegram,
-    free_port,
     in_loop,
     opening,
     say,

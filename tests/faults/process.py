@@ -93,6 +93,7 @@ class Bot:
         telegram: Fake | None = None,
         slack: Fake | None = None,
         replicas: str = "one",
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self.log = folder / "bot.log"
@@ -118,6 +119,7 @@ class Bot:
                 "DEALPACE_SLACK_APP_TOKEN": APP_TOKEN,
                 "DEALPACE_SLACK_API_ROOT": f"{slack.root}/api/",
             }
+        self._environment |= settings or {}
 
     def __enter__(self) -> Self:
         return self

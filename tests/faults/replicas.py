@@ -16,6 +16,8 @@ from tests.faults.people import Rep, founded
 from tests.faults.process import Bot, Fake, until
 from tests.faults.storm import REST_SECONDS, SLACK, TELEGRAM
 from tests.faults.traffic import Feeder, SlackTraffic, TelegramTraffic, Traffic
+from tests.support.loopback import free_port
+from tests.support.wire import balanced
 
 REPLICAS = 3
 FIRST_SILENT = 900_001
@@ -29,7 +31,8 @@ SECOND_POLLER = "Conflict"
 class Size:
     """At most so many kills, one every so many seconds among those that run, while anything is left to do.
 
-    Pushes that are due, and what people say on both platforms.
+    Pushes that are due, and what people say on both platforms. With `webhooks` Telegram calls one address behind which
+    each connection goes to another replica.
     """
 
     kills: int
@@ -37,9 +40,11 @@ class Size:
     pushes: int
     telegram: int
     slack: int
+    webhooks: bool = False
 
 
 SHORT = Size(kills=3, every=2.0, pushes=100, telegram=60, slack=30)
+CALLED = Size(kills=2, every=2.0, pushes=20, telegram=80, slack=0, webhooks=True)
 LONG = Size(kills=60, every=5.0, pushes=10_000, telegram=2_000, slack=600)
 
 
@@ -60,13 +65,21 @@ class PostgresBooks(Books):
 
 
 @contextmanager
-def replicas(folder: Path, database_url: str, telegram: Fake, slack: Fake | None) -> Iterator[list[Bot]]:
+def replicas(
+    folder: Path, database_url: str, telegram: Fake, slack: Fake | None, *, webhooks: bool = False
+) -> Iterator[list[Bot]]:
     """Three processes as an operator starts them, all at once."""
     bots = []
     with ExitStack() as stack:
-        for number in range(REPLICAS):
+        ports = [free_port() for _ in range(REPLICAS)]
+        hook: dict[str, str] = {}
+        if webhooks:
+            called = telegram.act("behind_tls", url=stack.enter_context(balanced(ports)))
+            hook = {"DEALPACE_TELEGRAM_MODE": "webhook", "DEALPACE_PUBLIC_URL": called}
+        for number, port in enumerate(ports):
             (own := folder / f"replica-{number}").mkdir()
-            bot = Bot(own, database_url, telegram=telegram, slack=slack, replicas="many")
+            settings = hook | {"DEALPACE_LISTEN": f"127.0.0.1:{port}"} if webhooks else {}
+            bot = Bot(own, database_url, telegram=telegram, slack=slack, replicas="many", settings=settings)
             bots.append(stack.enter_context(bot))
         for bot in bots:
             bot.start()
@@ -92,7 +105,7 @@ def replica_storm(folder: Path, database_url: str, size: Size, *, seed: int) -> 
         for rep in silent:
             telegram_fake.act("open_private", user_id=int(rep.account))
         books = PostgresBooks(database_url)
-        with replicas(folder, database_url, telegram_fake, slack_fake) as bots:
+        with replicas(folder, database_url, telegram_fake, slack_fake, webhooks=size.webhooks) as bots:
             until(lambda: all(_runs(bot) for bot in bots), "all replicas run", REST_SECONDS)
             feeder = Feeder(traffics)
             kills = 0
@@ -116,6 +129,7 @@ def replica_storm(folder: Path, database_url: str, size: Size, *, seed: int) -> 
             assert fake.get("/_illegal") == []
         lost = sum(not telegram_fake.get(f"/_chat/{rep.chat}") for rep in silent)
         conflicts = second_pollers(telegram_fake)
+        polled = any(call["method"] == "getUpdates" for call in telegram_fake.get("/_calls"))
         busiest = telegram_fake.act("busiest", window_seconds=1.0)
         figures = count(
             f"pushes, Telegram updates and Slack events to {REPLICAS} replicas",
@@ -128,6 +142,7 @@ def replica_storm(folder: Path, database_url: str, size: Size, *, seed: int) -> 
         figures = replace(figures, lost=figures.lost + lost, updates=figures.updates + size.pushes)
         print(f"{figures}; {conflicts} polls met another; at most {busiest} messages in a second")
         assert conflicts == 0
+        assert polled is not size.webhooks
         assert busiest <= MOST_A_SECOND + 1
         return figures
 

@@ -12,6 +12,7 @@ from tests.conftest import migrated
 from tests.faults.ledger import Figures
 from tests.faults.process import ROOT
 from tests.faults.pushes import LONG, SHORT, PushFigures, pushed
+from tests.faults.replicas import CALLED
 from tests.faults.replicas import LONG as LONG_REPLICAS
 from tests.faults.replicas import SHORT as SHORT_REPLICAS
 from tests.faults.replicas import replica_storm
@@ -36,7 +37,11 @@ SIZES = {
     "Slack, short": (5, 0, 200),
     "both, long": (200, 17_000, 3_000),
 }
-REPLICA_SIZES = {"three replicas, short": SHORT_REPLICAS, "three replicas, long": LONG_REPLICAS}
+REPLICA_SIZES = {
+    "three replicas, short": SHORT_REPLICAS,
+    "three replicas, webhooks": CALLED,
+    "three replicas, long": LONG_REPLICAS,
+}
 
 
 def row(name: str, figures: Figures) -> str:

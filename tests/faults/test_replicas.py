@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.people import Rep, founded
 from tests.faults.process import Bot, Fake, until
-from tests.faults.replicas import LONG, SHORT, PostgresBooks, replica_storm, replicas, second_pollers
+from tests.faults.replicas import CALLED, LONG, SHORT, PostgresBooks, replica_storm, replicas, second_pollers
 from tests.faults.storm import TELEGRAM
 from tests.faults.test_kill import seed
 from tests.faults.test_stop import MOST_SECONDS
@@ -18,6 +18,10 @@ ANN = Rep(platform="telegram", account="7001", chat="7001")
 
 def test_kills_among_replicas(postgres_url: str, tmp_path: Path) -> None:
     assert replica_storm(tmp_path, postgres_url, SHORT, seed=seed()).verdict() == []
+
+
+def test_kills_among_replicas_that_telegram_calls(postgres_url: str, tmp_path: Path) -> None:
+    assert replica_storm(tmp_path, postgres_url, CALLED, seed=seed()).verdict() == []
 
 
 @pytest.mark.long

@@ -14,9 +14,9 @@ from typing import Any
 
 import aiohttp
 
+from tests.support.loopback import free_port
 from tests.support.required import require
 from tests.support.slack_delivery import Delivery, Kind
-from tests.support.slack_house import free_port
 from tests.support.slack_server import BOT_TOKEN, SlackServer
 from tests.support.slack_web_api import APP_ID, BOT_ID, BOT_USER_ID, SlackMessage, SlackRefused
 

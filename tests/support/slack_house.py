@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import socket
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, closing
@@ -22,6 +21,7 @@ from domain.people import Language, Profile, Role
 from domain.ports import Address, Work
 from handlers.view import t
 from handlers.words import catalogue
+from tests.support.loopback import free_port
 from tests.support.slack_server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackServer
 from tests.support.slack_web_api import SlackMessage
 
@@ -130,14 +130,6 @@ class House:
 
 def _enough(messages: list[SlackMessage], count: int) -> list[SlackMessage]:
     return messages if len(messages) >= count else []
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with closing(socket.socket()) as opened:
-        opened.bind(("127.0.0.1", 0))
-        port: int = opened.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

@@ -310,6 +310,7 @@ class TelegramServer(LoopbackServer):
             "open_private": lambda **facts: bool(self.open_private(**facts)),
             "open_group": lambda **facts: bool(self.open_group(**facts)),
             "upgrade_group": self.upgrade_group,
+            "behind_tls": self.behind_tls,
         }
 
     # ------------------------------------------------------------------ updates

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import random
 import re
-import socket
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from bot.telegram.webhook import PATH, hook_of
 from domain.people import Language
 from handlers.view import t
 from handlers.words import catalogue
-from tests.support.loopback import Seen
+from tests.support.loopback import Seen, free_port
 from tests.support.telegram_bot_api import StoredMessage
 from tests.support.telegram_server import TOKEN, TelegramServer
 
@@ -170,10 +169,3 @@ async def stage(
         if server is None:
             await own.stop()
         app.close()
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        number: int = taken.getsockname()[1]
-        return number

@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from itertools import cycle
 from typing import Self
 
 CHUNK = 65536
@@ -20,10 +23,14 @@ class Pair:
 
 
 class Wire:
-    """Forwards what comes to a port of its own to a port of the loopback, as long as it is whole."""
+    """Forwards what comes to a port of its own to a port of the loopback, as long as it is whole.
 
-    def __init__(self, to_port: int) -> None:
-        self._to = to_port
+    Of several ports each new connection goes to the next that takes it, as a load balancer does it.
+    """
+
+    def __init__(self, *to_ports: int) -> None:
+        self._to = cycle(to_ports)
+        self._ends = len(to_ports)
         self._pairs: set[Pair] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -67,11 +74,11 @@ class Wire:
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.made += 1
-        try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to)
-        except OSError:
+        far = await self._reached()
+        if far is None:
             writer.transport.abort()
             return
+        far_reader, far_writer = far
         pair = Pair(writer, far_writer)
         self._pairs.add(pair)
         ways = [
@@ -81,6 +88,28 @@ class Wire:
         await asyncio.wait(ways)
         self._tasks.difference_update(ways)
         self._pairs.discard(pair)
+
+    async def _reached(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        for _ in range(self._ends):
+            with contextlib.suppress(OSError):
+                return await asyncio.open_connection("127.0.0.1", next(self._to))
+        return None
+
+
+@contextlib.contextmanager
+def balanced(ports: Sequence[int]) -> Iterator[str]:
+    """A wire to all of these in a thread of its own, for tests that wait without a loop; its root."""
+    loop, wire = asyncio.new_event_loop(), Wire(*ports)
+    thread = threading.Thread(target=loop.run_forever, name="wire", daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(wire.up(), loop).result()
+    try:
+        yield wire.root
+    finally:
+        asyncio.run_coroutine_threadsafe(wire.__aexit__(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 async def _pump(pair: Pair, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
