@@ -12,10 +12,9 @@ from tests.conftest import migrated
 from tests.faults.ledger import Figures
 from tests.faults.process import ROOT
 from tests.faults.pushes import LONG, SHORT, PushFigures, pushed
-from tests.faults.replicas import CALLED
+from tests.faults.replicas import CALLED, replica_storm
 from tests.faults.replicas import LONG as LONG_REPLICAS
 from tests.faults.replicas import SHORT as SHORT_REPLICAS
-from tests.faults.replicas import replica_storm
 from tests.faults.storm import storm
 from tests.support.postgres import cluster
 
