@@ -315,7 +315,7 @@ def test_cells_duckdb_and_the_loop_find_the_same_weeks(tmp_path: Path) -> None:
 def test_reminders_are_fired_by_all_contenders(tmp_path: Path) -> None:
     scale = reminders.Crowd(rounds=1, reminders=250, stored=20)
     took = reminders.rounds(tmp_path, scale)
-    assert [row.bar for row in reminders.figures(took, scale)] == ["P6"] * 4
+    assert [row.bar for row in reminders.figures(took, scale)] == ["P6"] * 5
     with closing(sqlite3.connect(tmp_path / "ours0.db")) as connection:
         assert connection.execute("SELECT count(*), count(DISTINCT key) FROM letter").fetchone() == (250, 250)
         assert connection.execute("SELECT label, served, count(*) FROM due GROUP BY 1, 2").fetchall() == [

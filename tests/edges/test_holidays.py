@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from bot.holidays import public_holidays
 from domain.people import Language, MemberId, OrgId, Role
 from domain.ports import Work
-from domain.refusals import NotUnderstood
+from domain.refusals import NotFound
 from domain.regions import COUNTRIES, PARTS
 from domain.workdays import Calendar
 from handlers.regions import region_name, region_named
@@ -58,7 +58,7 @@ def test_a_region_by_any_name(said: str, region: str) -> None:
 
 
 def test_no_such_region() -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(NotFound):
         region_named("Atlantis")
     assert region_name("GB-SCT", Language.EN) == "United Kingdom (SCT)"
 
