@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from bot.transcript import Recorder, Shown, replay
+from bot.transcript import Played, Recorder, Shown, replay
 from domain.ports import Letter
 from handlers.view import Card, Line, Note, Text, Words
 
-TRANSCRIPTS = sorted((Path(__file__).parents[1] / "flows").rglob("*.chat"))
+FLOWS = Path(__file__).parents[1] / "flows"
+TRANSCRIPTS = sorted(FLOWS.rglob("*.chat"))
 
 
 @dataclass(slots=True)
@@ -26,16 +27,17 @@ class Keeping(Recorder):
         return message
 
 
-@lru_cache(maxsize=1)
+@cache
+def played(path: Path) -> tuple[Played, tuple[Shown, ...]]:
+    """A transcript on a database in memory and every card it shows: played once for all tests of one worker."""
+    recorder = Keeping()
+    return asyncio.run(replay(path, recorder=recorder)), tuple(recorder.everything)
+
+
+@cache
 def shown_in_transcripts() -> tuple[tuple[str, Shown], ...]:
     """Every card of every transcript, with the file it is from."""
-
-    def played(path: Path) -> list[Shown]:
-        recorder = Keeping()
-        asyncio.run(replay(path, recorder=recorder))
-        return recorder.everything
-
-    return tuple((path.name, each) for path in TRANSCRIPTS for each in played(path))
+    return tuple((path.name, each) for path in TRANSCRIPTS for each in played(path)[1])
 
 
 def keys(words: Words) -> Iterator[str]:
