@@ -17,7 +17,6 @@ from storage import tables
 from storage.calendars import Calendars, calendar_of
 from storage.day import ACTIVITY, CLAIMS, STEPS, as_activity, as_claim, as_step
 from storage.people import MEMBER, PUSHES_FIRST, as_member
-from storage.session import among
 
 a, s, r, v, m, i = (
     tables.activity.c,
@@ -44,13 +43,12 @@ OF_STEPS = STEPS.where(s.member_id.in_(IDS), s.state == StepState.OPEN).order_by
     s.member_id, s.due_on.nulls_first(), s.due_time.nulls_first(), s.id
 )
 OF_CLAIMS = CLAIMS.where(tables.claim.c.member_id.in_(IDS))
-CLOSED = select(r.member_id, r.on_date).where(
+OF_CLOSED = select(r.member_id, r.on_date).where(
     r.org_id == bindparam("org_id"),
+    r.member_id.in_(IDS),
     r.withdrawn.is_(False),
     r.on_date.between(bindparam("first"), bindparam("last")),
 )
-OF_CLOSED = CLOSED.where(r.member_id.in_(IDS))
-DENSE_CLOSED = CLOSED.where(*among(r.org_id, r.member_id))
 OF_REPORTS = (
     select(r.member_id, r.id, r.on_date, r.sent_at, r.reflection)
     .where(r.org_id == bindparam("org_id"), r.member_id.in_(IDS), r.withdrawn.is_(False))
@@ -138,7 +136,7 @@ class Gathered(Calendars):
         self, members: Sequence[MemberId], first: date, last: date
     ) -> dict[MemberId, set[date]]:
         found: dict[MemberId, set[date]] = {}
-        for member, on in self.of_many(OF_CLOSED, DENSE_CLOSED, members, first=first, last=last):
+        for member, on in self._of(OF_CLOSED, members, first=first, last=last):
             if member in found:
                 found[member].add(on)
             else:

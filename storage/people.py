@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, case, delete, insert, select, update
 from domain.people import Language, Member, MemberId, Organisation, OrgId, Profile, Role, Stay, Team, TeamId
 from domain.ports import Address, Delivery, Draft, Room
 from storage import tables
-from storage.session import Session, among
+from storage.session import Session
 
 o, m, tm, i, d = tables.org.c, tables.member.c, tables.team.c, tables.identity.c, tables.draft.c
 ts = tables.team_stay.c
@@ -138,13 +138,11 @@ SEND_ON = (
     )
     .values(platform=bindparam("to_platform"), chat=bindparam("to_chat")),
 )
-ALL_STAYS = (
+STAYS = (
     select(ts.member_id, ts.team_id, ts.since)
-    .where(ts.org_id == bindparam("org_id"))
+    .where(ts.org_id == bindparam("org_id"), ts.member_id.in_(bindparam("ids", expanding=True)))
     .order_by(ts.member_id, ts.since, ts.id)
 )
-STAYS = ALL_STAYS.where(ts.member_id.in_(bindparam("ids", expanding=True)))
-DENSE_STAYS = ALL_STAYS.where(*among(ts.org_id, ts.member_id))
 DROP_STAY = delete(tables.team_stay).where(
     ts.org_id == bindparam("of_org"), ts.member_id == bindparam("of_member"), ts.since >= bindparam("from_on")
 )
@@ -273,7 +271,7 @@ class People(Session):
 
     def stays(self, members: Sequence[MemberId]) -> dict[MemberId, tuple[Stay, ...]]:
         found: dict[MemberId, tuple[Stay, ...]] = {}
-        for member, team, since in self.of_many(STAYS, DENSE_STAYS, members):
+        for member, team, since in self.rows(STAYS, ids=list(members)):
             found[member] = (*found.get(member, ()), Stay(team_id=team, since=since))
         return found
 

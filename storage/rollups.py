@@ -4,31 +4,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, or_, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from domain.people import MemberId
 from domain.rollups import Cell, Cells, summed
 from domain.week_ports import RollupCheck
 from domain.workdays import ONE_DAY
 from storage import tables
-from storage.session import Session, among
+from storage.session import Session
 from storage.upsert import upsert
 
 d, w, c = tables.rollup_day.c, tables.rollup_week.c, tables.rollup_check.c
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-ALL_DAYS = select(d.member_id, d.on_date, d.cell, d.n).where(
-    d.org_id == bindparam("org_id"), d.on_date.between(bindparam("first"), bindparam("last")), d.n != 0
+DAYS = (
+    select(d.member_id, d.on_date, d.cell, d.n)
+    .where(d.org_id == bindparam("org_id"), d.member_id.in_(IDS), d.n != 0)
+    .where(d.on_date.between(bindparam("first"), bindparam("last")))
+    .where(d.cell.in_(bindparam("cells", expanding=True)))
 )
-DAYS = ALL_DAYS.where(d.member_id.in_(IDS), d.cell.in_(bindparam("cells", expanding=True)))
-# One or two cells of nearly everybody.
-DENSE_DAYS = ALL_DAYS.where(
-    *among(d.org_id, d.member_id), or_(d.cell == bindparam("one"), d.cell == bindparam("other"))
+WEEKS = (
+    select(w.member_id, w.week_on, w.cell, w.n)
+    .where(w.org_id == bindparam("org_id"), w.member_id.in_(IDS), w.n != 0)
+    .where(w.week_on.between(bindparam("first"), bindparam("last")))
 )
-ALL_WEEKS = select(w.member_id, w.week_on, w.cell, w.n).where(
-    w.org_id == bindparam("org_id"), w.week_on.between(bindparam("first"), bindparam("last")), w.n != 0
-)
-WEEKS = ALL_WEEKS.where(w.member_id.in_(IDS))
-DENSE_WEEKS = ALL_WEEKS.where(*among(w.org_id, w.member_id))
 # Asked with every record: one person's week, without the expanding list.
 DAYS_OF_ONE = select(d.on_date, d.cell, d.n).where(
     d.org_id == bindparam("org_id"),
@@ -78,22 +76,10 @@ class Rollups(Session):
         self, members: Sequence[MemberId], first: date, last: date, only: Sequence[Cell] = tuple(Cell)
     ) -> Found:
         names = [cell.value for cell in only]
-        if len(names) > 2:
-            return _by_member(self.rows(DAYS, ids=list(members), first=first, last=last, cells=names))
-        rows = self.of_many(
-            DAYS,
-            DENSE_DAYS,
-            members,
-            first=first,
-            last=last,
-            cells=names,
-            one=names[0],
-            other=names[-1],
-        )
-        return _by_member(rows)
+        return _by_member(self.rows(DAYS, ids=list(members), first=first, last=last, cells=names))
 
     def week_cells(self, members: Sequence[MemberId], first: date, last: date) -> Found:
-        return _by_member(self.of_many(WEEKS, DENSE_WEEKS, members, first=first, last=last))
+        return _by_member(self.rows(WEEKS, ids=list(members), first=first, last=last))
 
     def keep_check(self, check: RollupCheck) -> None:
         self.driver.run(

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
     Executable,
     Insert,
     Integer,
@@ -120,8 +119,6 @@ SCORED: Mapping[Subject, str] = {
 }
 # What makes a deal count for its sellers, or no more: how far it is, whether it is won, with whom it is.
 MOVES: frozenset[str] = frozenset({"state", "milestone", "customer_id"})
-# From so many people on, all rows between the first and the last of them are read.
-DENSE_FROM = 100
 EMPTY: tuple[Any, ...] = (None, "", 0, False, ())
 # The kind of advisory lock that numbering takes on PostgreSQL, beside the organisation.
 NUMBERING = 1
@@ -167,17 +164,6 @@ class Later(Protocol):
 
     def add(self, statement: Executable, row: Mapping[str, Any]) -> None: ...
     def flush(self) -> None: ...
-
-
-def among(org: Column[Any], member: Column[Any]) -> tuple[ColumnElement[bool], ...]:
-    """That a row is of one of the organisation's people from `low` to `high`: the people are gone through, not the rows."""
-    m = tables.member.c
-    return (
-        m.org_id == bindparam("org_id"),
-        m.id.between(bindparam("low"), bindparam("high")),
-        org == m.org_id,
-        member == m.id,
-    )
 
 
 def _says(table: Table, field: str, value: Any) -> bool:
@@ -235,19 +221,6 @@ class Session:
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[Any]:
         return self.driver.rows(statement, {"org_id": self.org_id, **values})
-
-    def of_many(
-        self, few: Executable, dense: Executable, members: Sequence[MemberId], whose: int = 0, **values: Any
-    ) -> Sequence[Any]:
-        """Rows of people, whose id is column `whose`: by list, or, of nearly everybody, between the ends at once.
-
-        A list of any length is finished by SQLAlchemy each time; two ends are bound by the driver itself.
-        """
-        low, high = min(members, default=0), max(members, default=0)
-        if len(members) < DENSE_FROM or 2 * len(members) < high - low:
-            return self.rows(few, ids=list(members), **values)
-        rows, wanted = self.rows(dense, low=low, high=high, **values), frozenset(members)
-        return rows if len(wanted) == high - low + 1 else [row for row in rows if row[whose] in wanted]
 
     def row(self, statement: Executable, **values: Any) -> Any:
         found = self.rows(statement, **values)

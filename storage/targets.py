@@ -11,7 +11,7 @@ from domain.people import MemberId, TeamId
 from domain.ports import Subject
 from domain.targets import Step, Target, TargetId, TargetStep
 from storage import tables
-from storage.session import Session, among
+from storage.session import Session
 
 t, s = tables.target.c, tables.target_step.c
 TARGET = (
@@ -27,7 +27,6 @@ OVERLAPS = (t.first_on <= bindparam("last"), t.last_on >= bindparam("first"))
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 TARGET_BY_ID = TARGETS.where(t.id == bindparam("target_id"))
 OF_MEMBERS = TARGETS.where(t.member_id.in_(IDS), *OVERLAPS)
-DENSE_MEMBERS = TARGETS.where(*among(t.org_id, t.member_id), *OVERLAPS)
 OF_TEAMS = TARGETS.where(t.team_id.in_(IDS), *OVERLAPS)
 STEPS = (
     select(s.id, s.step, s.amount, s.by_id, s.at, s.reason, s.silent)
@@ -153,9 +152,7 @@ class Targets(Session):
         found: dict[MemberId, tuple[Target, ...]] = {}
         for each in (
             as_target(row)
-            for row in self.of_many(
-                OF_MEMBERS, DENSE_MEMBERS, members, whose=1, first=first, last=last, kpi=Kpi.SALES
-            )
+            for row in self.rows(OF_MEMBERS, ids=list(members), first=first, last=last, kpi=Kpi.SALES)
         ):
             if each.member_id and (each.is_locked or not locked):
                 found[each.member_id] = (*found.get(each.member_id, ()), each)
