@@ -23,7 +23,7 @@ P8. Ten thousand pushes to as many people are due, and the courier sends them wi
 second, 3 in 3 seconds to a chat, 18 a minute to a group) to a channel in the process that takes 20 ms for each, as a platform does.
 What is counted is when each arrives there. The rate is that of the time after the first second, against 25 a second; the most in any
 second and in any minute to one group are the worst of the whole run. Every half a second an answer is handed over as after a turn:
-its slots are the pushes that left between that instant and its own."""
+its slots are the pushes that had their turn between that instant and its own."""
 TAKES = 0.02
 PEOPLE = Size(organisations=1, reps_each=200)
 ROOM = "-100"
@@ -112,10 +112,10 @@ async def sent(folder: Path, scale: Pacing) -> tuple[Arrivals, dict[str, int]]:
             delivery=Delivery.POST,
         )
         await app.writer.run(lambda work, one=asked: work.outbox.write(one))  # type: ignore[misc]
-        # What was on its way already leaves first: it is not what overtakes an answer.
+        app.courier.hand([asked])
+        # What had its turn before leaves first: it is not what overtakes an answer.
         await asyncio.sleep(0)
         handed[asked.key] = len(channel.at)
-        app.courier.hand([asked])
     while handed.keys() - channel.answers.keys() and time.monotonic() < ends + 5:
         await asyncio.sleep(TAKES)
     app.courier.stop()
