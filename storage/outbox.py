@@ -51,7 +51,9 @@ CLAIM_ON = CLAIM.where(p.platform == bindparam("on_platform"))
 CLAIM_SHARED = CLAIM.with_for_update(skip_locked=True)
 CLAIM_ON_SHARED = CLAIM_ON.with_for_update(skip_locked=True)
 CLAIMED = (
-    update(tables.letter).where(p.key == bindparam("of_key")).values(state="sending", attempts=p.attempts + 1)
+    update(tables.letter)
+    .where(p.key.in_(bindparam("of_keys", expanding=True)))
+    .values(state="sending", attempts=p.attempts + 1)
 )
 FIRST_DUE = select(func.min(p.try_at)).where(p.state == "due")
 # The head of each urgency in the index: what waits behind it is not gone through.
@@ -371,7 +373,7 @@ class SqlOutbox:
             claim = CLAIM if alone else CLAIM_SHARED
         letters = tuple(as_letter(row) for row in self.driver.rows(claim, values))
         if letters:
-            self.driver.many(CLAIMED, [{"of_key": letter.key} for letter in letters])
+            self.driver.run(CLAIMED, {"of_keys": [letter.key for letter in letters]})
         return letters
 
     def next_due(self, platforms: Sequence[str] | None = None) -> datetime | None:
