@@ -265,7 +265,7 @@ class Server(uvicorn.Server):
 def server_of(stages: Stages, host: str) -> Server:
     """The server of a playground's stages; `host` is the name it may be called by besides the loopback's."""
     config = uvicorn.Config(
-        application(stages, host), log_level="warning", timeout_graceful_shutdown=2, lifespan="off"
+        application(stages, host), log_level="warning", timeout_graceful_shutdown=5, lifespan="off"
     )
     return Server(config, stages.hang_up)
 
