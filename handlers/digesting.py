@@ -49,9 +49,9 @@ class Led:
         """The days of late that were theirs to close."""
         return self.calendar.present_days(max(self.member.joined_on, today - LOOK_BACK), today)
 
-    def missed_in_a_row(self, last: date, now: datetime) -> tuple[date, ...]:
-        """The days up to `last` that were missed, none closed between them; the latest first."""
-        mine = (day for day in reversed(self.days(last)) if not self.pauses(day))
+    def missed_in_a_row(self, last: date, today: date, now: datetime) -> tuple[date, ...]:
+        """The days of late up to `last` that were missed, none closed between them; the latest first."""
+        mine = (day for day in reversed(self.days(today)) if day <= last and not self.pauses(day))
         return tuple(takewhile(lambda day: self.state(day, now) is DayState.MISSED, mine))
 
     def pauses(self, day: date) -> bool:
@@ -191,7 +191,7 @@ def _facts(
         silent_teams=silent_teams,
         silent=silent,
         unreported=unreported,
-        runs=tuple((each, each.missed_in_a_row(days[-1], now)) for each, days in unreported),
+        runs=tuple((each, each.missed_in_a_row(days[-1], today, now)) for each, days in unreported),
         in_grace=sum(1 for _, found in states if DayState.GRACE in found.values()),
         closed=sum(1 for state in worked if state in CLOSED),
         worked=len(worked),
