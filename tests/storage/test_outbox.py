@@ -18,6 +18,9 @@ from domain.ports import (
     Urgency,
 )
 from domain.schedule import Due
+from storage import outbox
+from storage.database import open_engine
+from storage.driver import Driver, Prepared
 from tests.support.opened import CHAT, NINE, Opened, letter
 
 MINUTE = timedelta(minutes=1)
@@ -362,3 +365,29 @@ def test_many_letters_are_claimed_in_slices_without_a_gap(books: Opened, many: i
     for _ in range(many // 100 + 1):
         found += claimed(books, limit=100)
     assert found == [f"{number:03}" for number in range(many)]
+
+
+IN_ORDER = {
+    "due": (outbox.DUE, "ix_due_order"),
+    "claim": (outbox.CLAIM, "ix_letter_due"),
+    "expire": (outbox.EXPIRE, "ix_letter_expires"),
+    "next": (outbox.NEXT_DUE, "ix_letter_due"),
+}
+
+
+@pytest.mark.parametrize("name", IN_ORDER)
+def test_what_is_due_is_read_along_its_index_and_never_sorted(sqlite_url: str, name: str) -> None:
+    """Of ten thousand that are due at one minute each look reads what it takes, or the work would grow with the square."""
+    statement, index = IN_ORDER[name]
+    engine = open_engine(sqlite_url)
+    with engine.connect() as connection:
+        driver = Driver(connection)
+        values = {"now": NINE, "most": 9}
+        prepared = driver._of(statement, values, many=False)
+        assert isinstance(prepared, Prepared)
+        # With its values: what a partial index holds is known by them.
+        plan = driver.raw.execute(f"EXPLAIN QUERY PLAN {prepared.sql}", prepared.bound(values)).fetchall()
+    engine.dispose()
+    steps = [row[3] for row in plan]
+    assert any(f"INDEX {index}" in each for each in steps), steps
+    assert not any("TEMP B-TREE" in each for each in steps), steps
