@@ -71,6 +71,26 @@ def test_the_first_loop(tmp_path: Path, by: str) -> None:
 
 
 @BOTH
+def test_the_first_loop_in_chinese(tmp_path: Path, by: str) -> None:
+    def says(key: str) -> str:
+        return catalogue().say(t(key), Language.ZH)
+
+    async def scenario() -> None:
+        async with workspace(tmp_path, by) as here:
+            at = here.at
+            await at.tells(here.ann, "language zh")
+            card = await at.tells(here.ann, says("answer.example"))
+            assert card.text.startswith("✓ ")
+            await at.presses(here.ann, card, says("button.undo"))
+            assert not card.text.startswith("✓ ") and card.labels == []
+            unread = await at.tells(here.ann, "拜访 海尔\n下一步：2020-01-01 报价")
+            assert "2020" in unread.text
+            assert at.rows("SELECT count(*) FROM activity WHERE withdrawn = 0") == [(0,)]
+
+    in_loop(scenario())
+
+
+@BOTH
 def test_a_form_is_opened_put_right_and_saved(tmp_path: Path, by: str) -> None:
     async def scenario() -> None:
         async with workspace(tmp_path, by) as here:
