@@ -83,7 +83,7 @@ def test_the_first_loop_in_chinese(tmp_path: Path, by: str) -> None:
             assert card.text.startswith("✓ ")
             await at.presses(here.ann, card, says("button.undo"))
             assert not card.text.startswith("✓ ") and card.labels == []
-            unread = await at.tells(here.ann, "拜访 海尔\n下一步：2020-01-01 报价")
+            unread = await at.tells(here.ann, "visit Acme\nnext: 2020-01-01 quote")
             assert "2020" in unread.text
             assert at.rows("SELECT count(*) FROM activity WHERE withdrawn = 0") == [(0,)]
 
